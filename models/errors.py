@@ -1,0 +1,43 @@
+"""The three kinds of error that a person can meet, decided once at the border where they arise."""
+
+from __future__ import annotations
+
+
+class Known(Exception):
+    """The world's fault (a full disk, a bad file, a camera gone): one sentence and the next step.
+
+    `sentence` says what happened in plain words, `step` what to do about it, `code` is the command
+    line's exit status: 2 bad use, 3 bad input, 4 not enough data, 5 not installed, 6 offline or denied.
+    """
+
+    def __init__(self, sentence: str, step: str = "", *, code: int = 3) -> None:
+        super().__init__(f"{sentence} {step}".strip())
+        self.sentence = sentence
+        self.step = step
+        self.code = code
+
+
+class NotEnoughData(Known):
+    """An engine refuses below its minimum; `missing` says in plain words what it needs."""
+
+    def __init__(self, missing: str, step: str = "") -> None:
+        super().__init__(missing, step, code=4)
+        self.missing = missing
+
+
+class NotInstalled(Known):
+    """Weights, a model or an optional part is not here."""
+
+    def __init__(self, sentence: str, step: str = "") -> None:
+        super().__init__(sentence, step, code=5)
+
+
+class Denied(Known):
+    """Rights or consent say no; the refusal itself is audited by whoever raises it."""
+
+    def __init__(self, sentence: str, step: str = "") -> None:
+        super().__init__(sentence, step, code=6)
+
+
+class Cancelled(Exception):
+    """A person stopped the work; everything half-done has been put back."""

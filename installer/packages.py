@@ -23,6 +23,7 @@ TAIL = 400  # lines of pip's output that are searched for the cause of a failure
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:==|>=)", re.MULTILINE)
 _COLLECTING = re.compile(r"^Collecting ([A-Za-z0-9._-]+)")
 _SATISFIED = re.compile(r"^Requirement already satisfied: ([A-Za-z0-9._-]+)")
+_LOCAL = re.compile(r"^Processing .*?([A-Za-z0-9._]+)-\d[^/\\]*\.whl")  # a file beside us or in a local mirror
 _IGNORED = re.compile(r"^Ignoring ([A-Za-z0-9._-]+):")
 _BUILDING = re.compile(r"^Building wheels? for collected packages: (.+)")
 _INSTALLING = re.compile(r"^Installing collected packages: (.+)")
@@ -122,8 +123,8 @@ class Progress:
         """Takes one line of pip's output."""
         if found := _IGNORED.match(line):
             self._ignored.add(found[1].lower())
-        elif found := _COLLECTING.match(line) or _SATISFIED.match(line):
-            self._package(found[1])
+        elif found := _COLLECTING.match(line) or _SATISFIED.match(line) or _LOCAL.match(line):
+            self._package(found[1].replace("_", "-"))
         elif found := _BUILDING.match(line):
             self._say(f"  building {found[1].strip()} (5 to 10 minutes on two cores)")
         elif found := _INSTALLING.match(line):

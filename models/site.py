@@ -1,0 +1,135 @@
+"""A site is a folder: site.toml, atrium.db, mart/, learned/, weights/, backups/, logs/."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from models import keys
+from models.errors import Known
+from models.ids import new_id
+
+FOLDERS = ("mart", "learned", "weights", "backups", "logs")
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "9p", "fuse.sshfs", "davfs"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site's folder and the settings of its `site.toml` (owned by IT, read at start)."""
+
+    folder: Path
+    id: str
+    code: str
+    name: str
+    time_zone: str
+    currency: str
+    country: str
+    subdivision: str | None = None
+    day_starts_minute: int = 0
+    demo: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def database(self) -> Path:
+        """The store's file."""
+        return self.folder / "atrium.db"
+
+    @property
+    def mart(self) -> Path:
+        """The folder of Parquet files."""
+        return self.folder / "mart"
+
+
+def create_site(
+    folder: Path,
+    *,
+    name: str,
+    code: str = "mall",
+    time_zone: str = "UTC",
+    currency: str = "USD",
+    country: str = "US",
+    subdivision: str | None = None,
+    day_starts_minute: int = 0,
+    demo: bool = False,
+) -> Site:
+    """Make a site's folder, its settings file and its key. Raises Known where one already stands there."""
+    check_zone(time_zone)
+    if (folder / "site.toml").exists():
+        raise Known(f"There is a site in {folder} already.", "Choose another folder.", code=2)
+    if on_network(folder):
+        raise Known(f"{folder} is on a network drive, where SQLite loses data.", "Choose a folder on a local disk.")
+    try:
+        for part in ("", *FOLDERS):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Known(f"The folder {folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    site = Site(
+        folder, str(uuid.UUID(bytes=new_id())), code, name, time_zone, currency.upper(), country.upper(),
+        subdivision, day_starts_minute, demo,
+    )  # fmt: skip
+    keys.make_key(site.id)
+    (folder / "site.toml").write_text(_settings_text(site), encoding="utf-8")
+    return site
+
+
+def load_site(folder: Path) -> Site:
+    """Read a site's settings. Raises Known naming the file and what is wrong with it."""
+    path = folder / "site.toml"
+    if not path.exists():
+        raise Known(f"There is no site in {folder}.", "Run: python main.py --site DIR init", code=2)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        site = Site(folder, **values["site"])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise Known(f"{path} cannot be read: {error}.", "Correct the file or restore it from a backup.") from error
+    check_zone(site.time_zone)
+    return site
+
+
+def check_zone(name: str) -> None:
+    """Raise Known where `name` is no IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Known(f"'{name}' is no time zone.", "Use a name such as Asia/Shanghai.", code=2) from error
+
+
+def on_network(folder: Path) -> bool:
+    """Whether the folder lies on a network file system, where SQLite's locks cannot be trusted."""
+    path = folder.absolute()
+    if sys.platform == "win32":
+        import ctypes
+
+        remote = 4
+        return str(path).startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(path.anchor) == remote
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return False
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, point, fs, *_ = line.split()
+        if os.path.commonpath([point, path]) == point and len(point) >= len(best):
+            best, kind = point, fs
+    return kind in NETWORK_FILE_SYSTEMS
+
+
+def _settings_text(site: Site) -> str:
+    """The site's settings as TOML: a JSON string is a TOML basic string too."""
+    lines = ["# The settings of this site that IT owns. Atrium reads them at start.", "[site]"]
+    for field in ("id", "code", "name", "time_zone", "currency", "country", "subdivision"):
+        value = getattr(site, field)
+        if value is not None:
+            lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")
+    lines.append(f"day_starts_minute = {site.day_starts_minute}")
+    lines.append(f"demo = {str(site.demo).lower()}")
+    return "\n".join(lines) + "\n"

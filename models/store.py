@@ -1,0 +1,305 @@
+"""The site's store: one encrypted SQLite file in WAL mode, opened only through sqlcipher3.
+
+The SQLite inside CPython 3.11 loses committed rows when two processes share a WAL file (the WAL-reset
+bug, fixed in 3.51.3), so no other library may open it, and an older one refuses to start.
+`synchronous=FULL` because NORMAL loses acknowledged rows at a power cut. Writers begin IMMEDIATE: a
+second writer waits its turn instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from models import audit, changes, keys, migrations
+from models.errors import Known
+from models.site import Site, load_site
+from models.times import now_ms
+
+OLDEST_SQLITE = (3, 51, 3)
+BUSY_MS = 10_000
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",
+    "PRAGMA wal_autocheckpoint = 4000",
+)
+
+
+@dataclass
+class Transaction:
+    """One write transaction: the connection, who writes, and the relations it is known to have touched."""
+
+    connection: Connection
+    actor: str
+    site_key: bytes
+    touched: set[str] = field(default_factory=set)
+    first_seq: int = 0
+
+    def audit(self, action: str, object_: str, **detail: object) -> None:
+        """Add an audit entry to this transaction."""
+        key = keys.derive(self.site_key, "audit")
+        audit.append(self.connection, key, actor=self.actor, action=action, object_=object_, detail=detail)
+
+    def touch(self, *relations: str) -> None:
+        """Say that derived relations (which no trigger logs) moved."""
+        self.touched.update(relations)
+
+    @contextmanager
+    def bulk(self, *tables: str, batch: bytes, first: bytes, last: bytes) -> Iterator[None]:
+        """Load facts in bulk: the change log gets one row a table instead of one a fact.
+
+        Every row inserted into `tables` inside this context must have an id (or parent's id) between
+        `first` and `last` and belong to `batch`.
+        """
+        strangers = set(tables) - changes.BULK
+        if strangers:
+            raise ValueError(f"no bulk loading into {sorted(strangers)}")
+        raw = driver(self.connection)
+        raw.executemany("INSERT INTO bulk_load (tbl) VALUES (?)", [(t,) for t in tables])
+        yield
+        raw.execute("DELETE FROM bulk_load")
+        ids, at = json.dumps([first.hex(), last.hex()]), now_ms()
+        raw.executemany(
+            "INSERT INTO change_log (channel, tbl, op, pk, at, row) VALUES ('core', ?, 'B', ?, ?, ?)",
+            [(t, batch, at, ids) for t in tables],
+        )
+
+    def execute_many(self, sql: str, rows: Any) -> int:
+        """The driver's `executemany`, for bulk rows; returns the number of rows it changed."""
+        return int(driver(self.connection).executemany(sql, rows).rowcount)
+
+
+class Store:
+    """A site's open store. Threads may share it; each `read` or `write` takes a connection of its own."""
+
+    def __init__(self, site: Site) -> None:
+        if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
+            raise Known(
+                f"SQLite {sqlcipher.sqlite_version} loses data when two processes share a file.",
+                "Install sqlcipher3 0.6.4 or newer.",
+                code=5,
+            )
+        self.site = site
+        self.key = keys.read_key(site.id)
+        self.engine = _make_engine(site, self.key)
+        self._holder = _LockHolder(site)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read transaction: one unchanging view of the store until it ends."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, actor: str, what: str) -> Iterator[Transaction]:
+        """A write transaction; commits at the end, rolls back on any exception.
+
+        `what` is told to those who wait. Waits up to ten seconds for another writer, then raises Known
+        naming it. The relations it touched move in `change` in the same commit.
+        """
+        with self.engine.connect().execution_options(atrium_write=True) as connection:
+            try:
+                connection.begin()
+            except DBAPIError as error:
+                raise self._trouble(error) from error
+            with self._holder.holding(what):
+                transaction = Transaction(connection, actor, self.key)
+                transaction.first_seq = _last_seq(connection)
+                try:
+                    yield transaction
+                    _mark_changed(transaction)
+                    connection.commit()
+                except DBAPIError as error:
+                    raise self._trouble(error) from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self._holder.close()
+
+    def _trouble(self, error: DBAPIError) -> Exception:
+        text = str(error.orig)
+        if "locked" in text or "busy" in text:
+            return Known(f"The store is being written by {self._holder.describe()}.", "Try again in a moment.")
+        if "full" in text:
+            return Known("The disk is full; nothing was changed.", "Free some space and try again.")
+        if "readonly" in text or "unable to open" in text:
+            return Known(f"The store {self.site.database} cannot be written.", "Check the folder's permissions.")
+        if "malformed" in text or "not a database" in text:
+            return Known(
+                f"The store {self.site.database} is damaged or its key is wrong.",
+                "Run: python main.py doctor",
+            )
+        return error
+
+
+def create_store(site: Site) -> Store:
+    """Make a new, empty store for the site, at the newest version, with its site row."""
+    if site.database.exists():
+        raise Known(f"{site.database} exists already.", "Choose another folder.", code=2)
+    store = Store(site)
+    with store.write("system", "making the store") as tx:
+        migrations.create(tx.connection)
+        changes.install_triggers(tx.connection)
+        migrations.write_site_row(tx.connection, site)
+        tx.audit("create", "site", name=site.name, demo=site.demo)
+    return store
+
+
+def open_store(folder: Any) -> Store:
+    """Open the site in `folder`: migrate it forward if it is older, refuse if it is newer, check the triggers."""
+    site = load_site(folder)
+    if not site.database.exists():
+        raise Known(f"The store {site.database} is missing.", "Restore it from backups/, or run init.", code=3)
+    store = Store(site)
+    try:
+        version = store_version(store)
+        if version > migrations.NEWEST:
+            raise Known(
+                f"This site was last used by a newer Atrium (store version {version}, this one knows "
+                f"{migrations.NEWEST}).",
+                "Update Atrium on this machine.",
+            )
+        if version < migrations.NEWEST:
+            store.close()
+            migrations.migrate_copy(site, store.key, version)
+            store = Store(site)
+        _mend_triggers(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def store_version(store: Store) -> int:
+    """The store's schema number."""
+    try:
+        with store.read() as connection:
+            return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    except DBAPIError as error:
+        raise store._trouble(error) from error
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection inside a SQLAlchemy one."""
+    return connection.connection.driver_connection
+
+
+def connect(path: os.PathLike[str] | str, key: bytes) -> Any:
+    """A driver connection with the key and every pragma set: the only way a store file is opened."""
+    raw = sqlcipher.connect(
+        str(path),
+        timeout=BUSY_MS / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    for pragma in PRAGMAS:
+        raw.execute(pragma)
+    return raw
+
+
+def _make_engine(site: Site, key: bytes) -> Engine:
+    def creator() -> Any:
+        try:
+            return connect(site.database, key)
+        except sqlcipher.DatabaseError as error:
+            raise Known(
+                f"The store {site.database} cannot be opened: {error}.", "Run: python main.py doctor"
+            ) from error
+
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=sqlcipher,
+        creator=creator,
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=8,
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("atrium_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _last_seq(connection: Connection) -> int:
+    if not connection.exec_driver_sql("PRAGMA user_version").scalar_one():
+        return 0
+    return int(connection.exec_driver_sql("SELECT ifnull(max(seq), 0) FROM change_log").scalar_one())
+
+
+def _mark_changed(tx: Transaction) -> None:
+    rows = tx.connection.exec_driver_sql("SELECT DISTINCT tbl FROM change_log WHERE seq > ?", (tx.first_seq,))
+    touched = tx.touched | {str(tbl) for (tbl,) in rows}
+    at = now_ms()
+    for relation in sorted(touched):
+        tx.connection.exec_driver_sql(
+            "INSERT INTO change (relation, version, at) VALUES (?, 1, ?) "
+            "ON CONFLICT (relation) DO UPDATE SET version = version + 1, at = excluded.at",
+            (relation, at),
+        )
+
+
+def _mend_triggers(store: Store) -> None:
+    with store.read() as connection:
+        wrong = changes.verify_triggers(connection)
+    if wrong:
+        with store.write("system", "restoring change capture") as tx:
+            changes.install_triggers(tx.connection)
+            tx.audit("mend", "triggers", wrong=wrong)
+
+
+class _LockHolder:
+    """A small file beside the store that says who writes now, for those who wait."""
+
+    def __init__(self, site: Site) -> None:
+        self._path = site.database.with_suffix(".writer")
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def holding(self, what: str) -> Iterator[None]:
+        note = json.dumps({"what": what, "pid": os.getpid(), "since": now_ms()})
+        self._put(note)
+        try:
+            yield
+        finally:
+            self._put("")
+
+    def describe(self) -> str:
+        try:
+            holder = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return "another program"
+        seconds = max(0, now_ms() - int(holder["since"])) // 1000
+        return f"process {holder['pid']} ({holder['what']}, for {seconds} s)"
+
+    def close(self) -> None:
+        with self._guard:
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
+
+    def _put(self, note: str) -> None:
+        with self._guard:
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.write(self._file, note.encode().ljust(240)[:240])

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 from installer.environment import Environment
 from installer.trouble import Exit
 
 _LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
-_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed)")
-_CLOSING = re.compile(r"^=*\s*(?:\d+ \w+,? ?)+.* in [\d.]+s.*$")
 
 
 class Check(NamedTuple):
@@ -26,18 +24,28 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """How a check went; `counts` holds pytest's closing figures."""
+    """How a check went: its name, whether it passed and how long it took."""
 
     name: str
     passed: bool
     seconds: float
-    counts: dict[str, int]
 
 
-def checks(pytest_arguments: Sequence[str]) -> tuple[Check, ...]:
-    """All checks, the fast ones first; with arguments for pytest, pytest alone."""
+class Counts(NamedTuple):
+    """Tests by outcome; `failed` includes those whose set-up or collection broke."""
+
+    passed: int
+    failed: int
+    skipped: int
+
+
+def checks(report: Path, pytest_arguments: Sequence[str]) -> tuple[Check, ...]:
+    """All checks, the fast ones first; with arguments for pytest, pytest alone. pytest writes `report`."""
     workers = str(min(4, os.cpu_count() or 1))
-    tests = Check("pytest", ("-m", "pytest", "-n", workers, "--dist", "loadfile", *pytest_arguments))
+    tests = Check(
+        "pytest",
+        ("-m", "pytest", "-n", workers, "--dist", "loadfile", f"--junitxml={report}", *pytest_arguments),
+    )
     if pytest_arguments:
         return (tests,)
     return (
@@ -50,40 +58,38 @@ def checks(pytest_arguments: Sequence[str]) -> tuple[Check, ...]:
 
 
 def run_all(place: Environment, pytest_arguments: Sequence[str], say: Callable[[str], None]) -> Exit:
-    """Runs every check even after one has failed, prints the table and the closing line."""
+    """Runs every check even after one has failed, prints the table and the closing line.
+
+    A run in which no test passed has failed, whatever pytest says of it.
+    """
+    report = place.folder / "atrium-tests.xml"
+    report.unlink(missing_ok=True)
     results = []
-    for check in checks(pytest_arguments):
+    for check in checks(report, pytest_arguments):
         say(f"\n--- {check.name}")
         results.append(run(place, check))
+    counts = read_counts(report)
     say("")
     for result in results:
         say(f"{result.name:<14}{'passed' if result.passed else 'FAILED':<8}{result.seconds:7.1f} s")
-    counts = results[-1].counts
-    passed, skipped = counts.get("passed", 0), counts.get("skipped", 0)
-    say(f"tests: {passed} passed, {failures(counts)} failed, {skipped} skipped")
-    return Exit.DONE if all(result.passed for result in results) else Exit.FAILED_CHECKS
-
-
-def failures(counts: dict[str, int]) -> int:
-    """Failed tests and tests whose set-up or collection broke."""
-    return counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
+    say(f"tests: {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped")
+    well = all(result.passed for result in results) and counts.passed > 0 and counts.failed == 0
+    return Exit.DONE if well else Exit.FAILED_CHECKS
 
 
 def run(place: Environment, check: Check) -> Result:
-    """Runs one check, shows its output as it comes and reads pytest's closing figures from it."""
-    variables = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "QT_QPA_PLATFORM": "offscreen"}
+    """Runs one check in the environment; its output goes where ours goes."""
+    variables = {**os.environ, "PYTHONUTF8": "1", "QT_QPA_PLATFORM": "offscreen"}
     started = time.monotonic()
-    counts: dict[str, int] = {}
-    with subprocess.Popen(
-        [str(place.python), *check.arguments], cwd=place.root, env=variables, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
-    ) as tool:  # fmt: skip
-        assert tool.stdout is not None
-        for line in tool.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            if _CLOSING.match(line):
-                counts = {name: int(number) for number, name in _COUNT.findall(line)}
-    seconds = time.monotonic() - started
-    passed = tool.returncode == 0 and (check.name != "pytest" or counts.get("passed", 0) > 0)
-    return Result(check.name, passed, seconds, counts)
+    status = subprocess.call([str(place.python), *check.arguments], cwd=place.root, env=variables)
+    return Result(check.name, status == 0, time.monotonic() - started)
+
+
+def read_counts(report: Path) -> Counts:
+    """The outcomes in pytest's JUnit report; all zero where there is none, since pytest did not get far."""
+    if not report.exists():
+        return Counts(0, 0, 0)
+    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    totals = [[int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")] for suite in suites]
+    tests, failures, errors, skipped = (sum(column) for column in zip(*totals, strict=True))
+    return Counts(tests - failures - errors - skipped, failures + errors, skipped)

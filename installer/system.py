@@ -142,7 +142,7 @@ def install(lacking: Sequence[str], say: Callable[[str], None]) -> None:
     for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
         subprocess.run(
             ["apt-get", *arguments], env=variables, check=False, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
 

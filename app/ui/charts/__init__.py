@@ -1,0 +1,1 @@
+"""Charts: data in, marks out (no Qt here); `app.ui.charts.view` draws the marks, `kinds` lists every chart."""

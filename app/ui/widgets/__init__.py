@@ -1,0 +1,1 @@
+"""The desktop's own small widgets: cards, tiles, tables, toasts, pickers."""

@@ -70,9 +70,7 @@ def test_tables_refuse_values_of_the_wrong_type(mall: Store) -> None:
 
 def test_a_fact_needs_what_it_refers_to(mall: Store) -> None:
     with mall.write("tester", "x") as tx, pytest.raises(sqlcipher.IntegrityError, match="FOREIGN KEY"):
-        tx.execute_many(
-            "INSERT INTO front (id, code, name, unit_id) VALUES (?, 'F', 'F', ?)", [(new_id(), new_id())]
-        )
+        tx.execute_many("INSERT INTO front (id, code, name, unit_id) VALUES (?, 'F', 'F', ?)", [(new_id(), new_id())])
 
 
 def test_a_waiting_writer_is_told_who_holds_the_lock(mall: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +112,7 @@ def test_the_wrong_key_is_a_sentence(mall: Store, folder: Path) -> None:
     mall.close()
     key = keys.keys_folder() / f"{mall.site.id}.key"
     key.write_bytes(bytes(32))
-    with pytest.raises(Known, match="key is wrong|cannot be opened"):
+    with pytest.raises(Known, match=r"key is wrong|cannot be opened"):
         open_store(folder)
 
 

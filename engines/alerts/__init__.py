@@ -1,0 +1,1 @@
+"""Alerts: things unusual enough that a person should look, each with its evidence."""

@@ -1,0 +1,96 @@
+"""Relations: tables of facts or results with declared columns, types and keys, checked where they cross a border.
+
+A relation travels as an Arrow table. Its columns have one of a few kinds, each with one Arrow type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from sqlalchemy import Integer, LargeBinary, Table
+from sqlalchemy import Text as TextType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ColumnKind = Literal["int", "float", "text", "id", "day"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `int` (64 bits; instants are UTC milliseconds, money minor units), `float`, `text`,
+    `id` (16 bytes) or `day` (text, YYYY-MM-DD)."""
+
+    name: str
+    kind: ColumnKind
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A named table with a key that no two rows share.
+
+    `sql` names the file of the heavy half: a query over the mart that makes the relation as of a
+    moment. Without it the relation is the mart's table, or the store's result table, of that name.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    sql: Path | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """The columns' names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def check(self, frame: pa.Table) -> pa.Table:
+        """The frame with exactly the declared columns and types. Raises ValueError naming every fault."""
+        import pyarrow as pa
+
+        missing = [name for name in self.names() if name not in frame.column_names]
+        if missing:
+            raise ValueError(f"{self.name} lacks the columns {missing}; it has {frame.column_names}")
+        cast = frame.select(self.names()).cast(self.schema())
+        for column in self.columns:
+            if not column.nullable and cast.column(column.name).null_count:
+                raise ValueError(f"{self.name}.{column.name} has {cast.column(column.name).null_count} empty values")
+        if self.key and cast.num_rows:
+            distinct = cast.select(list(self.key)).group_by(list(self.key)).aggregate([]).num_rows
+            if distinct != cast.num_rows:
+                raise ValueError(f"{self.name} has {cast.num_rows - distinct} rows that repeat the key {self.key}")
+        return pa.table(cast)
+
+    def schema(self) -> pa.Schema:
+        """The relation's Arrow schema."""
+        import pyarrow as pa
+
+        kinds = {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "day": pa.string(), "id": pa.binary(16)}
+        return pa.schema([pa.field(c.name, kinds[c.kind]) for c in self.columns])
+
+    def empty(self) -> pa.Table:
+        """The relation with no rows."""
+        return self.schema().empty_table()
+
+
+def of_table(table: Table, *, leave_out_direct: bool = True) -> Relation:
+    """The relation a store table makes; columns that identify someone by themselves stay behind."""
+    columns = tuple(
+        Column(c.name, _kind_of(c), bool(c.nullable))
+        for c in table.columns
+        if not (leave_out_direct and c.info.get("direct"))
+    )
+    present = {column.name for column in columns}
+    return Relation(table.name, columns, tuple(c.name for c in table.primary_key.columns if c.name in present))
+
+
+def _kind_of(column: object) -> ColumnKind:
+    name, type_ = str(column.name), column.type  # type: ignore[attr-defined]
+    if isinstance(type_, LargeBinary):
+        return "id"
+    if isinstance(type_, Integer):
+        return "int"
+    if isinstance(type_, TextType):
+        return "day" if name == "day" or name.endswith("_day") else "text"
+    return "float"

@@ -1,0 +1,152 @@
+"""The mart follows the store, can be lost, hides who people are, and is never seen half-written."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models import mart
+from models.ids import new_id, new_ids
+from models.relations import Column, Relation
+from models.site import create_site
+from models.store import Store, create_store
+
+SALE = (
+    "INSERT INTO sale (id, source_id, source_key, at, day, minute, gross_minor, net_minor, txns, basis, batch_id) "
+    "VALUES (?, ?, ?, ?, ?, 600, ?, ?, 1, 'pos', ?)"
+)
+
+
+@pytest.fixture
+def mall(tmp_path: Path):
+    made = create_store(create_site(tmp_path / "mall", name="Test mall"))
+    yield made
+    made.close()
+
+
+def source(mall: Store) -> bytes:
+    made = new_id()
+    with mall.write("tester", "x") as tx:
+        tx.execute_many("INSERT INTO source (id, code, kind) VALUES (?, ?, 'x')", [(made, made.hex())])
+    return made
+
+
+def add_sales(mall: Store, origin: bytes, days: list[str], *, bulk: bool = False) -> list[bytes]:
+    ids, batch = new_ids(len(days)), new_id()
+    rows = [(i, origin, i.hex(), 0, day, 100, 100, batch) for i, day in zip(ids, days, strict=True)]
+    with mall.write("tester", "x") as tx:
+        if bulk:
+            with tx.bulk("sale", batch=batch, first=ids[0], last=ids[-1]):
+                tx.execute_many(SALE, rows)
+        else:
+            tx.execute_many(SALE, rows)
+    return ids
+
+
+def by_month(mall: Store) -> dict[str, int]:
+    with mart.open_mart(mall) as connection:
+        rows = connection.execute("SELECT day[1:7], count(*) FROM sale GROUP BY 1 ORDER BY 1").fetchall()
+    return dict(rows)
+
+
+def test_only_touched_months_are_written_again(mall: Store) -> None:
+    origin = source(mall)
+    add_sales(mall, origin, ["2026-01-05", "2026-02-05"])
+    mart.refresh(mall)
+    add_sales(mall, origin, ["2026-02-06"])
+    again = mart.refresh(mall)
+    assert again.files == 1
+    assert by_month(mall) == {"2026-01": 1, "2026-02": 2}
+    assert mart.refresh(mall).files == 0
+
+
+def test_bulk_loads_and_deletes_reach_the_mart(mall: Store) -> None:
+    origin = source(mall)
+    ids = add_sales(mall, origin, ["2026-03-01", "2026-03-02", "2026-04-01"], bulk=True)
+    mart.refresh(mall)
+    assert by_month(mall) == {"2026-03": 2, "2026-04": 1}
+    with mall.write("tester", "x") as tx:
+        tx.execute_many("DELETE FROM sale WHERE id = ?", [(ids[2],), (ids[0],)])
+    mart.refresh(mall)
+    assert by_month(mall) == {"2026-03": 1}
+
+
+def test_lines_follow_their_receipts(mall: Store) -> None:
+    origin = source(mall)
+    (sale,) = add_sales(mall, origin, ["2026-05-01"])
+    line = "INSERT INTO sale_line (sale_id, line_no, quantity, amount_minor) VALUES (?, ?, 1.0, 50)"
+    with mall.write("tester", "x") as tx:
+        tx.execute_many(line, [(sale, 1)])
+    mart.refresh(mall)
+    with mall.write("tester", "x") as tx:
+        tx.execute_many(line, [(sale, 2)])
+    mart.refresh(mall)
+    with mart.open_mart(mall) as connection:
+        assert connection.execute("SELECT count(*) FROM sale_line").fetchone() == (2,)
+
+
+def test_a_lost_mart_is_rebuilt_and_equal(mall: Store) -> None:
+    add_sales(mall, source(mall), ["2026-01-05", "2026-02-05"])
+    mart.refresh(mall)
+    before = by_month(mall)
+    shutil.rmtree(mall.site.mart)
+    mart.refresh(mall)
+    assert by_month(mall) == before
+    next(mall.site.mart.glob("sale/*.parquet")).unlink()
+    mart.refresh(mall)
+    assert by_month(mall) == before
+
+
+def test_a_reader_of_the_old_state_is_not_disturbed(mall: Store) -> None:
+    origin = source(mall)
+    add_sales(mall, origin, ["2026-01-05"])
+    mart.refresh(mall)
+    with mart.open_mart(mall) as old:
+        for n in range(3):
+            add_sales(mall, origin, [f"2026-01-1{n}"])
+            mart.refresh(mall)
+        assert old.execute("SELECT count(*) FROM sale").fetchone() == (1,)
+    assert by_month(mall) == {"2026-01": 4}
+
+
+def test_the_mart_knows_no_names(mall: Store) -> None:
+    person = new_id()
+    with mall.write("tester", "x") as tx:
+        tx.execute_many("INSERT INTO person (id, state, created_at) VALUES (?, 'active', 0)", [(person,)])
+        tx.execute_many(
+            "INSERT INTO member (id, person_id, card_no, name, joined_day, state) VALUES (?, ?, ?, ?, ?, 'active')",
+            [(new_id(), person, "CARD-77", "Zoë Müller", "2026-01-01")],
+        )
+        tx.execute_many(
+            "INSERT INTO identifier (id, kind, value_hmac, value) VALUES (?, 'phone', ?, ?)",
+            [(new_id(), b"secret-hmac", "000-5550100")],
+        )
+    mart.refresh(mall)
+    with mart.open_mart(mall) as connection:
+        for name in mart.MART:
+            text = str(connection.execute(f'SELECT * FROM "{name}"').fetchall())
+            assert not any(word in text for word in ("Zoë", "CARD-77", "000-5550100", "secret-hmac"))
+    for file in mall.site.mart.glob("*/*.parquet"):
+        content = file.read_bytes()
+        assert not any(word in content for word in (b"CARD-77", b"000-5550100", b"secret-hmac"))
+
+
+def test_an_empty_mart_has_every_table(mall: Store) -> None:
+    with mart.open_mart(mall) as connection:
+        for relation in mart.MART.values():
+            assert mart.fetch(connection, relation, {}).num_rows == 0
+
+
+def test_a_relation_refuses_what_it_did_not_declare() -> None:
+    import pyarrow as pa
+
+    relation = Relation("r", (Column("k", "int"), Column("v", "text", nullable=True)), ("k",))
+    assert relation.check(pa.table({"v": ["a", None], "k": [1, 2], "extra": [0, 0]})).column_names == ["k", "v"]
+    with pytest.raises(ValueError, match="repeat the key"):
+        relation.check(pa.table({"k": [1, 1], "v": ["a", "b"]}))
+    with pytest.raises(ValueError, match="lacks"):
+        relation.check(pa.table({"k": [1]}))
+    with pytest.raises(ValueError, match="empty values"):
+        relation.check(pa.table({"k": pa.array([1, None]), "v": ["a", "b"]}))

@@ -83,6 +83,7 @@ def install(place: Environment, extras: Sequence[str] | set[str]) -> None:
     wanted = missing(place, extras)
     if not wanted:
         return
+    packages.check_compiler(wanted)
     started = time.monotonic()
     say(f"Installing Atrium into {place.folder} ({', '.join(wanted)}); one to five minutes the first time.")
     begin(place)

@@ -1,8 +1,8 @@
 """The program's virtual environment `.venv`, and the stamp that says it is whole.
 
-The stamp is written last and removed first, so an install that was interrupted, even by a power cut, is
-never taken for a whole one. `unfinished` lies in the folder from before its first file until the stamp: a
-run that finds it starts over. An environment with neither was made by hand; it is completed, not deleted.
+`unfinished` lies in the folder from before its first file until the stamp is written, so an install that was
+interrupted, even by a power cut, is never taken for a whole one: a run that finds it starts over. An
+environment with neither of the two was made by hand; it is completed, not deleted.
 """
 
 from __future__ import annotations
@@ -124,7 +124,6 @@ def begin(place: Environment) -> None:
     try:
         place.folder.mkdir(exist_ok=True)
         place.unfinished.touch()
-        place.stamp_file.unlink(missing_ok=True)
         for passed in place.folder.glob("atrium-*.ok"):
             passed.unlink()
     except PermissionError as error:
@@ -189,5 +188,5 @@ def finish(place: Environment, extras: Iterable[str]) -> None:
     stamp = stamp_for(place, (name for name in extras if name != "base"))
     written = place.stamp_file.with_suffix(".new")
     written.write_text(json.dumps(stamp._asdict(), indent=1), encoding="utf-8")
-    place.unfinished.unlink(missing_ok=True)
     written.replace(place.stamp_file)
+    place.unfinished.unlink(missing_ok=True)

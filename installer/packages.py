@@ -35,7 +35,6 @@ def install(place: Environment, names: Sequence[str], say: Callable[[str], None]
     When pip fails before it touched the environment (nothing could be fetched), the environment is no
     longer marked as unfinished: what worked before still does, and the next run completes it.
     """
-    check_compiler(names)
     for step in _steps(place, names):
         if not run_pip(place, step, say):
             _give_up(place, say)

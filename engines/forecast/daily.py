@@ -73,10 +73,10 @@ def daily(
 ) -> DailyForecast:
     """Forecast `horizon` days from `now_day` on, which is not over yet, from the whole days before it.
 
-    `days` (datetime64[D] or ISO text) and `values` are one row a day in any order; a day without a row is
-    missing, not zero. `holidays` names days off and `festivals` other days that draw people, past and
-    coming, under the same name every year. `closed` are days known to be shut. The calendar regression is shipped only where its back-test beats
-    both baselines; under eight weeks only the baselines take part.
+    `days` (datetime64[D] or ISO text) and `values` are one row a day in any order; a day without a row is missing,
+    not zero. `holidays` names days off and `festivals` other days that draw people, past and coming, under the
+    same name every year. `closed` are days known to be shut. The calendar regression is shipped only where its
+    back-test beats both baselines; under eight weeks only the baselines take part.
     Raises NotEnoughData below four weeks of history or where the newest day is over four weeks old.
     """
     series = on_grid(now_day, days, values, closed)

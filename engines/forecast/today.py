@@ -120,7 +120,7 @@ def _shape(hourly: Array, first: int, row: int, off: NDArray[np.int64]) -> Array
 def _past(series: DailySeries, hourly: Array, method: Method, off: NDArray[np.int64]) -> tuple[Array, Array]:
     """Counted and expected hours (days x 24) of the learning days, each forecast from the days before it."""
     size = len(series.values)
-    whole = np.isfinite(hourly).all(axis=1)
+    whole = np.asarray(np.isfinite(hourly).all(axis=1))
     starts = [r for r in range(max(28, size - LEARNING_DAYS), size) if whole[r]]
     if len(starts) < FEWEST_DAYS:
         starts = [r for r in range(14, size) if whole[r]]

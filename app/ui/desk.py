@@ -1,0 +1,89 @@
+"""What a page may ask of the shell around it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.ui.period import Period
+from app.ui.work import Work
+from models.errors import Known
+from models.logs import write_crash_bundle
+from models.store import Store
+from models.times import now_ms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the person: a translated-later sentence, and perhaps one thing to do about it."""
+
+    sentence: str
+    kind: str = "info"
+    action: str = ""
+    do: Callable[[], None] | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Desk(QObject):
+    """The open site, the way off the UI thread, the chosen period, and the ways to go elsewhere or say something.
+
+    `period_changed` fires when the person picks another period, `moved` when relations changed.
+    """
+
+    period_changed = Signal()
+    moved = Signal(object)
+    wanted = Signal(str, object)
+    said = Signal(object)
+
+    def __init__(self, store: Store, period: Period, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.work = Work(self)
+        self.work.failed.connect(self.fault)
+        self.actor = getpass.getuser()
+        self._period = period
+
+    @property
+    def folder(self) -> Path:
+        """The site's folder."""
+        return self.store.site.folder
+
+    @property
+    def period(self) -> Period:
+        """The period every page shows."""
+        return self._period
+
+    def choose_period(self, period: Period) -> None:
+        """Show another period."""
+        if period != self._period:
+            self._period = period
+            self.period_changed.emit()
+
+    def now(self) -> int:
+        """Now, UTC milliseconds."""
+        return now_ms()
+
+    def go(self, page: str, argument: object = None) -> None:
+        """Open a page, telling it what to show."""
+        self.wanted.emit(page, argument)
+
+    def say(
+        self, sentence: str, kind: str = "info", action: str = "", do: Callable[[], None] | None = None, **values: Any
+    ) -> None:
+        """A toast; `do` is what its action button does (undo, open)."""
+        self.said.emit(Notice(sentence, kind, action, do, values))
+
+    def fault(self, error: Exception) -> None:
+        """Tell of an error: a known one by its sentence, a bug by an apology and a report on disk."""
+        if isinstance(error, Known):
+            self.said.emit(Notice("{sentence}", "error", values={"sentence": f"{error.sentence} {error.step}".strip()}))
+            return
+        bundle = write_crash_bundle(self.folder, error)
+        self.say("Something went wrong here. A report was written to {file}.", "error", file=bundle.name)

@@ -1,0 +1,40 @@
+"""The pages, one line each; a page's module is imported when it is first opened."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import cast
+
+from app.ui.catalogue import mark
+from app.ui.desk import Desk
+from app.ui.page import Page
+
+
+@dataclass(frozen=True)
+class PageCard:
+    """A page's name, title (English source), icon, whether the period picker applies, and its group in the navigation."""
+
+    name: str
+    title: str
+    icon: str
+    period: bool = True
+    group: str = "look"
+
+    def make(self, desk: Desk) -> Page:
+        """Build the page: its module's `make(desk)`."""
+        module = importlib.import_module(f"app.ui.pages.{self.name}")
+        return cast(Page, module.make(desk))
+
+
+PAGES: tuple[PageCard, ...] = (
+    PageCard("today", mark("Today"), "home", period=False),
+    PageCard("footfall", mark("Footfall"), "footfall"),
+    PageCard("live", mark("Live"), "camera", period=False),
+    PageCard("sales", mark("Sales"), "sales"),
+    PageCard("customers", mark("Customers"), "customers", period=False),
+    PageCard("segments", mark("Segments"), "segments", period=False),
+    PageCard("intake", mark("Import"), "import", period=False, group="run"),
+    PageCard("jobs", mark("Jobs and health"), "jobs", period=False, group="run"),
+    PageCard("settings", mark("Settings"), "settings", period=False, group="run"),
+)

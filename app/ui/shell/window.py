@@ -1,0 +1,223 @@
+"""The main window: navigation, header and one page at a time. It owns no business and no data."""
+
+from __future__ import annotations
+
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui import i18n, theme
+from app.ui.desk import Desk, Notice
+from app.ui.i18n import mark, tr
+from app.ui.pages import PAGES
+from app.ui.shell.commands import Command
+from app.ui.shell.header import Header
+from app.ui.shell.memory import Memory
+from app.ui.shell.navigation import Navigation
+from app.ui.shell.palette import Palette
+from app.ui.watch import ChangeWatch
+from app.ui.widgets.toasts import Toasts
+
+if TYPE_CHECKING:
+    from app.ui.page import Page
+
+SMALLEST = (960, 600)
+PRESETS = (
+    ("today", mark("Period: today")),
+    ("7d", mark("Period: last 7 days")),
+    ("30d", mark("Period: last 30 days")),
+    ("90d", mark("Period: last 90 days")),
+    ("year", mark("Period: last 12 months")),
+)
+
+
+class MainWindow(QMainWindow):
+    """Shows one site. `page_drawn(name)` fires each time a page has drawn its data."""
+
+    page_drawn = Signal(str)
+
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        super().__init__()
+        self.desk = desk
+        self.memory = memory
+        desk.setParent(self)
+        self.setMinimumSize(*SMALLEST)
+        site = desk.store.site
+        self.setWindowTitle(f"{site.name} – Atrium")
+        self._pages: dict[str, Page] = {}
+        self._current = ""
+        self.navigation = Navigation(PAGES, site.name, demo=site.demo)
+        self.header = Header(desk)
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self.toasts = Toasts(self)
+        self.watch = ChangeWatch(desk.store, desk.work, self)
+        self._connect()
+        self._shortcuts()
+
+    def open_page(self, name: str, argument: object = None) -> None:
+        """Bring a page to the front, building it the first time."""
+        card = next(card for card in PAGES if card.name == name)
+        if name not in self._pages:
+            page = card.make(self.desk)
+            self._pages[name] = page
+            page.model.changed.connect(self._drawn)
+            self.stack.addWidget(page)
+        if self._current and self._current != name:
+            self._pages[self._current].leave()
+        self._current = name
+        self.stack.setCurrentWidget(self._pages[name])
+        self.navigation.choose(name)
+        self.header.show_page(card)
+        self._pages[name].open(argument)
+        self.memory.keep("page", name)
+
+    def current(self) -> str:
+        """The name of the page in front."""
+        return self._current
+
+    def page(self, name: str) -> Page:
+        """A page that has been opened."""
+        return self._pages[name]
+
+    def commands(self) -> list[Command]:
+        """Everything the palette offers."""
+        found = [
+            Command(f"page.{card.name}", card.title, partial(self.open_page, card.name), f"Ctrl+{n}", icon=card.icon)
+            for n, card in enumerate(PAGES, 1)
+        ]
+        found += [
+            Command(f"period.{preset}", title, partial(self.header.choose_preset, preset), icon="calendar")
+            for preset, title in PRESETS
+        ]
+        found += [
+            Command("import", mark("Import a file…"), partial(self.open_page, "intake"), words="load csv excel till"),
+            Command("export", mark("Export this page…"), self.export_page, "Ctrl+E", icon="export"),
+            Command("refresh", mark("Refresh this page"), self.refresh_page, "F5", icon="refresh"),
+            Command("theme.light", mark("Light colours"), partial(self.choose_theme, "light"), icon="light"),
+            Command("theme.dark", mark("Dark colours"), partial(self.choose_theme, "dark"), icon="dark"),
+            Command(
+                "theme.system", mark("Colours of the system"), partial(self.choose_theme, "system"), icon="sliders"
+            ),
+            Command("language.en", "English", partial(self.choose_language, "en"), words="language", icon="language"),
+            Command("language.zh", "中文", partial(self.choose_language, "zh"), words="chinese 语言", icon="language"),
+            Command("quit", mark("Quit"), self.close_window, "Ctrl+Q", icon="close"),
+        ]
+        return found
+
+    def open_palette(self) -> None:
+        """Open the command palette."""
+        Palette(self.commands(), self).open()
+
+    def choose_theme(self, mode: theme.Mode) -> None:
+        """Light, dark, or as the system has it."""
+        theme.appearance().apply(mode)
+        self.memory.keep("theme", mode)
+
+    def choose_language(self, language: i18n.Language) -> None:
+        """English or Chinese, at once."""
+        i18n.set_language(language)
+        self.memory.keep("language", language)
+        i18n.retranslate(self)
+
+    def export_page(self) -> None:
+        """Export what the page in front shows."""
+        self._pages[self._current].export()
+
+    def refresh_page(self) -> None:
+        """Read the page in front again."""
+        self._pages[self._current].model.refresh()
+
+    def close_window(self) -> None:
+        """Close."""
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window, then end the background thread before the window dies."""
+        self.memory.keep_geometry(self.saveGeometry())
+        for page in self._pages.values():
+            page.leave()
+        self.watch.stop()
+        self.desk.work.close()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look at the store at once when the person comes back to the window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._current:
+            self.watch.look()
+
+    def _lay_out(self) -> None:
+        root = QWidget()
+        root.setProperty("role", "page")
+        across = QHBoxLayout(root)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.navigation)
+        down = QVBoxLayout()
+        down.setSpacing(0)
+        if self.desk.store.site.demo:
+            down.addWidget(_demo_strip())
+        down.addWidget(self.header)
+        down.addWidget(self.stack, 1)
+        across.addLayout(down, 1)
+        self.setCentralWidget(root)
+
+    def _connect(self) -> None:
+        self.navigation.chosen.connect(self.open_page)
+        self.header.palette_wanted.connect(self.open_palette)
+        self.header.export_wanted.connect(self.export_page)
+        self.header.theme_wanted.connect(self.choose_theme)
+        self.header.language_wanted.connect(self.choose_language)
+        self.desk.wanted.connect(self.open_page)
+        self.desk.said.connect(self._say)
+        self.watch.moved.connect(self.desk.moved)
+
+    def _shortcuts(self) -> None:
+        QShortcut(QKeySequence("Ctrl+K"), self, self.open_palette)
+        window = weakref.ref(self)
+        for command in self.commands():
+            if command.shortcut:
+                QShortcut(QKeySequence(command.shortcut), self, _Run(window, command.name, self).run)
+
+    def _drawn(self) -> None:
+        self.page_drawn.emit(self._current)
+
+    def _say(self, notice: Notice) -> None:
+        self.toasts.say(notice.sentence, notice.kind, notice.action, notice.do, **notice.values)
+
+
+class _Run(QObject):
+    """Runs one command by name: a slot that keeps neither the window nor a page alive."""
+
+    def __init__(self, window: weakref.ref[MainWindow], name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._name = name
+
+    def run(self) -> None:
+        window = self._window()
+        if window is not None:
+            next(c for c in window.commands() if c.name == self._name).do()
+
+
+class _DemoStrip(QLabel):
+    """The line over every page of a demo site."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("demo")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.set_role(self, role="demo")
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setText(tr("Demo mall. Every figure here is invented."))
+
+
+def _demo_strip() -> QLabel:
+    return _DemoStrip()

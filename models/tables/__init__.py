@@ -24,10 +24,12 @@ from models.tables.results import (
     Alert,
     FootfallDay,
     FootfallGap,
+    FootfallHour,
     ForecastPoint,
     ForecastRun,
     Goal,
     KpiFact,
+    PresenceDay,
     RfmScore,
 )
 from models.tables.system import (
@@ -66,6 +68,7 @@ __all__ = [
     "Floor",
     "FootfallDay",
     "FootfallGap",
+    "FootfallHour",
     "ForecastPoint",
     "ForecastRun",
     "Front",
@@ -84,6 +87,7 @@ __all__ = [
     "Member",
     "Meta",
     "Person",
+    "PresenceDay",
     "RfmScore",
     "Role",
     "Row",

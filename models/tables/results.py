@@ -77,7 +77,11 @@ class RfmScore(Row):
 
 
 class FootfallDay(Row):
-    """A gate's business day: entries, exits, watched share of the opening hours (0 to 1), drift at the reset."""
+    """A gate's business day: entries, exits, passers-by, watched share of the opening hours (0 to 1), drift at the reset.
+
+    `completeness` is `seconds_observed` / `seconds_expected`, both within the opening hours; NULL where
+    nothing was expected.
+    """
 
     __tablename__ = "footfall_day"
     __table_args__ = kind("D", rowid=False)
@@ -85,6 +89,35 @@ class FootfallDay(Row):
     gate_code: Mapped[str] = mapped_column(primary_key=True)
     entries: Mapped[int]
     exits: Mapped[int]
+    passers: Mapped[int]
+    drift: Mapped[int]
+    seconds_observed: Mapped[int]
+    seconds_expected: Mapped[int]
+    completeness: Mapped[float | None]
+
+
+class FootfallHour(Row):
+    """A gate's local clock hour (0 to 23) of a business day; an hour that nobody watched has no row."""
+
+    __tablename__ = "footfall_hour"
+    __table_args__ = kind("D", rowid=False)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True)
+    gate_code: Mapped[str] = mapped_column(primary_key=True)
+    entries: Mapped[int]
+    exits: Mapped[int]
+    passers: Mapped[int]
+    seconds_observed: Mapped[int]
+
+
+class PresenceDay(Row):
+    """People inside on a business day, over the perimeter gates: the peak, its local minute, drift at the reset."""
+
+    __tablename__ = "presence_day"
+    __table_args__ = kind("D", rowid=False)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    peak: Mapped[int]
+    peak_minute: Mapped[int]
     drift: Mapped[int]
     completeness: Mapped[float | None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -105,13 +106,34 @@ def app(options: argparse.Namespace, place: Environment) -> int:
     install(place, ())
     system.require(place, say, offscreen=options.offscreen)
     site = (options.site or Path(os.environ.get("ATRIUM_SITE") or place.root / "site")).absolute()
-    if not (site / "site.toml").exists():
-        say(f"There is no site in {site}: making the demo mall there, once.")
-        made = program(place, site, ("demo", *DEMO))
-        if made:
-            return made
+    status = 0 if (site / "site.toml").exists() else make_demo(place, site)
+    if status:
+        return status
     picture = ("--offscreen", "--screenshot", str(options.screenshot.absolute())) if options.offscreen else ()
     return program(place, site, picture)
+
+
+def make_demo(place: Environment, site: Path) -> int:
+    """Makes the demo mall beside `site` and moves it there whole, so that half of one is never opened.
+
+    Returns the program's exit status. Raises Trouble where `site` holds something that is no site.
+    """
+    if site.exists() and any(site.iterdir()):
+        raise Trouble(
+            f"The folder {site} holds files and is no site.",
+            "name another folder with --site; the demo mall is made in a new or an empty one.",
+            Exit.BAD_USE,
+        )
+    say(f"There is no site in {site}: making the demo mall there, once.")
+    making = site.with_name(f".{site.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.parent.mkdir(parents=True, exist_ok=True)
+    status = program(place, making, ("demo", *DEMO))
+    if status == 0:
+        if site.exists():
+            site.rmdir()
+        making.rename(site)
+    return status
 
 
 def program(place: Environment, site: Path, arguments: Sequence[str]) -> int:

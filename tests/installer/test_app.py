@@ -37,7 +37,30 @@ def test_the_demo_mall_is_made_once_and_the_desktop_opens_on_it(project: Project
     site = str(project.root / "site")
     for _ in range(2):
         assert project.bootstrap("app", DISPLAY=":0").returncode == 0
-    assert read(calls) == [["--site", site, *DEMO], ["--site", site], ["--site", site]]
+    making = str(project.root / ".site.making")
+    assert read(calls) == [["--site", making, *DEMO], ["--site", site], ["--site", site]]
+    assert [path.name for path in project.root.glob("*site*")] == ["site"]
+
+
+def test_a_demo_mall_that_was_interrupted_is_made_anew(project: Project, calls: Path, tmp_path: Path) -> None:
+    half = tmp_path / ".mall.making"
+    half.mkdir()
+    (half / "half").touch()
+    assert project.bootstrap("app", "--site", str(tmp_path / "mall"), DISPLAY=":0").returncode == 0
+    assert [path.name for path in (tmp_path / "mall").iterdir()] == ["site.toml"]
+
+
+def test_a_folder_of_other_things_is_left_alone(project: Project, calls: Path, tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").touch()
+    refused = project.bootstrap("app", "--site", str(tmp_path), DISPLAY=":0")
+    assert refused.returncode == 2
+    assert "is no site" in refused.stderr
+    assert read(calls) == []
+
+
+def test_an_empty_folder_becomes_the_site(project: Project, calls: Path, tmp_path: Path) -> None:
+    assert project.bootstrap("app", "--site", str(tmp_path), DISPLAY=":0").returncode == 0
+    assert (tmp_path / "site.toml").exists()
 
 
 def test_a_site_is_named_by_option_or_variable(project: Project, calls: Path, tmp_path: Path) -> None:

@@ -107,23 +107,33 @@ def predict(plan: Design, z: Array, horizon: int) -> Array:
     """
     size = len(z)
     known = np.flatnonzero(np.isfinite(z))
-    span = plan.columns[: size + horizon]
-    use = (span[known] != 0).any(axis=0)
-    if size < TWO_YEARS:
-        use &= ~plan.seasonal
-    x, prior = span[:, use], plan.prior[use]
-    age = size - 1 - known
     noise = max(_noise_variance(z), 1e-6)
-    weight = 0.5 ** (age / CALENDAR_HALF_LIFE)
-    seen = x[known]
-    weighted = seen * weight[:, None]
-    beta = np.linalg.solve(weighted.T @ seen + np.diag(noise / prior**2), weighted.T @ z[known])
-    residual = z[known] - seen @ beta
-    fresh = 0.5 ** (age / LEVEL_HALF_LIFE)
+    fitted = _fitted(plan, z, size + horizon, noise)
+    residual = z[known] - fitted[known]
+    fresh = 0.5 ** ((size - 1 - known) / LEVEL_HALF_LIFE)
     bound = 3 * noise**0.5
     centre = _weighted_median(residual, fresh)
     level = centre + np.average(np.clip(residual - centre, -bound, bound), weights=fresh)
-    return np.asarray(x[size : size + horizon] @ beta + level, dtype=np.float64)
+    return np.asarray(fitted[size:] + level, dtype=np.float64)
+
+
+def calendar_residual(plan: Design, z: Array) -> Array:
+    """What weekday, holidays, season and trend do not explain of `z` (modelling scale, NaN stays NaN)."""
+    return np.asarray(z - _fitted(plan, z, len(z), max(_noise_variance(z), 1e-6)), dtype=np.float64)
+
+
+def _fitted(plan: Design, z: Array, upto: int, noise: float) -> Array:
+    """The calendar's part of days 0 to `upto`, learnt from the known days of `z`."""
+    known = np.flatnonzero(np.isfinite(z))
+    use = (plan.columns[known] != 0).any(axis=0)
+    if len(z) < TWO_YEARS:
+        use &= ~plan.seasonal
+    x, prior = plan.columns[:upto, use], plan.prior[use]
+    weight = 0.5 ** ((len(z) - 1 - known) / CALENDAR_HALF_LIFE)
+    seen = x[known]
+    weighted = seen * weight[:, None]
+    beta = np.linalg.solve(weighted.T @ seen + np.diag(noise / prior**2), weighted.T @ z[known])
+    return np.asarray(x @ beta, dtype=np.float64)
 
 
 def _weighted_median(value: Array, weight: Array) -> float:

@@ -45,7 +45,7 @@ def choose(chosen: Language) -> None:
     _State.language = chosen
 
 
-def tr(source: str, **values: object) -> str:
+def tr(source: str, /, **values: object) -> str:
     """The sentence in the chosen language with `{name}` filled in; an unknown sentence stays English."""
     text = source if _State.language == "en" else sentences(_State.language).get(source, source)
     return text.format(**values) if values else text

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from installer.environment import Environment
 from installer.trouble import Exit
 
-_LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+_LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True))"
 
 
 class Check(NamedTuple):

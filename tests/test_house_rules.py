@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,12 +31,22 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def tracked() -> list[Path]:
-    """Every file that is or will be in the repository."""
+    """Every file that is or will be in the repository; without git, all that lies outside hidden folders."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        inside = (path for path in ROOT.rglob("*") if path.is_file())
+        return [path for path in inside if not _apart(path.relative_to(ROOT))]
     asked = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [path for name in asked.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def _apart(relative: Path) -> bool:
+    """Made by tools or by a site, not by us."""
+    return relative.parts[0] in ("site", "sites", "build", "dist") or any(
+        part.startswith(".") or part == "__pycache__" for part in relative.parts
+    )
 
 
 def sources(rooms: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,176 @@
+"""Every setting of a site, once: the declaration that pages, command line and docs are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["bool", "int", "number", "text", "choice", "time"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting: `low` and `high` bound a number (or the length of a text); a `time` is local, as 'HH:MM'.
+
+    `right` is what a user needs to change it; a `fixed` setting is shown but can take no other value.
+    """
+
+    name: str
+    kind: Kind
+    default: bool | int | float | str
+    title: str
+    title_zh: str
+    help: str
+    help_zh: str
+    low: float = 0
+    high: float = 200
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    right: str = "configure"
+    fixed: bool = False
+
+    @property
+    def group(self) -> str:
+        """The part of the name before the dot: what the settings page puts together."""
+        return self.name.partition(".")[0]
+
+    def allowed(self) -> str:
+        """What a person may enter, in words."""
+        if self.kind == "bool":
+            return "on, off"
+        if self.kind == "choice":
+            return ", ".join(self.choices)
+        if self.kind == "time":
+            return "a time of day, as in 03:30"
+        if self.kind == "text":
+            return f"up to {self.high:g} characters"
+        whole = "whole number" if self.kind == "int" else "number"
+        return f"a {whole} from {self.low:g} to {self.high:g} {self.unit}".rstrip()
+
+
+PROFILE = "mall.profile"
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        PROFILE, "choice", "urban_mall", "Kind of mall", "商场类型",
+        "Sets the defaults that differ between kinds of mall; what you set yourself stays.",
+        "决定各类商场不同的默认值；您自己设置的值不变。",
+        choices=("urban_mall", "outlet", "community_centre", "transit_mall"),
+    ),
+    Setting(
+        "mall.opens", "time", "10:00", "Opens", "开门时间",
+        "Usual opening time, for days that the calendar says nothing of.", "日历未注明时的通常开门时间。",
+    ),
+    Setting(
+        "mall.closes", "time", "22:00", "Closes", "关门时间",
+        "Usual closing time, for days that the calendar says nothing of.", "日历未注明时的通常关门时间。",
+    ),
+    Setting(
+        "mall.week_starts", "choice", "monday", "Week starts on", "每周起始日",
+        "First day of the week in weekly figures.", "周报表的第一天。", choices=("monday", "saturday", "sunday"),
+    ),
+    Setting(
+        "mall.fiscal_year_starts", "int", 1, "Fiscal year starts in month", "财年起始月份",
+        "Month in which the fiscal year begins; figures for the year to date count from there.",
+        "财年开始的月份，年初至今的数字从该月起算。", low=1, high=12,
+    ),
+    Setting(
+        "look.language", "choice", "system", "Language", "语言", "Language of the desktop.", "桌面语言。",
+        choices=("system", "en", "zh"), right="look",
+    ),
+    Setting(
+        "look.theme", "choice", "system", "Colours", "外观", "Light, dark, or as the system has it.",
+        "浅色、深色或跟随系统。", choices=("system", "light", "dark"), right="look",
+    ),
+    Setting(
+        "look.money", "choice", "full", "Money is shown", "金额显示",
+        "In full, or in thousands and millions. The currency itself is in site.toml.",
+        "完整显示或以千、百万为单位。币种在 site.toml 中设置。", choices=("full", "compact"), right="look",
+    ),
+    Setting(
+        "goal.conversion", "number", 0.25, "Target conversion", "目标转化率",
+        "Receipts per visit that the mall aims at, as a share.", "商场力求达到的每次到访成交比例。", low=0, high=1,
+    ),
+    Setting(
+        "goal.capture", "number", 0.12, "Target capture rate", "目标进店率",
+        "Share of passers-by who enter a shop that the mall aims at.", "商场力求达到的过店顾客进店比例。",
+        low=0, high=1,
+    ),
+    Setting(
+        "goal.visits_growth", "number", 0.03, "Target growth of visits", "目标客流增长",
+        "Growth against the same period last year, as a share.", "与去年同期相比的增长比例。", low=-1, high=5,
+    ),
+    Setting(
+        "privacy.smallest_group", "int", 10, "Smallest group shown", "最小展示人数",
+        "Breakdowns of people into smaller groups than this are hidden.", "少于该人数的人群细分不予显示。",
+        low=5, high=1000, unit="people",
+    ),
+    Setting(
+        "keep.logs", "int", 30, "Keep logs", "日志保留", "Log files and crash reports older than this are removed.",
+        "早于该天数的日志和崩溃报告会被删除。", low=1, high=365, unit="days",
+    ),
+    Setting(
+        "keep.runs", "int", 90, "Keep the ledger of runs", "运行记录保留",
+        "Runs of jobs older than this are removed; the newest of each job stays.",
+        "早于该天数的任务记录会被删除；每个任务的最新一条保留。", low=7, high=3650, unit="days",
+    ),
+    Setting(
+        "keep.change_log", "int", 7, "Keep the change log", "变更日志保留",
+        "Changes older than this that the mart already holds are removed.",
+        "早于该天数且数据集市已包含的变更会被删除。",
+        low=1, high=365, unit="days",
+    ),
+    Setting(
+        "backup.at", "time", "02:30", "Backup at", "备份时间", "Local time of the nightly backup.",
+        "每晚备份的当地时间。",
+    ),
+    Setting(
+        "backup.daily", "int", 7, "Daily backups kept", "保留的每日备份", "How many days keep a backup of their own.",
+        "保留最近多少天的备份。", low=1, high=60,
+    ),
+    Setting(
+        "backup.weekly", "int", 4, "Weekly backups kept", "保留的每周备份",
+        "How many weeks keep a backup of their own.",
+        "保留最近多少周的备份。", low=0, high=60,
+    ),
+    Setting(
+        "backup.monthly", "int", 6, "Monthly backups kept", "保留的每月备份",
+        "How many months keep a backup of their own.", "保留最近多少个月的备份。", low=0, high=60,
+    ),
+    Setting(
+        "jobs.audit_at", "time", "04:00", "Audit check at", "审计校验时间",
+        "Local time at which the audit chain is verified.", "每日校验审计链的当地时间。",
+    ),
+    Setting(
+        "jobs.tidy_at", "time", "04:30", "Tidying at", "清理时间",
+        "Local time at which old log rows, runs and log files are removed.", "每日清理旧记录和日志的当地时间。",
+    ),
+    Setting(
+        "feature.analyses", "bool", True, "Scheduled analyses", "定时分析",
+        "The service runs each analysis by its schedule; off, they run only when asked.",
+        "服务按计划运行各项分析；关闭后仅在要求时运行。",
+    ),
+    Setting(
+        "feature.cameras", "bool", True, "Camera counting", "摄像头计数",
+        "The service counts each active camera.", "服务对每个启用的摄像头计数。",
+    ),
+    Setting(
+        "feature.backups", "bool", True, "Nightly backup", "每晚备份",
+        "The service makes a verified backup each night.", "服务每晚生成经过校验的备份。",
+    ),
+    Setting(
+        "feature.audit", "bool", True, "Audit trail", "审计记录",
+        "Every act of a person is recorded; this is part of every version.",
+        "每个人的每项操作都会记录；这是每个版本都有的。",
+        fixed=True,
+    ),
+)  # fmt: skip
+
+#: What a kind of mall changes. Hours and rates are starting points from ordinary practice, not findings.
+PROFILES: Mapping[str, Mapping[str, bool | int | float | str]] = {
+    "urban_mall": {},
+    "outlet": {"mall.closes": "21:00", "goal.conversion": 0.35, "goal.capture": 0.2},
+    "community_centre": {"mall.opens": "09:00", "mall.closes": "21:30", "goal.conversion": 0.4, "goal.capture": 0.15},
+    "transit_mall": {"mall.opens": "07:00", "mall.closes": "23:00", "goal.conversion": 0.15, "goal.capture": 0.06},
+}

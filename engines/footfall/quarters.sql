@@ -2,14 +2,17 @@
 -- The newest revision of each source stands; where two sources watched the same quarter, the one that
 -- watched longer stands whole (both directions), and at equal length the source with the smaller id.
 -- Staff are left out. Directions: in, out, and pass for people who crossed a front without entering.
-WITH ranked AS (
+WITH newest AS (
     SELECT
-        gate_id, bucket_start, source_id, direction, day, minute, n - staff_n AS people, seconds_observed,
-        row_number() OVER (
-            PARTITION BY gate_id, bucket_start, source_id, direction ORDER BY revision DESC
-        ) AS place
-    FROM count_bucket
-    WHERE day < $day
+        gate_id, bucket_start, source_id, direction, day, minute, n - staff_n AS people, seconds_observed
+    FROM count_bucket AS c
+    WHERE day < $day AND NOT EXISTS (
+        SELECT 1
+        FROM count_bucket AS later
+        WHERE
+            later.gate_id = c.gate_id AND later.bucket_start = c.bucket_start AND later.direction = c.direction
+            AND later.source_id = c.source_id AND later.revision > c.revision
+    )
 ),
 seen AS (
     SELECT
@@ -18,8 +21,7 @@ seen AS (
         sum(CASE WHEN direction = 'out' THEN people ELSE 0 END) AS exits,
         sum(CASE WHEN direction = 'pass' THEN people ELSE 0 END) AS passers,
         max(seconds_observed) AS seconds_observed
-    FROM ranked
-    WHERE place = 1
+    FROM newest
     GROUP BY gate_id, bucket_start, source_id
 ),
 best AS (

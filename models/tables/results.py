@@ -77,7 +77,7 @@ class RfmScore(Row):
 
 
 class FootfallDay(Row):
-    """A gate's business day: entries, exits, passers-by, watched share of the opening hours (0 to 1), drift at the reset.
+    """A gate's business day: entries, exits, passers-by, watched share of opening hours, drift at the reset.
 
     `completeness` is `seconds_observed` / `seconds_expected`, both within the opening hours; NULL where
     nothing was expected.

@@ -57,6 +57,11 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
 }
 
+SUBJECTS: Mapping[str, Mapping[Language, str]] = {
+    "footfall": {"en": "Footfall", "zh": "客流"},
+    "sales": {"en": "Sales", "zh": "销售额"},
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -89,4 +94,14 @@ class Finding:
 
 def render(sentence: str, facts: Mapping[str, Value], language: Language) -> str:
     """The sentence of a template with its facts. Raises KeyError where a fact is missing."""
-    return SENTENCES[sentence][language].format(**facts)
+    return SENTENCES[sentence][language].format(**{**facts, "subject": _subject(str(facts["subject"]), language)})
+
+
+def _subject(subject: str, language: Language) -> str:
+    """The series' name as a person says it: the mall's own, or a gate's code."""
+    if subject in SUBJECTS:
+        return SUBJECTS[subject][language]
+    gate = subject.removeprefix("gate ")
+    if gate == subject:
+        return subject
+    return f"入口 {gate}" if language == "zh" else f"Gate {gate}"

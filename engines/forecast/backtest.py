@@ -27,7 +27,8 @@ MOST_ORIGINS = 26
 class Trial:
     """One method at every origin: `forecast` and `actual` are origins x horizon, NaN where not comparable.
 
-    `scales` is each origin's in-sample seasonal-naive error, the denominator of its MASE.
+    `scales` is each origin's in-sample seasonal-naive error, the denominator of its MASE; NaN where last week always
+    repeats exactly.
     """
 
     method: str
@@ -89,7 +90,8 @@ def rolling(series: DailySeries, methods: Mapping[str, Method], starts: list[int
         ahead = series.values[start : start + horizon]
         actual[row, : len(ahead)] = ahead
         history = series.until(start)
-        scales[row] = naive_scale(history.values)
+        scale = naive_scale(history.values)
+        scales[row] = scale if scale > 0 else np.nan
         for name, method in methods.items():
             made[name][row] = method(history, horizon)
     return [Trial(name, forecast, actual, scales) for name, forecast in made.items()]

@@ -88,9 +88,14 @@ def daily(
         methods["calendar_ridge"] = calendar_ridge(plan)
     starts = origins(size, LEAST_DAYS if size >= MODEL_DAYS else LEAST_DAYS // 2)
     trials = rolling(series, methods, starts, horizon)
-    best = min(trials, key=lambda t: t.mase if np.isfinite(t.mase) else np.inf)
+    best = min(trials, key=_error)
     p50 = methods[best.method](series, horizon)
     return _assemble(series, p50, best, trials, closed)
+
+
+def _error(trial: Trial) -> float:
+    """MASE, or WAPE where the series repeats exactly and MASE has no scale; infinite where nothing was compared."""
+    return next((e for e in (trial.mase, trial.wape) if np.isfinite(e)), float("inf"))
 
 
 def _require_history(series: DailySeries) -> None:

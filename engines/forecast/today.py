@@ -184,6 +184,8 @@ def _outcome(today: Array, expected: Array, past: _Past) -> TodayForecast:
 
 def _band(forecast: float, past_forecast: Array, actual: Array) -> tuple[float, float]:
     """P10 and P90 around one forecast from its own past errors; never negative, never across the forecast."""
+    if forecast == 0:
+        return 0.0, 0.0
     scale = scale_of(actual)
     low, high = quantile_pair(scale.forward(actual) - scale.forward(past_forecast))
     z = scale.forward(np.array([forecast]))

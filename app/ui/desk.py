@@ -5,16 +5,18 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.period import Period
+from app.ui.period import Against, Period, Span
+from app.ui.widgets.toasts import Kind
 from app.ui.work import Work
 from models.errors import Known
 from models.logs import write_crash_bundle
 from models.store import Store
-from models.times import now_ms
+from models.times import business_day, now_ms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +27,7 @@ class Notice:
     """Something to tell the person: a translated-later sentence, and perhaps one thing to do about it."""
 
     sentence: str
-    kind: str = "info"
+    kind: Kind = "info"
     action: str = ""
     do: Callable[[], None] | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -42,13 +44,13 @@ class Desk(QObject):
     wanted = Signal(str, object)
     said = Signal(object)
 
-    def __init__(self, store: Store, period: Period, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, store: Store, span: Span = "7", against: Against = "previous") -> None:
+        super().__init__()
         self.store = store
         self.work = Work(self)
         self.work.failed.connect(self.fault)
         self.actor = getpass.getuser()
-        self._period = period
+        self._period = Period.of(span, self.today, against)
 
     @property
     def folder(self) -> Path:
@@ -66,6 +68,12 @@ class Desk(QObject):
             self._period = period
             self.period_changed.emit()
 
+    @property
+    def today(self) -> date:
+        """The site's business day."""
+        site = self.store.site
+        return date.fromisoformat(business_day(now_ms(), site.zone, site.day_starts_minute)[0])
+
     def now(self) -> int:
         """Now, UTC milliseconds."""
         return now_ms()
@@ -75,7 +83,7 @@ class Desk(QObject):
         self.wanted.emit(page, argument)
 
     def say(
-        self, sentence: str, kind: str = "info", action: str = "", do: Callable[[], None] | None = None, **values: Any
+        self, sentence: str, kind: Kind = "info", action: str = "", do: Callable[[], None] | None = None, **values: Any
     ) -> None:
         """A toast; `do` is what its action button does (undo, open)."""
         self.said.emit(Notice(sentence, kind, action, do, values))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import cast
@@ -15,13 +14,12 @@ from PySide6.QtWidgets import QApplication
 from app.cli.entry import say
 from app.ui import format, i18n, theme
 from app.ui.desk import Desk
-from app.ui.period import preset
+from app.ui.period import AGAINST, SPANS, Against, Span
 from app.ui.shell.first_run import FirstRun
 from app.ui.shell.memory import Memory
 from app.ui.shell.window import MainWindow
 from models.errors import Known
 from models.store import open_store
-from models.times import business_day, now_ms
 
 SCREENSHOT_WAIT_MS = 400
 
@@ -73,8 +71,7 @@ class Desktop(QObject):
         store = open_store(folder)
         site = store.site
         format.configure(currency=site.currency, zone=site.time_zone)
-        day, _ = business_day(now_ms(), site.zone, site.day_starts_minute)
-        desk = Desk(store, preset(self.memory.text("period", "7d"), date.fromisoformat(day)))
+        desk = Desk(store, *self._period())
         sys.excepthook = _Bugs(desk).report
         self.window = MainWindow(desk, self.memory)
         self._place(self.window)
@@ -89,6 +86,11 @@ class Desktop(QObject):
             self.first_run.close()
             self.first_run.deleteLater()
             self.first_run = None
+
+    def _period(self) -> tuple[Span, Against]:
+        span, against = self.memory.text("span", "7"), self.memory.text("against", "previous")
+        known = span in SPANS and span != "custom" and against in AGAINST
+        return (cast(Span, span), cast(Against, against)) if known else ("7", "previous")
 
     def _place(self, window: MainWindow) -> None:
         if self.options.size:

@@ -13,7 +13,7 @@ from app.ui.page import Page
 
 @dataclass(frozen=True)
 class PageCard:
-    """A page's name, title (English source), icon, whether the period picker applies, and its group in the navigation."""
+    """A page's name, title (English source), icon, whether it follows the period, and its group in the navigation."""
 
     name: str
     title: str

@@ -7,7 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
@@ -57,10 +65,9 @@ class FirstRun(QWidget):
     def make_site(self) -> None:
         """Make an empty site in the folder."""
         zone, currency, country = ZONES[self.zone.currentIndex()]
-        self._start(
-            ["init", "--name", self.name.text().strip() or "My mall", "--time-zone", zone, "--currency", currency]
-            + ["--country", country]
-        )
+        name = self.name.text().strip() or "My mall"
+        place = ("--time-zone", zone, "--currency", currency, "--country", country)
+        self._start(["init", "--name", name, *place])
 
     def open_folder(self) -> None:
         """Choose a folder that holds a site."""
@@ -127,7 +134,7 @@ class FirstRun(QWidget):
         cards.setSpacing(12)
         cards.addWidget(self._card(
             tr("Look at a demo mall"),
-            tr("A made-up mall with 400 days of visits, sales and members, marked as a demo everywhere. Takes about a minute."),
+            tr("A made-up mall with 400 days of visits, sales and members, marked as a demo. Takes about a minute."),
             tr("Make the demo mall"), self.make_demo, primary=True,
         ))  # fmt: skip
         cards.addWidget(self._card(

@@ -9,7 +9,7 @@ from app.ui import i18n, icons, theme
 from app.ui.desk import Desk
 from app.ui.i18n import tr
 from app.ui.pages import PageCard
-from app.ui.period import Period, preset
+from app.ui.period import Period, Span
 from app.ui.widgets.period import PeriodPicker
 
 
@@ -30,8 +30,7 @@ class Header(QWidget):
         self.search = QPushButton()
         self.search.setMinimumWidth(220)
         theme.set_role(self.search, role="search")
-        self.period = PeriodPicker()
-        self.period.set_value(desk.period)
+        self.period = PeriodPicker(desk.today, desk.period)
         self.export = QToolButton()
         self.colours = QToolButton()
         self.speech = QToolButton()
@@ -52,10 +51,9 @@ class Header(QWidget):
         self.title.setText(tr(card.title))
         self.period.setVisible(card.period)
 
-    def choose_preset(self, name: str) -> None:
+    def choose_span(self, span: Span) -> None:
         """Choose one of the picker's ready periods."""
-        today = self.desk.period.today
-        self.choose_period(preset(name, today, self.desk.period.comparison))
+        self.choose_period(Period.of(span, self.desk.today, self.desk.period.against))
         self.period.set_value(self.desk.period)
 
     def choose_period(self, period: Period) -> None:

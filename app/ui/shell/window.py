@@ -14,6 +14,7 @@ from app.ui import i18n, theme
 from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
 from app.ui.pages import PAGES
+from app.ui.period import Span
 from app.ui.shell.commands import Command
 from app.ui.shell.header import Header
 from app.ui.shell.memory import Memory
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from app.ui.page import Page
 
 SMALLEST = (960, 600)
-PRESETS = (
+SPANS: tuple[tuple[Span, str], ...] = (
     ("today", mark("Period: today")),
-    ("7d", mark("Period: last 7 days")),
-    ("30d", mark("Period: last 30 days")),
-    ("90d", mark("Period: last 90 days")),
-    ("year", mark("Period: last 12 months")),
+    ("7", mark("Period: last 7 days")),
+    ("30", mark("Period: last 30 days")),
+    ("90", mark("Period: last 90 days")),
+    ("year", mark("Period: this year")),
 )
 
 
@@ -91,8 +92,8 @@ class MainWindow(QMainWindow):
             for n, card in enumerate(PAGES, 1)
         ]
         found += [
-            Command(f"period.{preset}", title, partial(self.header.choose_preset, preset), icon="calendar")
-            for preset, title in PRESETS
+            Command(f"period.{span}", title, partial(self.header.choose_span, span), icon="calendar")
+            for span, title in SPANS
         ]
         found += [
             Command("import", mark("Import a file…"), partial(self.open_page, "intake"), words="load csv excel till"),
@@ -138,6 +139,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, then end the background thread before the window dies."""
+        self.memory.keep("span", self.desk.period.span)
+        self.memory.keep("against", self.desk.period.against)
         self.memory.keep_geometry(self.saveGeometry())
         for page in self._pages.values():
             page.leave()
@@ -188,7 +191,7 @@ class MainWindow(QMainWindow):
         self.page_drawn.emit(self._current)
 
     def _say(self, notice: Notice) -> None:
-        self.toasts.say(notice.sentence, notice.kind, notice.action, notice.do, **notice.values)
+        self.toasts.say(notice.sentence, kind=notice.kind, action=notice.action, do=notice.do, **notice.values)
 
 
 class _Run(QObject):

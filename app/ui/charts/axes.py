@@ -77,7 +77,7 @@ def plot_frame(
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     foot = foot if room.height > foot + 48 else 0.0
-    scale = nice_scale(low, high, max(2, int((room.height - foot) // 48)), unit)
+    scale = nice_scale(low, high, max(2, int((room.height - foot) // 40)), unit)
     names = [theme.short(tick, unit) for tick in scale.ticks]
     wide = max(canvas.width(name) for name in names) + 8
     if wide > room.width * 0.4:
@@ -101,24 +101,45 @@ def stride(slot: float, needed: float) -> int:
     return next((s for s in _STRIDES if s * slot >= needed), max(math.ceil(needed / slot), 1))
 
 
+def foot_height(canvas: Canvas, names: Sequence[str], width: float) -> float:
+    """Pixels that names under `width` pixels of axis need: one line, or two where they must be broken."""
+    slot = width * 0.9 / max(len(names), 1)
+    broken = slot >= 44 and any(canvas.width(name) > slot - 8 for name in names)
+    return 38.0 if broken and canvas.size.height >= 140 else 22.0
+
+
 def foot_labels(canvas: Canvas, names: Sequence[str], xs: Sequence[float], y: float, slot: float) -> None:
-    """Names under their x positions: all of them, or shortened, or every few, so that none collide."""
+    """Names under their x positions: whole, in two lines, shortened or every few, so that none collide."""
     if y + 8 > canvas.size.height or not names:
         return
     widest = max(canvas.width(name) for name in names)
-    if widest + 8 <= slot or slot >= 56:
+    if widest + 8 <= slot or slot >= 44:
         every, room = 1, slot - 8
     else:
         room = min(widest, 96.0)
         every = stride(slot, room + 12)
+    two = y + 24 <= canvas.size.height and every == 1
     edge = -1e9
     for index in range(0, len(names), every):
-        wide = min(canvas.width(names[index]), room)
+        lines = break_line(canvas, names[index], room) if two else (names[index],)
+        wide = min(max(canvas.width(line) for line in lines), room)
         left = min(max(xs[index] - wide / 2, 0), canvas.size.width - wide)
         if left < edge + 6 or wide < 6:
             continue
-        if canvas.text(names[index], xs[index], y, room=room, align="center"):
-            edge = left + wide
+        for row, line in enumerate(lines):
+            canvas.text(line, xs[index], y + row * 16, room=room, align="center")
+        edge = left + wide
+
+
+def break_line(canvas: Canvas, name: str, room: float) -> tuple[str, ...]:
+    """The name in one line, or in two of which the first is as full as `room` allows."""
+    if canvas.width(name) <= room:
+        return (name,)
+    breaks = [i for i, letter in enumerate(name) if letter == " "] or list(range(1, len(name)))
+    fitting = [i for i in breaks if canvas.width(name[:i]) <= room]
+    if not fitting:
+        return (name,)
+    return name[: fitting[-1]], name[fitting[-1] :].strip()
 
 
 def spots(places: Sequence[Place]) -> list[float]:

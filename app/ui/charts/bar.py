@@ -8,7 +8,7 @@ from typing import Literal
 
 from app.ui.catalogue import tr
 from app.ui.charts.area import part
-from app.ui.charts.axes import Plot, foot_labels, plot_frame
+from app.ui.charts.axes import Plot, foot_height, foot_labels, plot_frame
 from app.ui.charts.canvas import Canvas, Room, message
 from app.ui.charts.data import Series, Table, at, check_length, check_values, finite
 from app.ui.charts.marks import Box, Mark, Size
@@ -60,7 +60,9 @@ def _upright(canvas: Canvas, data: Bars) -> None:
     values = [v for s in data.series for v in finite(s.values)]
     if data.mode == "stacked":
         values = [sum(part(s.values[i]) for s in data.series) for i in range(len(data.categories))]
-    plot = plot_frame(canvas, room.inset(top=used + (8 if len(data.categories) <= 24 else 0)), values, data.unit)
+    foot = foot_height(canvas, data.categories, room.width)
+    used += 8 if len(data.categories) <= 24 else 0
+    plot = plot_frame(canvas, room.inset(top=used), values, data.unit, foot=foot)
     slot = plot.room.width / len(data.categories)
     xs = [plot.room.left + (i + 0.5) * slot for i in range(len(data.categories))]
     for i in range(len(data.categories)):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.ui.catalogue import tr
-from app.ui.charts.axes import Plot, foot_labels, plot_frame
+from app.ui.charts.axes import Plot, foot_height, foot_labels, plot_frame
 from app.ui.charts.canvas import Canvas, message
 from app.ui.charts.data import Table, check_values, finite
 from app.ui.charts.marks import Box, Dot, Mark, Path, Size
@@ -76,13 +76,15 @@ def box_plot(data: BoxPlot, size: Size, theme: ChartTheme, *, empty: str = "") -
         return message(empty, size, theme)
     canvas = Canvas(size, theme)
     values = [v for g in known for v in finite((g.low, g.high, *g.outliers))]
-    plot = plot_frame(canvas, canvas.room(4), values, data.unit, zero=False)
+    names = [group.name for group in data.groups]
+    foot = foot_height(canvas, names, canvas.size.width)
+    plot = plot_frame(canvas, canvas.room(4), values, data.unit, zero=False, foot=foot)
     slot = plot.room.width / len(data.groups)
     xs = [plot.room.left + (i + 0.5) * slot for i in range(len(data.groups))]
     for x, group in zip(xs, data.groups, strict=True):
         if group.count and not math.isnan(group.median):
             _box(canvas, plot, group, x, data)
-    foot_labels(canvas, [g.name for g in data.groups], xs, plot.room.bottom + 14, slot)
+    foot_labels(canvas, names, xs, plot.room.bottom + 14, slot)
     return tuple(canvas.marks)
 
 

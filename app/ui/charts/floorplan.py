@@ -97,7 +97,7 @@ def floor_plan(data: FloorPlan, size: Size, theme: ChartTheme, *, empty: str = "
         figure = tr("no figure") if math.isnan(zone.value) else theme.value(zone.value, data.unit)
         words = f"{zone.name}: {figure}"
         canvas.add(
-            Path(points=points, fill=color, stroke=theme.tokens.card if known else theme.tokens.border, width=1.5,
+            Path(points=points, fill=color, stroke=theme.tokens.border, width=1.0,
                  tip=words, label=words, key=zone.key)
         )  # fmt: skip
         short = "" if math.isnan(zone.value) else theme.short(zone.value, data.unit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.ui.catalogue import tr
@@ -19,7 +19,8 @@ from app.ui.tokens import mix, on
 class HeatMap:
     """`values[row][column]`, NaN where nothing is known; negative figures take the other colour.
 
-    `keys[row][column]` are picked by a click. `figures` False never writes into the cells.
+    `keys[row][column]` are picked by a click. `figures` False never writes into the cells. Colours are full at
+    `full` (NaN: at the highest value); `blank` leaves cells without a figure unpainted.
     """
 
     rows: tuple[str, ...]
@@ -29,6 +30,8 @@ class HeatMap:
     keys: tuple[tuple[str, ...], ...] = ()
     figures: bool = True
     legend: bool = True
+    full: float = math.nan
+    blank: bool = False
 
     def __post_init__(self) -> None:
         if len(self.values) != len(self.rows):
@@ -65,7 +68,10 @@ class Cohorts:
         ages = max((len(row) for row in self.kept), default=0)
         rows = tuple(f"{n}  ({theme.format.integer(s)})" for n, s in zip(self.names, self.sizes, strict=True))
         values = tuple((*row, *([math.nan] * (ages - len(row)))) for row in self.kept)
-        return HeatMap(rows, tuple(str(age) for age in range(ages)), values, "percent", legend=False)
+        later = finite(share for row in self.kept for share in row[1:])
+        full = max(later, default=math.nan)
+        names = tuple(str(age) for age in range(ages))
+        return HeatMap(rows, names, values, "percent", legend=False, full=full, blank=True)
 
     def table(self) -> Table:
         """One row a cohort with its size."""
@@ -95,7 +101,7 @@ def heat_map(data: HeatMap, size: Size, theme: ChartTheme, *, empty: str = "") -
         return message(empty, size, theme)
     canvas = Canvas(size, theme)
     room = canvas.room(4)
-    low, high = min(known), max(known)
+    low, high = min(known), max(known) if math.isnan(data.full) else data.full
     if data.legend and room.height > 150 and room.width > 200:
         ramp(canvas, room, low, high, data.unit)
         room = room.inset(bottom=26)
@@ -105,13 +111,49 @@ def heat_map(data: HeatMap, size: Size, theme: ChartTheme, *, empty: str = "") -
     grid = Room(room.left + left, room.top + head, room.right, room.bottom)
     tall = grid.height / len(data.rows)
     every = stride(tall, 15)
+    figures = _figures(canvas, data, slot, tall)
     for r, name in enumerate(data.rows):
         middle = grid.top + (r + 0.5) * tall
         if r % every == 0:
             canvas.text(name, grid.left - 8, middle, room=left - 8, align="right")
         for c in range(len(data.columns)):
-            _cell(canvas, data, (r, c), Room(grid.left + c * slot, grid.top + r * tall, slot, tall), (low, high))
+            if data.blank and math.isnan(data.values[r][c]):
+                continue
+            place = Room(grid.left + c * slot, grid.top + r * tall, slot, tall)
+            _cell(canvas, data, (r, c), place, cell_color(data.values[r][c], low, high, theme))
+            if figures:
+                _figure(canvas, figures[r][c], place, cell_color(data.values[r][c], low, high, theme))
     return tuple(canvas.marks)
+
+
+def _figures(canvas: Canvas, data: HeatMap, slot: float, tall: float) -> list[list[str]]:
+    """What to write into the cells: short figures, else whole percents, else nothing at all when one does not fit."""
+    if not data.figures or tall < 17:
+        return []
+    theme, tries = canvas.theme, [theme_short(canvas.theme, data.unit)]
+    if data.unit == "percent":
+        tries.append(whole_percent(theme))
+    for write in tries:
+        rows = [["" if math.isnan(v) else write(v) for v in row] for row in data.values]
+        if max(canvas.width(text) for row in rows for text in row) <= slot - 5:
+            return rows
+    return []
+
+
+def theme_short(theme: ChartTheme, unit: Unit) -> Callable[[float], str]:
+    """Writes a figure in few letters."""
+    return lambda value: theme.short(value, unit)
+
+
+def whole_percent(theme: ChartTheme) -> Callable[[float], str]:
+    """Writes a share as a whole percent without the sign."""
+    return lambda value: theme.format.percent(value, 0).rstrip("%")
+
+
+def _figure(canvas: Canvas, text: str, place: Room, color: str) -> None:
+    wide, tall = place.right, place.bottom
+    if text:
+        canvas.text(text, place.left + wide / 2 - 1, place.top + tall / 2 - 1, align="center", color=on(color))
 
 
 def _head(canvas: Canvas, names: Sequence[str], room: Room, left: float, slot: float) -> float:
@@ -141,7 +183,7 @@ def cell_color(value: float, low: float, high: float, theme: ChartTheme) -> str:
     return mix(colors.heat_low, colors.heat_high, share)
 
 
-def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, span: tuple[float, float]) -> None:
+def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, color: str) -> None:
     """One cell; `place` holds left, top, width, height."""
     r, c = at
     theme, value = canvas.theme, data.values[r][c]
@@ -150,14 +192,10 @@ def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, span:
     known = not math.isnan(value)
     figure = theme.value(value, data.unit) if known else tr("no figure")
     words = f"{data.rows[r]}, {data.columns[c]}: {figure}"
-    color = cell_color(value, *span, theme)
     canvas.add(
         Box(x=left, y=top, w=wide - gap, h=tall - gap, fill=color, radius=2.0 if gap else 0.0, tip=words,
             label=words if known else "", key=data.keys[r][c] if data.keys else "")
     )  # fmt: skip
-    short = theme.short(value, data.unit) if known else ""
-    if data.figures and short and tall >= 18 and canvas.width(short) <= wide - gap - 4:
-        canvas.text(short, left + (wide - gap) / 2, top + (tall - gap) / 2, align="center", color=on(color))
 
 
 def ramp(canvas: Canvas, room: Room, low: float, high: float, unit: Unit) -> None:

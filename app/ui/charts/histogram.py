@@ -42,7 +42,7 @@ class Histogram:
         if not known:
             return cls(name, (), (), unit)
         wanted = bins or min(max(math.ceil(math.log2(len(known)) + 1), 4), 40)
-        scale = nice_scale(known[0], known[-1], wanted, unit)
+        scale = nice_scale(known[0], known[-1], bins or round(wanted * 1.4), unit)
         edges = scale.ticks
         counts = [0.0] * (len(edges) - 1)
         for value in known:

@@ -78,7 +78,7 @@ def springs(data: Network) -> dict[str, Point]:
 
 def _push(spots: list[list[float]], ties: list[tuple[int, int]], ideal: float, reach: float) -> None:
     """One round: all repel, ties attract, a weak pull to the middle; none moves further than `reach`."""
-    moves = [[-x * 0.05, -y * 0.05] for x, y in spots]
+    moves = [[-x * 1.5, -y * 1.5] for x, y in spots]
     for i, (ax, ay) in enumerate(spots):
         for j in range(i):
             dx, dy = ax - spots[j][0], ay - spots[j][1]
@@ -131,7 +131,7 @@ def network(data: Network, size: Size, theme: ChartTheme, *, empty: str = "") ->
         )
     _links(canvas, data, places)
     heaviest = max((n.weight for n in data.nodes if not math.isnan(n.weight)), default=0.0)
-    taken: list[Bounds] = []
+    taken: list[Bounds] = [(x - 5, y - 5, x + 5, y + 5) for x, y in places.values()]
     for node in sorted(data.nodes, key=lambda n: 0.0 if math.isnan(n.weight) else n.weight, reverse=True):
         share = math.sqrt(node.weight / heaviest) if heaviest > 0 and node.weight > 0 else 0.0
         dot = Dot(

@@ -76,7 +76,9 @@ def _ring(canvas: Canvas, data: Pie, parts: list[Part], ring: tuple[float, float
                   stroke=theme.tokens.card if len(parts) > 1 else "", tip=words, label=words, key=part.key)
         )  # fmt: skip
         start += sweep
-    figure = theme.short(total, data.unit)
+    figure = theme.value(total, data.unit)
+    if canvas.width(figure, SECTION, True) > inner * 1.6:
+        figure = theme.short(total, data.unit)
     if inner >= 32 and canvas.width(figure, SECTION, True) <= inner * 1.7:
         named = inner >= 44
         canvas.text(figure, cx, cy - (8 if named else 0), size=SECTION, bold=True, align="center",

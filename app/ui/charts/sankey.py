@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from app.ui.catalogue import tr
+from app.ui.charts.axes import break_line
 from app.ui.charts.canvas import Canvas, Room, message
 from app.ui.charts.data import Table, check_values
 from app.ui.charts.marks import Box, Mark, Ribbon, Size
@@ -99,7 +100,8 @@ def sankey(data: Sankey, size: Size, theme: ChartTheme, *, empty: str = "") -> t
     canvas = Canvas(size, theme)
     columns = _columns(flows)
     room = canvas.room(4)
-    places, scale = _places(columns, room)
+    side = min(max(canvas.width(node.name) for node in columns[-1]) + 10, room.width * 0.24)
+    places, scale = _places(columns, room.inset(right=side))
     colors = {name: theme.tokens.hue(i) for i, name in enumerate(places)}
     _ribbons(canvas, data, flows, places, scale)
     for column in columns:
@@ -110,7 +112,7 @@ def sankey(data: Sankey, size: Size, theme: ChartTheme, *, empty: str = "") -> t
                 Box(x=place.left, y=place.top, w=NODE, h=place.height, fill=colors[node.name], tip=words,
                     label=words, key=node.name, radius=min(2.0, place.height / 2))
             )  # fmt: skip
-    _names(canvas, columns, places, room)
+    _names(canvas, columns, places)
     return tuple(canvas.marks)
 
 
@@ -180,24 +182,18 @@ def _ribbons(canvas: Canvas, data: Sankey, flows: tuple[Flow, ...], places: dict
         )  # fmt: skip
 
 
-def _names(canvas: Canvas, columns: list[list[_Node]], places: dict[str, Room], room: Room) -> None:
-    """Names beside their nodes, largest nodes first; one that would touch another is left to the tip."""
-    step = (room.width - NODE) / max(len(columns) - 1, 1)
+def _names(canvas: Canvas, columns: list[list[_Node]], places: dict[str, Room]) -> None:
+    """Names right of their nodes, largest nodes first; one that would touch another is left to the tip."""
     for index, column in enumerate(columns):
-        last = index == len(columns) - 1 and index > 0
+        ahead = places[columns[index + 1][0].name].left if index + 1 < len(columns) else canvas.size.width
         taken: list[float] = []
         for node in sorted(column, key=lambda n: -n.value):
             place = places[node.name]
-            middle = (place.top + place.bottom) / 2
-            if any(abs(middle - other) < 17 for other in taken):
+            middle, room = (place.top + place.bottom) / 2, ahead - place.right - 10
+            lines = break_line(canvas, node.name, room) if place.height >= 34 else (node.name,)
+            rows = [middle + (row - (len(lines) - 1) / 2) * 16 for row in range(len(lines))]
+            if room < 24 or any(abs(y - other) < 17 for y in rows for other in taken):
                 continue
-            if index == len(columns) - 2 and len(columns) > 1:
-                fit = (step - NODE) / 2 - 8
-            else:
-                fit = (step - NODE) / 2 - 8 if last else step - NODE - 8
-            x, align = (place.left - 6, "right") if last else (place.right + 6, "left")
-            color = canvas.theme.tokens.text
-            if fit > 16 and canvas.text(
-                node.name, x, middle, room=fit, color=color, align="right" if align == "right" else "left"
-            ):
-                taken.append(middle)
+            for y, words in zip(rows, lines, strict=True):
+                canvas.text(words, place.right + 6, y, room=room, color=canvas.theme.tokens.text)
+            taken.extend(rows)

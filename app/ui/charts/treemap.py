@@ -117,6 +117,9 @@ def _name(canvas: Canvas, name: str, figure: str, place: Room, color: str) -> No
     inner = place.inset(8, 6, 8, 4)
     if inner.width < 24 or inner.height < 14:
         return
+    wide = canvas.width(name, bold=True)
+    if wide > inner.width * 1.7 or (wide > inner.width and inner.width < 48):
+        return
     canvas.text(name, inner.left, inner.top + 8, room=inner.width, color=color, bold=True)
     if inner.height >= 34 and canvas.width(figure) <= inner.width:
         canvas.text(figure, inner.left, inner.top + 26, room=inner.width, color=color)

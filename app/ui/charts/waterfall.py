@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from app.ui.catalogue import tr
-from app.ui.charts.axes import foot_labels, plot_frame
+from app.ui.charts.axes import foot_height, foot_labels, plot_frame
 from app.ui.charts.canvas import Canvas, message
 from app.ui.charts.data import Table, check_values
 from app.ui.charts.marks import Box, Mark, Size
@@ -58,7 +58,10 @@ def waterfall(data: Waterfall, size: Size, theme: ChartTheme, *, empty: str = ""
         return message(empty, size, theme)
     canvas = Canvas(size, theme)
     levels = data.levels()
-    plot = plot_frame(canvas, canvas.room(4).inset(top=8), [v for pair in levels for v in pair], data.unit)
+    names = [change.name for change in data.changes]
+    room = canvas.room(4).inset(top=8)
+    foot = foot_height(canvas, names, room.width)
+    plot = plot_frame(canvas, room, [v for pair in levels for v in pair], data.unit, foot=foot)
     slot = plot.room.width / len(levels)
     wide = min(slot * 0.64, 64.0)
     xs = [plot.room.left + (i + 0.5) * slot for i in range(len(levels))]
@@ -80,5 +83,5 @@ def waterfall(data: Waterfall, size: Size, theme: ChartTheme, *, empty: str = ""
         if canvas.width(figure) <= slot - 4 and plot.room.height >= 60:
             above = top - 9 if gain or change.total else bottom + 9
             canvas.text(figure, xs[i], above, align="center", color=theme.tokens.text)
-    foot_labels(canvas, [c.name for c in data.changes], xs, plot.room.bottom + 14, slot)
+    foot_labels(canvas, names, xs, plot.room.bottom + 14, slot)
     return tuple(canvas.marks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from PySide6.QtCore import QDate, QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui.catalogue import mark, tr
 from app.ui.format import current
@@ -46,6 +46,7 @@ class PeriodPicker(QWidget):
         row.setSpacing(8)
         for box in (self.span, self.first, self.last, self.against):
             row.addWidget(box)
+            box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for box in (self.span, self.against):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for span in SPANS:

@@ -116,7 +116,7 @@ class Toasts(QFrame):
         window = self.parentWidget()
         if window is None:
             return
-        extra = 150 if self.action.isVisibleTo(self) else 90
+        extra = 110 + (self.action.sizeHint().width() if self.action.isVisibleTo(self) else 0)
         wide = min(theme.measure(self._label.text(), 14, False) + extra, 420.0, window.width() - 2 * MARGIN)
         self.setFixedWidth(max(round(wide), 200))
         tall = max(self._row.totalHeightForWidth(self.width()), 44)

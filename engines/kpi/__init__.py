@@ -1,0 +1,1 @@
+"""The KPI catalogue, the engine that fills kpi_fact, and the reads behind every figure on a screen."""

@@ -1,0 +1,1 @@
+"""The catalogue's entries by group; `engines.kpi.catalogue` puts them together."""

@@ -82,7 +82,12 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same finding made again: kind, subject, day and, for hours, the first hour."""
+        """The same for the same finding made again: kind, subject, day and, for hours, the first hour.
+
+        A change of level is known by sentence and month: its estimated day moves a little as days are added.
+        """
+        if self.kind == "level_change":
+            return f"{self.sentence}:{self.subject}:{self.day[:7]}"
         hour = self.facts.get("from_hour")
         return ":".join([self.kind, self.subject, self.day] + ([] if hour is None else [str(hour)]))
 

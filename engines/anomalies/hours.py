@@ -39,18 +39,26 @@ def unusual_hours(
     A run of three hours or more is unusual when each differs from the same weekday's hours of eight weeks, after
     the day as a whole is set aside, by over 3.5 robust standard deviations (at least the Poisson spread) the
     same way. A run is silent, or missing, when zero, or no count, stands where 30 people or more are usual.
-    Hours that usually count under 20 are not judged; holidays, the days beside them and closed days neither.
+    Hours that usually count under 20 are not judged for strangeness, nor are holidays and the days beside them; on
+    those a counter is silent only where it counted in other hours. Closed days are not judged at all.
     Raises NotEnoughData below four weeks.
     """
     table = _grid(now_day, days, counts)
     if len(table) < 7 * LEAST_WEEKS:
         raise NotEnoughData(f"Judging hours needs 4 weeks of hourly counts; there are {len(table)} days.", "Wait.")
-    quiet = {day_number(d) + k for d in holidays for k in (-1, 0, 1)} | {day_number(d) for d in closed}
+    quiet = {day_number(d) + k for d in holidays for k in (-1, 0, 1)}
+    shut = {day_number(d) for d in closed}
     first = day_number(now_day) - len(table)
     found: list[Finding] = []
     for row in range(max(7 * LEAST_WEEKS, len(table) - recent), len(table)):
-        if first + row not in quiet:
-            found += _day_findings(table, row, to_date(first + row), subject)
+        if first + row in shut:
+            continue
+        usual, past = _usual(table, row)
+        day, is_quiet = to_date(first + row), first + row in quiet
+        if not is_quiet or (table[row] > 0).any():
+            found += _silent(past, usual, table[row], day, subject)
+        if not is_quiet:
+            found += _strange(past, usual, table[row], day, subject)
     return found
 
 
@@ -69,21 +77,30 @@ def _grid(now_day: date, days: ArrayLike, counts: ArrayLike) -> Array:
     return table
 
 
-def _day_findings(table: Array, row: int, day: date, subject: str) -> list[Finding]:
+def _usual(table: Array, row: int) -> tuple[Array, Array]:
+    """Median of each hour over the same weekdays of eight weeks, NaN where too few are known; and those days."""
     past = table[[r for r in range(row - 7 * WEEKS, row, 7) if r >= 0]]
     known = np.isfinite(past).sum(axis=0) >= LEAST_WEEKS - 1
-    usual = np.array([np.median(c[np.isfinite(c)]) if ok else np.nan for c, ok in zip(past.T, known, strict=True)])
-    observed = table[row]
-    found: list[Finding] = []
+    usual = [np.median(c[np.isfinite(c)]) if ok else np.nan for c, ok in zip(past.T, known, strict=True)]
+    return np.array(usual, dtype=np.float64), past
+
+
+def _silent(past: Array, usual: Array, observed: Array, day: date, subject: str) -> list[Finding]:
+    found = []
     for state, mask in (("missing", np.isnan(observed)), ("zero", observed == 0)):
-        for start, end in _runs(mask & (usual > 0)):
+        for start, end in _runs(np.asarray(mask & (usual > 0))):
             expected = float(usual[start:end].sum())
             if expected >= SILENCE:
                 rows = _rows(past, usual, observed, start, end)
                 found.append(_finding(f"hours_{state}", subject, day, expected, rows))
+    return found
+
+
+def _strange(past: Array, usual: Array, observed: Array, day: date, subject: str) -> list[Finding]:
+    found = []
     score = _scores(past, usual, observed)
     for sign, sentence in ((1, "hours_above"), (-1, "hours_below")):
-        for start, end in _runs(sign * score > BOUND):
+        for start, end in _runs(np.asarray(sign * score > BOUND)):
             if end - start >= PERSISTENCE:
                 size = float(np.mean(score[start:end]))
                 rows = _rows(past, usual, observed, start, end)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRect, QRectF, QSize, QSizeF
@@ -17,53 +18,66 @@ from models.errors import Known
 FORMATS = ("png", "svg", "pdf")
 
 
+Draw = Callable[[QPainter], None]
+
+
 def save(marks: Sequence[Mark], size: Size, background: str, path: Path) -> None:
     """Writes the marks to `path`, the format from its suffix; Known when the file cannot be written."""
+    save_drawing(partial(paint, marks=marks), size, background, path)
+
+
+def save_drawing(draw: Draw, size: Size, background: str, path: Path) -> None:
+    """Writes whatever `draw` draws at the size; the format from the suffix; Known when it cannot be written."""
     kind = path.suffix.lower().lstrip(".")
     writers = {"png": _png, "svg": _svg, "pdf": _pdf}
     if kind not in writers:
         raise Known(tr("A chart cannot be saved as {suffix}.", suffix=path.suffix), tr("Choose PNG, SVG or PDF."))
-    if not writers[kind](marks, size, background, path):
+    if not writers[kind](draw, size, background, path):
         sentence = tr("The chart could not be written to {path}.", path=str(path))
         raise Known(sentence, tr("Choose another folder."))
 
 
 def image(marks: Sequence[Mark], size: Size, background: str, scale: float = 2.0) -> QImage:
     """The chart as a picture, `scale` device pixels to a logical one."""
+    return _image(partial(paint, marks=marks), size, background, scale)
+
+
+def _image(draw: Draw, size: Size, background: str, scale: float) -> QImage:
     made = QImage(round(size.width * scale), round(size.height * scale), QImage.Format.Format_ARGB32_Premultiplied)
     made.setDevicePixelRatio(scale)
-    made.fill(QColor(background))
-    painter = QPainter(made)
-    paint(painter, marks)
-    painter.end()
+    _draw(made, draw, size, background)
     return made
 
 
-def _png(marks: Sequence[Mark], size: Size, background: str, path: Path) -> bool:
-    return image(marks, size, background).save(str(path))
+def _png(draw: Draw, size: Size, background: str, path: Path) -> bool:
+    return _image(draw, size, background, 2.0).save(str(path))
 
 
-def _svg(marks: Sequence[Mark], size: Size, background: str, path: Path) -> bool:
+def _svg(draw: Draw, size: Size, background: str, path: Path) -> bool:
+    if not path.parent.is_dir():
+        return False
     writer = QSvgGenerator()
     writer.setFileName(str(path))
     writer.setSize(QSize(round(size.width), round(size.height)))
     writer.setViewBox(QRect(0, 0, round(size.width), round(size.height)))
-    return _draw(writer, marks, size, background)
+    return _draw(writer, draw, size, background)
 
 
-def _pdf(marks: Sequence[Mark], size: Size, background: str, path: Path) -> bool:
+def _pdf(draw: Draw, size: Size, background: str, path: Path) -> bool:
+    if not path.parent.is_dir():
+        return False
     writer = QPdfWriter(str(path))
     points = QSizeF(size.width * 0.75, size.height * 0.75)
     page = QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
     writer.setResolution(96)
-    return _draw(writer, marks, size, background)
+    return _draw(writer, draw, size, background)
 
 
-def _draw(device: QPaintDevice, marks: Sequence[Mark], size: Size, background: str) -> bool:
+def _draw(device: QPaintDevice, draw: Draw, size: Size, background: str) -> bool:
     painter = QPainter()
     if not painter.begin(device):
         return False
     painter.fillRect(QRectF(0, 0, size.width, size.height), QColor(background))
-    paint(painter, marks)
+    draw(painter)
     return painter.end()

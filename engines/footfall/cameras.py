@@ -18,7 +18,7 @@ class CameraRecord:
     address: str
     lines: str
     detector: str | None
-    active: bool
+    active: int
     last_frame_at: int | None
     trouble: str | None
 
@@ -29,7 +29,7 @@ def cameras(store: Store) -> list[CameraRecord]:
         rows = connection.exec_driver_sql(
             "SELECT code, name, address, lines, detector, active, last_frame_at, trouble FROM camera ORDER BY code"
         ).fetchall()
-    return [CameraRecord(*row[:5], bool(row[5]), *row[6:]) for row in map(tuple, rows)]
+    return [CameraRecord(*row) for row in rows]
 
 
 def find_camera(store: Store, code: str) -> CameraRecord:
@@ -102,4 +102,4 @@ def counted_since(store: Store, source_code: str, start_ms: int) -> list[Running
             "WHERE s.code = ? AND c.bucket_start = ? GROUP BY g.code",
             (source_code, start_ms),
         ).fetchall()
-    return [RunningCount(*row) for row in map(tuple, rows)]
+    return [RunningCount(*row) for row in rows]

@@ -1,0 +1,76 @@
+"""Writing members: persons, cards, phones, addresses and who they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import numpy as np
+
+from engines.demo.identities import Profiles, card_number, email_text, phone_text, tiers
+from engines.demo.load import Batch, Load
+from engines.demo.members import Members
+from engines.demo.purchases import Receipts
+from engines.demo.span import Ints, Span, stream
+from models.ids import new_ids
+from models.keys import derive
+
+
+def write_people(load: Load, span: Span, members: Members, who: Profiles, receipts: Receipts, seed: int) -> list[bytes]:
+    """Persons, members, identifiers and links; returns the identifiers of the cards by member number."""
+    joined = span.at(members.day, members.minute)
+    person = new_ids(members.count)
+    with load.batch("members") as batch:
+        batch.insert("person", members.count, id=person, created_at=joined.tolist())
+        batch.insert(
+            "member", members.count, id=new_ids(members.count), person_id=person,
+            card_no=[card_number(i) for i in range(members.count)], name=who.name, gender=who.gender,
+            birth_year=who.birth_year, tier=_tiers(span, members, receipts), language=who.language,
+            home_area=who.area, channel=who.channel,
+            joined_day=[span.names[d] for d in members.day.tolist()],
+        )  # fmt: skip
+        return _identifiers(batch, load, members, who, person, joined, seed)
+
+
+def _tiers(span: Span, members: Members, receipts: Receipts) -> list[str]:
+    recent = (receipts.member >= 0) & (receipts.day >= span.days - 365)
+    spend = np.bincount(receipts.member[recent], receipts.amount[recent].astype(np.float64), members.count)
+    return tiers(spend)
+
+
+def _identifiers(
+    batch: Batch, load: Load, members: Members, who: Profiles, person: list[bytes], joined: Ints, seed: int
+) -> list[bytes]:
+    """A card each; a phone or address once, however many gave it: its newest link says whose it is now."""
+    rng = stream(seed, "identifiers")
+    checked = rng.random(members.count) < 0.7
+    cards = [("card", card_number(i), i) for i in range(members.count)]
+    phones = [("phone", phone_text(n), i) for i, n in enumerate(who.phone.tolist()) if n >= 0]
+    emails = [("email", email_text(n), i) for i, n in enumerate(who.email.tolist()) if n >= 0]
+    given = cards + phones + emails
+    first: dict[tuple[str, str], int] = {}
+    for kind, value, i in given:
+        first.setdefault((kind, value), i)
+    ids = new_ids(len(first))
+    known = dict(zip(first, ids, strict=True))
+    key = derive(load.store.key, "identifier")
+    at = joined.tolist()
+    with batch.facts("identifier", ids=ids):
+        batch.insert(
+            "identifier", len(ids), id=ids, kind=[kind for kind, _ in first], value=[value for _, value in first],
+            value_hmac=[hmac.digest(key, value.encode(), hashlib.sha256) for _, value in first],
+            verified_at=[
+                at[i] if kind == "card" or (kind == "phone" and checked[i]) else None
+                for (kind, _), i in first.items()
+            ],
+        )  # fmt: skip
+    order = sorted(range(len(given)), key=lambda k: (given[k][2], k))
+    links = [(known[given[k][:2]], person[given[k][2]], at[given[k][2]], given[k]) for k in order]
+    batch.insert(
+        "identity_link", len(links), id=new_ids(len(links)), identifier_id=[x[0] for x in links],
+        person_id=[x[1] for x in links], action="link", actor="demo", reason="given on joining",
+        confidence=[1.0 if first[x[3][:2]] == x[3][2] else 0.6 for x in links], at=[x[2] for x in links],
+    )  # fmt: skip
+    owner = {identifier: holder for identifier, holder, *_ in links}
+    batch.insert("identifier_owner", len(owner), identifier_id=list(owner), person_id=list(owner.values()))
+    return ids[: members.count]

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
 from engines.anomalies.days import score_days
 from engines.anomalies.levels import score_levels
 from engines.calendar.rules import festivals_between, public_holidays
@@ -30,6 +29,7 @@ from engines.forecast.ridge import design
 from engines.forecast.series import on_grid
 from engines.forecast.today import rest_of_today
 
+ROOT = Path(__file__).resolve().parents[1]
 Array = NDArray[np.float64]
 FIRST, LAST = date(2015, 1, 1), date(2016, 12, 31)
 HOLIDAYS = public_holidays(FIRST, LAST, "AU", "VIC")

@@ -47,10 +47,12 @@ SALES_DAY = Relation(
 
 def perimeter_hours(footfall_hour: pa.Table, gate: pa.Table, since: date) -> GateHours:
     """The hourly grid of the gates on the mall's perimeter from `since` on."""
-    codes = {g["code"] for g in gate.to_pylist() if g["perimeter"]}
-    rows = [r for r in footfall_hour.to_pylist() if r["gate_code"] in codes and r["day"] >= since.isoformat()]
-    columns = [[r[name] for r in rows] for name in ("gate_code", "day", "hour", "entries", "seconds_observed")]
-    return gate_hours(*columns)
+    codes = [g["code"] for g in gate.to_pylist() if g["perimeter"]]
+    code = np.array(footfall_hour.column("gate_code").to_pylist(), dtype=str)
+    day = np.array(footfall_hour.column("day").to_pylist(), dtype="datetime64[D]")
+    keep = np.isin(code, codes) & (day >= np.datetime64(since))
+    rest = [footfall_hour.column(name).to_numpy()[keep] for name in ("hour", "entries", "seconds_observed")]
+    return gate_hours(code[keep], day[keep], *rest)
 
 
 def run(

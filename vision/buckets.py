@@ -67,6 +67,11 @@ class Buckets:
                 self._counts[row.gate, row.start_ms] = [row.n_in, row.n_out]
                 watched = _Watched(row.seconds_observed * 1000, row.frames_seen, row.frames_dropped)
                 self._watched[row.start_ms] = watched
+                self._told[row.gate, row.start_ms] = row
+
+    def __len__(self) -> int:
+        """How many quarters are remembered."""
+        return len(self._watched)
 
     def observe(self, at_ms: int, dropped: int = 0) -> None:
         """A frame was analysed: the time since the frame before was watched, unless that is a gap."""

@@ -31,6 +31,7 @@ __all__ = [
     "Setting",
     "change_setting",
     "check",
+    "last_changes",
     "parse",
     "read",
     "read_all",
@@ -72,6 +73,16 @@ def read_all(store: Store) -> dict[str, tuple[Value, Source]]:
     """Every setting's value in force, and the layer that it comes from."""
     with store.read() as connection:
         return {setting.name: _in_force(connection, setting) for setting in SETTINGS}
+
+
+def last_changes(store: Store) -> dict[str, tuple[int, str]]:
+    """Setting to (when, UTC milliseconds; who), for every setting that was ever changed; resets count too."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT substr(object, 9), at, actor, max(seq) FROM audit_entry "
+            "WHERE action = 'change' AND object LIKE 'setting/%' GROUP BY object"
+        ).fetchall()
+    return {str(name): (int(at), str(actor)) for name, at, actor, _ in rows}
 
 
 def change_setting(store: Store, actor: str, name: str, value: object) -> Changed:

@@ -7,7 +7,7 @@ does not repeat them.
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Row, kind
@@ -17,6 +17,7 @@ class Activity(Row):
     """Anything that happened around a customer: the timeline's atom. `props` is a JSON object.
 
     `related_id` is the other party's identifier (who referred), `score` the number given (a survey answer).
+    `minute` is -1 where the time of day is not known, as for a sale.
     """
 
     __tablename__ = "activity"
@@ -25,6 +26,8 @@ class Activity(Row):
         UniqueConstraint("source_id", "source_key"),
         Index("ix_activity_identifier_id_at", "identifier_id", "at"),
         Index("ix_activity_day_kind", "day", "kind"),
+        # Removing an identifier looks here for referrals; without it each removal reads every activity.
+        Index("ix_activity_related_id", "related_id", sqlite_where=text("related_id IS NOT NULL")),
         month="day",
     )
     id: Mapped[bytes] = mapped_column(primary_key=True)
@@ -100,7 +103,8 @@ class DwellBucket(Row):
 class Sale(Row):
     """A receipt, or a tenant's total for a period (`txns` receipts). Returns have negative amounts.
 
-    `basis` says what the figure rests on: pos, receipt or declared.
+    `basis` says what the figure rests on: pos, receipt or declared. A file that gives no time of day has
+    `minute` -1 and `at` the start of the business day: such a row belongs to no hour.
     """
 
     __tablename__ = "sale"

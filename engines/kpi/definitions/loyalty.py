@@ -22,7 +22,8 @@ def _later(
 ) -> Kpi:
     kpi, name, name_zh = names
     return Kpi(
-        kpi, name, name_zh, unit, "loyalty", *formulas, aggregate=aggregate, good=good, needs=needs[0], needs_zh=needs[1]
+        kpi, name, name_zh, unit, "loyalty", *formulas, aggregate=aggregate, good=good,
+        needs=needs[0], needs_zh=needs[1],
     )  # fmt: skip
 
 

@@ -13,9 +13,9 @@ from engines.demo.inside import count_fronts, count_passages, count_stays
 from engines.demo.load import Load
 from engines.demo.span import make_span
 from engines.demo.truth import keep_truth
+from engines.demo.world import World, make_world
 from engines.demo.write_counts import count_doors, write_counts, write_stays
 from engines.demo.write_people import write_people
-from engines.demo.world import World, make_world
 from engines.demo.write_places import PlaceIds, write_calendar, write_desk, write_mall
 from engines.demo.write_sales import write_activities, write_receipts, write_reports, write_totals
 from models.errors import Known
@@ -57,14 +57,18 @@ def make_demo(
     or a number is out of range.
     """
     started = time.monotonic()
-    if folder.exists() and any(folder.iterdir()):
-        what = "There is a site in" if (folder / "site.toml").exists() else "There are other files in"
-        raise Known(f"{what} {folder} already.", "Choose another folder with --site, or delete it first.", code=2)
+    _refuse_full(folder)
     if not FEWEST_MEMBERS <= members <= MOST_MEMBERS:
         raise Known(f"A demo mall has {FEWEST_MEMBERS} to {MOST_MEMBERS} members.", "Choose another --members.", code=2)
     span = make_span(days, until, ZoneInfo(ZONE))
     progress(0.0, "deciding what happened")
-    world = make_world(span, members, seed)
+    rows = _make_whole(folder, make_world(span, members, seed), progress)
+    progress(1.0, "done")
+    return DemoReport(folder, rows, span.names[0], span.names[-1], time.monotonic() - started)
+
+
+def _make_whole(folder: Path, world: World, progress: Progress) -> dict[str, int]:
+    """Fill a site beside `folder` and move it there; nothing is left of one that fails."""
     making = folder.absolute().with_name(folder.absolute().name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     site = create_site(making, name=NAME, code="demo", time_zone=ZONE, currency="CNY", country="CN", demo=True)
@@ -77,8 +81,13 @@ def make_demo(
         shutil.rmtree(making, ignore_errors=True)
         (keys_folder() / f"{site.id}.key").unlink(missing_ok=True)
         raise
-    progress(1.0, "done")
-    return DemoReport(folder, rows, span.names[0], span.names[-1], time.monotonic() - started)
+    return rows
+
+
+def _refuse_full(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        what = "There is a site in" if (folder / "site.toml").exists() else "There are other files in"
+        raise Known(f"{what} {folder} already.", "Choose another folder with --site, or delete it first.", code=2)
 
 
 def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
@@ -93,14 +102,14 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
         progress(0.17, "counts at the gates")
         _write_footfall(load, world, places)
         progress(0.50, "members")
-        cards = write_people(load, world.span, world.members, world.profiles, world.receipts, world.seed)
+        cards = write_people(load, world)
         progress(0.58, "receipts")
-        write_receipts(load, world.span, world.shops, world.receipts, places, cards, world.seed)
+        write_receipts(load, world, places, cards)
         progress(0.85, "days' totals and declarations")
-        write_totals(load, world.span, world.days, world.shops, world.totals, places)
+        write_totals(load, world, places)
         write_reports(load, world.reports, places)
         progress(0.90, "check-ins, messages, referrals and answers")
-        write_activities(load, world.span, world.activities, places, cards)
+        write_activities(load, world, places, cards)
         keep_truth(site.folder / "truth", world)
     finally:
         store.close()
@@ -110,6 +119,6 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
 def _write_footfall(load: Load, world: World, places: PlaceIds) -> None:
     span, days, flows, seed = world.span, world.days, world.flows, world.seed
     counted = count_doors(span, days, flows, seed) | count_passages(span, days, flows, seed)
-    counted |= count_fronts(span, days, flows, world.shops, world.rates, seed)
+    counted |= count_fronts(span, days, flows, world.shops, world.rates, seed=seed)
     write_counts(load, span, places.gate, counted)
     write_stays(load, span, places.zone, count_stays(span, days, flows, seed))

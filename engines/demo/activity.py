@@ -46,7 +46,7 @@ class Activities:
 
 
 def make_activities(
-    span: Span, days: Days, members: Members, receipts: Receipts, touches: list[Touch], seed: int
+    span: Span, days: Days, members: Members, receipts: Receipts, touches: list[Touch], *, seed: int
 ) -> Activities:
     """Everything in order of time, up to now."""
     rng = stream(seed, "activities")
@@ -94,9 +94,8 @@ def _visits(span: Span, days: Days, members: Members, receipts: Receipts, rng: n
     idle, idle_day = idle[idle_day > members.day[idle]], idle_day[idle_day > members.day[idle]]
     opens, closes = days.opens[idle_day], days.closes[idle_day]
     idle_minute = (opens + rng.beta(2.2, 1.8, len(idle)) * (closes - opens)).astype(np.int64)
-    return [
-        _some("visit", w, d, m, zone=_zones(members, w, rng)) for w, d, m in ((who, day, minute), (idle, idle_day, idle_minute))
-    ]  # fmt: skip
+    both = ((who, day, minute), (idle, idle_day, idle_minute))
+    return [_some("visit", w, d, m, zone=_zones(members, w, rng)) for w, d, m in both]
 
 
 def _zones(members: Members, who: Ints, rng: np.random.Generator) -> Ints:

@@ -135,7 +135,7 @@ def _weather(dates: list[date], seed: int) -> tuple[Floats, Floats]:
         temperature[i] = np.interp(middle % 12, range(13), (*HOT, HOT[0])) + kept
     wet = draws < np.array([WET[d.month - 1] for d in dates])
     rain = np.where(wet, rng.gamma(0.7, 13.0, len(dates)), 0.0)
-    return np.round(temperature, 1), np.round(rain, 1)
+    return np.asarray(np.round(temperature, 1)), np.asarray(np.round(rain, 1), dtype=np.float64)
 
 
 def _sky(temperature: float, rain: float) -> str:

@@ -33,7 +33,8 @@ def daily_sales(span: Span, shops: Shops, receipts: Receipts, totals: Totals) ->
     """Sales in fen by tenant and day, returns taken off."""
     place = np.concatenate([receipts.tenant * span.days + receipts.day, totals.tenant * span.days + totals.day])
     amount = np.concatenate([receipts.amount, totals.amount]).astype(np.float64)
-    return np.bincount(place, amount, shops.count * span.days).reshape(shops.count, span.days)
+    total = np.bincount(place, amount, shops.count * span.days)
+    return np.asarray(total, dtype=np.float64).reshape(shops.count, span.days)
 
 
 def make_reports(span: Span, shops: Shops, leases: list[LeasePlan], sales: Floats, seed: int) -> list[Report]:
@@ -49,12 +50,12 @@ def make_reports(span: Span, shops: Shops, leases: list[LeasePlan], sales: Float
             if amounts[lease.tenant] <= 0:
                 continue
             audited = shops.code[lease.tenant] == AUDITED and k == max(0, len(whole) - 6)
-            made += _report(span, number, lease, month, int(amounts[lease.tenant]), rng.random(4), audited)
+            made += _report(span, number, lease, month, int(amounts[lease.tenant]), draw=rng.random(4), audited=audited)
     return made
 
 
 def _report(
-    span: Span, number: int, lease: LeasePlan, month: str, gross: int, draw: Floats, audited: bool
+    span: Span, number: int, lease: LeasePlan, month: str, gross: int, *, draw: Floats, audited: bool
 ) -> list[Report]:
     due = _next_month(month) + timedelta(days=lease.due_days - 1)
     delay = 1 + int(draw[1] * 12) if draw[0] < LATE else -int(draw[1] * (lease.due_days - 2))

@@ -124,8 +124,8 @@ def on_duty(days: Days, count: int) -> Flags:
 def watched(span: Span, days: Days) -> Flags:
     """Those of them that are over."""
     mask = on_duty(days, span.days)
-    day, quarter = np.indices(mask.shape)
-    return np.asarray(mask & (span.at(day, MINUTES[quarter] + 14) < span.until_ms))
+    day: Ints = np.arange(span.days, dtype=np.int64)[:, None]
+    return np.asarray(mask & (span.at(day, (MINUTES + 14)[None, :]) < span.until_ms))
 
 
 def door_masks(span: Span, days: Days) -> dict[str, Flags]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from engines.demo.members import Members
 from engines.demo.names import AREAS, FIRST_NAMES, GIVEN, LAST_NAMES, SURNAMES, pairs
-from engines.demo.span import Floats, Ints, stream
+from engines.demo.span import Flags, Floats, Ints, stream
 
 DUPLICATES, SHARED_PHONES = 0.03, 0.02
 #: Spend of the last year, in fen, from which a tier is held.
-TIERS = ((5_000_000, "diamond"), (2_000_000, "platinum"), (600_000, "gold"), (0, "silver"))
+TIERS = ((5_000_000, "diamond"), (2_000_000, "platinum"), (600_000, "gold"), (-(2**62), "silver"))
 CHANNELS = ("wechat", "app", "sms", "email")
 
 
@@ -64,7 +64,7 @@ def make_profiles(members: Members, seed: int) -> Profiles:
     )  # fmt: skip
 
 
-def _spellings(rng: np.random.Generator, count: int, english: np.ndarray) -> list[tuple[str, str]]:
+def _spellings(rng: np.random.Generator, count: int, english: Flags) -> list[tuple[str, str]]:
     """Each person's name and another way they write it: Chinese and pinyin, or with an initial."""
     surnames, given = pairs(SURNAMES), pairs(GIVEN)
     first, last = FIRST_NAMES.split(), LAST_NAMES.split()

@@ -8,7 +8,7 @@ import numpy as np
 
 from engines.demo.days import Days
 from engines.demo.footfall import Flows, on_duty, watched
-from engines.demo.gates import FRONTS, MINUTES, PASSAGES, QUARTERS, Passage, meal_shape
+from engines.demo.gates import FRONTS, PASSAGES, QUARTERS, Passage, meal_shape
 from engines.demo.shops import Shops
 from engines.demo.span import Flags, Floats, Ints, Span, stream
 from engines.demo.trades import TRADES
@@ -74,7 +74,9 @@ def _moved(counts: Ints, quarters: int, duty: Flags) -> Ints:
     return np.asarray(np.rint(flat).astype(np.int64).reshape(counts.shape))
 
 
-def count_fronts(span: Span, days: Days, flows: Flows, shops: Shops, receipts: Floats, seed: int) -> dict[str, Counted]:
+def count_fronts(
+    span: Span, days: Days, flows: Flows, shops: Shops, receipts: Floats, *, seed: int
+) -> dict[str, Counted]:
     """Each front by its tenant's code.
 
     `receipts` are the tenants' receipts a day (tenant, day): entries follow from the trade's conversion.

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
 
+from sqlalchemy import ColumnDefault
+
 from models.ids import new_id
 from models.store import Store, Transaction
 from models.tables import TABLES
@@ -80,4 +82,5 @@ class Batch:
 
 def _defaults(table: str) -> Mapping[str, Any]:
     """What the declared columns default to; the driver knows nothing of these defaults."""
-    return {c.name: c.default.arg for c in TABLES[table].columns if c.default is not None and c.default.is_scalar}
+    columns = TABLES[table].columns
+    return {c.name: c.default.arg for c in columns if isinstance(c.default, ColumnDefault) and c.default.is_scalar}

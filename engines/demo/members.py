@@ -21,7 +21,7 @@ RATE_SHAPE, RATE_DAYS = 0.9, 16.4
 DROP_SHAPE, DROP_DAYS = 0.65, 110.0
 SPEND_WITHIN, SPEND_ACROSS = 4.0, 4.0
 NEVER_BUYS = 0.08
-REFERRED = 0.10
+REFERRED = 0.14
 TASTES = ("everyday", "style", "family", "active", "digital", "treats")
 TASTE_TRADES = {
     "everyday": {"food": 0.45, "supermarket": 0.40, "services": 0.10, "entertainment": 0.05},
@@ -112,7 +112,7 @@ def _tastes(rng: np.random.Generator, count: int) -> Floats:
 
 
 def _referrers(clock: Floats, joined: Floats, life: Floats, rng: np.random.Generator) -> Ints:
-    """Who brought whom: a tenth of members, by earlier members whose pull is heavy-tailed (log-normal)."""
+    """Who brought whom: about a tenth of members, by earlier living ones of heavy-tailed (log-normal) pull."""
     count = len(joined)
     pull = np.exp(rng.normal(0, 1.8, count))
     reach = np.cumsum(pull)

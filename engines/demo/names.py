@@ -37,12 +37,10 @@ Ice Plaza=冰场广场""",
 SURNAMES = "王=Wang 李=Li 张=Zhang 刘=Liu 陈=Chen 杨=Yang 赵=Zhao 黄=Huang 周=Zhou 吴=Wu 徐=Xu 孙=Sun 胡=Hu 朱=Zhu \
 高=Gao 林=Lin 何=He 郭=Guo 马=Ma 罗=Luo 梁=Liang 宋=Song 郑=Zheng 谢=Xie 韩=Han 唐=Tang 冯=Feng 于=Yu 董=Dong 萧=Xiao \
 程=Cheng 曹=Cao 袁=Yuan 邓=Deng 许=Xu 傅=Fu 沈=Shen 曾=Zeng 彭=Peng 吕=Lyu"
-GIVEN = (
-    "安=an 博=bo 晨=chen 丹=dan 恩=en 芳=fang 国=guo 涵=han 慧=hui 佳=jia 杰=jie 静=jing 凯=kai 兰=lan 乐=le 丽=li 琳=lin \
-玲=ling 龙=long 璐=lu 曼=man 梅=mei 敏=min 明=ming 娜=na 宁=ning 鹏=peng 萍=ping 琪=qi 倩=qian 然=ran 蓉=rong 瑞=rui \
-珊=shan 诗=shi 思=si 涛=tao 婷=ting 薇=wei 文=wen 熙=xi 霞=xia 晓=xiao 欣=xin 雪=xue 雅=ya 妍=yan 阳=yang 怡=yi 颖=ying \
-宇=yu 悦=yue 泽=ze 哲=zhe 珍=zhen 志=zhi 子=zi"
-)
+GIVEN = "安=an 博=bo 晨=chen 丹=dan 恩=en 芳=fang 国=guo 涵=han 慧=hui 佳=jia 杰=jie 静=jing 凯=kai 兰=lan 乐=le 丽=li \
+琳=lin 玲=ling 龙=long 璐=lu 曼=man 梅=mei 敏=min 明=ming 娜=na 宁=ning 鹏=peng 萍=ping 琪=qi 倩=qian 然=ran 蓉=rong \
+瑞=rui 珊=shan 诗=shi 思=si 涛=tao 婷=ting 薇=wei 文=wen 熙=xi 霞=xia 晓=xiao 欣=xin 雪=xue 雅=ya 妍=yan 阳=yang 怡=yi \
+颖=ying 宇=yu 悦=yue 泽=ze 哲=zhe 珍=zhen 志=zhi 子=zi"
 FIRST_NAMES = "Ada Ben Clara Daniel Ella Felix Grace Henry Iris Jack Kate Leo Mia Noah Olive Paul Quinn Rosa Sam Tess \
 Uma Victor Wendy Xena Yann Zoe"
 LAST_NAMES = (

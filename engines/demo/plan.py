@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -163,9 +164,10 @@ def _boxes(floor: str, rng: np.random.Generator) -> list[tuple[float, float, flo
     )  # fmt: skip
     boxes = []
     for left, end, y, count in rows:
-        cuts = left + np.concatenate([[0], np.cumsum(rng.dirichlet(np.full(count, 9.0)))]) * (end - left)
+        widths = 0.75 / count + 0.25 * rng.dirichlet(np.full(count, 3.0))  # a corner unit is wider than its cut
+        cuts = left + np.concatenate([[0], np.cumsum(widths)]) * (end - left)
         cuts = np.round(cuts, 1)
-        boxes += [(float(a), y, float(b), y + ROW) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        boxes += [(a, y, b, y + ROW) for a, b in pairwise(cuts.tolist())]
     ends = [0.0] if floor in ANCHORS else [0.0, LONG - END]
     boxes += [(x, y0, x + END, y1) for x in ends for y0, y1 in ((ROW, 40.0), (44.0, DEEP - ROW))]
     return boxes

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.demo.campaigns import Run
+from engines.demo.campaigns import HOLDOUT, Run
 from engines.demo.days import OFF_DAY, Days
 from engines.demo.members import SPEND_WITHIN, Members, taste_cdf
 from engines.demo.shops import Shops
-from engines.demo.span import Floats, Ints, Span, stream
+from engines.demo.span import Flags, Floats, Ints, Span, stream
 from engines.demo.trades import CODES, STEPS, TRADES, hour_cdf
 
 ANONYMOUS_WITHIN = 2.2
@@ -66,7 +66,7 @@ def make_touches(span: Span, members: Members, runs: list[Run], seed: int) -> li
         draw = rng.random((3, len(chosen)))
         warmth = 0.24 + 0.12 / (1 + np.exp(-members.content[chosen]))
         opened, clicked = draw[1] < warmth, draw[2] < 0.18
-        arm = np.where(draw[0] < 0.12, 0, 1 + opened + (opened & clicked))
+        arm = np.where(draw[0] < HOLDOUT, 0, 1 + opened + (opened & clicked))
         living = (stops[chosen] > run.first) & (arm > 0)
         extra = chosen[living & (rng.random(len(chosen)) < run.plan.uplift)]
         day = run.first + rng.integers(0, 2, len(chosen))
@@ -74,7 +74,7 @@ def make_touches(span: Span, members: Members, runs: list[Run], seed: int) -> li
     return made
 
 
-def buy(span: Span, days: Days, shops: Shops, members: Members, touches: list[Touch], seed: int) -> Receipts:
+def buy(span: Span, days: Days, shops: Shops, members: Members, touches: list[Touch], *, seed: int) -> Receipts:
     """Every member's receipts by the laws of `members`, one per campaign where it worked, none in the future."""
     rng = stream(seed, "purchases")
     who, day, first = _occasions(span, members, rng)
@@ -93,7 +93,7 @@ def buy(span: Span, days: Days, shops: Shops, members: Members, touches: list[To
     return Receipts(who, tenant, day, minute, amount, np.full(len(who), -1, dtype=np.int64))
 
 
-def _occasions(span: Span, members: Members, rng: np.random.Generator) -> tuple[Ints, Ints, np.ndarray]:
+def _occasions(span: Span, members: Members, rng: np.random.Generator) -> tuple[Ints, Ints, Flags]:
     """(member, day, whether it is the first) of each purchase: one on joining, then a Poisson process while alive."""
     buyers = np.flatnonzero(members.buys)
     length = np.minimum(members.life, members.clock[-1] - members.joined)[buyers]

@@ -24,7 +24,8 @@ MIX = {
 }
 ANCHOR_TENANTS = {"B1": "harvest_market", "L5": "star_cinema"}
 #: Besides the fronts', these tills send every receipt; the others send the rest of a day as one total.
-TILLS = FRONTS + (
+TILLS = (
+    *FRONTS,
     "quillon", "silk_harbour", "pearl_skin", "rose_letter", "trail_fox", "block_planet", "sound_grove",
     "moon_pearl", "time_gallery", "spring_pharmacy", "green_bowl", "story_tree",
 )  # fmt: skip
@@ -32,7 +33,7 @@ OPENED_LATE = ("dew_lab", "game_dock", "night_crab", "yoga_leaf")
 CLOSED_EARLY = ("half_moon_hats", "cable_street")
 VISITS_A_DAY = 9900.0
 RECEIPTS_PER_VISIT = 0.265
-SERVICE_CHARGE, LEVY = 2800, 500  # fen a square metre and month
+SERVICE_CHARGE, LEVY = 1800, 300  # fen a square metre and month
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _lease(shops: Shops, j: int, dates: tuple[date, date], rng: np.random.Genera
     usual = TRADES[shops.trade[j]].pct
     pct = round(float(usual * rng.uniform(0.9, 1.1)), 3)
     sales = shops.ticket[j] * shops.share[j] * VISITS_A_DAY * 365 / 12 * 1.15
-    base = int(round(sales * pct * 0.8 * rng.uniform(0.85, 1.3), -4))
+    base = int(round(sales * pct * 0.8 * rng.uniform(0.95, 1.5), -4))
     kind = str(rng.choice(["natural", "artificial", "none"], p=[0.80, 0.12, 0.08]))
     natural = base * 12 / pct
     limit = {"natural": natural, "artificial": round(natural * float(rng.uniform(0.85, 1.2)), -6)}.get(kind)

@@ -57,7 +57,7 @@ def make_world(span: Span, members: int, seed: int) -> World:
     people = make_members(span, days, members, seed)
     touches = make_touches(span, people, runs, seed)
     rates = receipt_rates(span, days, shops, flows.visits)
-    bought = buy(span, days, shops, people, touches, seed)
+    bought = buy(span, days, shops, people, touches, seed=seed)
     receipts = settle(span, days, shops, [bought, buy_unnamed(span, days, shops, rates, seed)], seed)
     totals = total_days(span, days, shops, rates, seed)
     sales = daily_sales(span, shops, receipts, totals)
@@ -66,5 +66,5 @@ def make_world(span: Span, members: int, seed: int) -> World:
     return World(
         span, seed, days, runs, shops, leases, flows, people, make_profiles(people, seed), touches, receipts, totals,
         make_reports(span, shops, leases, sales, seed),
-        make_activities(span, days, people, receipts, touches, seed), rates + named,
+        make_activities(span, days, people, receipts, touches, seed=seed), rates + named,
     )  # fmt: skip

@@ -7,17 +7,19 @@ import hmac
 
 import numpy as np
 
-from engines.demo.identities import Profiles, card_number, email_text, phone_text, tiers
+from engines.demo.identities import card_number, email_text, phone_text, tiers
 from engines.demo.load import Batch, Load
 from engines.demo.members import Members
 from engines.demo.purchases import Receipts
-from engines.demo.span import Ints, Span, stream
+from engines.demo.span import Span, stream
+from engines.demo.world import World
 from models.ids import new_ids
 from models.keys import derive
 
 
-def write_people(load: Load, span: Span, members: Members, who: Profiles, receipts: Receipts, seed: int) -> list[bytes]:
+def write_people(load: Load, world: World) -> list[bytes]:
     """Persons, members, identifiers and links; returns the identifiers of the cards by member number."""
+    span, members, who = world.span, world.members, world.profiles
     joined = span.at(members.day, members.minute)
     person = new_ids(members.count)
     with load.batch("members") as batch:
@@ -25,36 +27,29 @@ def write_people(load: Load, span: Span, members: Members, who: Profiles, receip
         batch.insert(
             "member", members.count, id=new_ids(members.count), person_id=person,
             card_no=[card_number(i) for i in range(members.count)], name=who.name, gender=who.gender,
-            birth_year=who.birth_year, tier=_tiers(span, members, receipts), language=who.language,
+            birth_year=who.birth_year, tier=_tiers(span, members, world.receipts), language=who.language,
             home_area=who.area, channel=who.channel,
             joined_day=[span.names[d] for d in members.day.tolist()],
         )  # fmt: skip
-        return _identifiers(batch, load, members, who, person, joined, seed)
+        return _identifiers(batch, world, person, joined.tolist())
 
 
 def _tiers(span: Span, members: Members, receipts: Receipts) -> list[str]:
     recent = (receipts.member >= 0) & (receipts.day >= span.days - 365)
     spend = np.bincount(receipts.member[recent], receipts.amount[recent].astype(np.float64), members.count)
-    return tiers(spend)
+    return tiers(np.asarray(spend, dtype=np.float64))
 
 
-def _identifiers(
-    batch: Batch, load: Load, members: Members, who: Profiles, person: list[bytes], joined: Ints, seed: int
-) -> list[bytes]:
+def _identifiers(batch: Batch, world: World, person: list[bytes], at: list[int]) -> list[bytes]:
     """A card each; a phone or address once, however many gave it: its newest link says whose it is now."""
-    rng = stream(seed, "identifiers")
-    checked = rng.random(members.count) < 0.7
-    cards = [("card", card_number(i), i) for i in range(members.count)]
-    phones = [("phone", phone_text(n), i) for i, n in enumerate(who.phone.tolist()) if n >= 0]
-    emails = [("email", email_text(n), i) for i, n in enumerate(who.email.tolist()) if n >= 0]
-    given = cards + phones + emails
+    checked = stream(world.seed, "identifiers").random(world.members.count) < 0.7
+    given = _given(world)
     first: dict[tuple[str, str], int] = {}
     for kind, value, i in given:
         first.setdefault((kind, value), i)
     ids = new_ids(len(first))
     known = dict(zip(first, ids, strict=True))
-    key = derive(load.store.key, "identifier")
-    at = joined.tolist()
+    key = derive(batch.load.store.key, "identifier")
     with batch.facts("identifier", ids=ids):
         batch.insert(
             "identifier", len(ids), id=ids, kind=[kind for kind, _ in first], value=[value for _, value in first],
@@ -73,4 +68,13 @@ def _identifiers(
     )  # fmt: skip
     owner = {identifier: holder for identifier, holder, *_ in links}
     batch.insert("identifier_owner", len(owner), identifier_id=list(owner), person_id=list(owner.values()))
-    return ids[: members.count]
+    return ids[: world.members.count]
+
+
+def _given(world: World) -> list[tuple[str, str, int]]:
+    """(kind, value, member) of everything members gave: all cards first."""
+    who = world.profiles
+    cards = [("card", card_number(i), i) for i in range(world.members.count)]
+    phones = [("phone", phone_text(n), i) for i, n in enumerate(who.phone.tolist()) if n >= 0]
+    emails = [("email", email_text(n), i) for i, n in enumerate(who.email.tolist()) if n >= 0]
+    return cards + phones + emails

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.demo.activity import KINDS, ZONES, Activities
-from engines.demo.days import Days
+from engines.demo.activity import KINDS, ZONES
 from engines.demo.declarations import Report
 from engines.demo.lines import goods_names, make_lines, units
 from engines.demo.load import Load
-from engines.demo.purchases import Receipts, Totals
-from engines.demo.shops import Shops
-from engines.demo.span import Floats, Ints, Span, stream
+from engines.demo.span import Floats, Ints, stream
 from engines.demo.trades import TRADES
+from engines.demo.world import World
 from engines.demo.write_places import PlaceIds
 from models.ids import new_ids
 
@@ -20,11 +18,10 @@ PAYMENTS = ("wechat", "alipay", "card", "cash")
 PAYMENT_SHARES = (0.48, 0.34, 0.13, 0.05)
 
 
-def write_receipts(
-    load: Load, span: Span, shops: Shops, receipts: Receipts, places: PlaceIds, cards: list[bytes], seed: int
-) -> None:
+def write_receipts(load: Load, world: World, places: PlaceIds, cards: list[bytes]) -> None:
     """Each receipt as a sale and its lines; a member's receipt names the card."""
-    rng, lines, names = stream(seed, "payments"), make_lines(receipts, seed), span.names
+    span, shops, receipts = world.span, world.shops, world.receipts
+    rng, lines, names = stream(world.seed, "payments"), make_lines(receipts, world.seed), span.names
     ids = new_ids(receipts.count)
     amount = receipts.amount.tolist()
     with load.batch("sales") as batch, batch.facts("sale", "sale_line", ids=ids):
@@ -49,9 +46,10 @@ def write_receipts(
         )  # fmt: skip
 
 
-def write_totals(load: Load, span: Span, days: Days, shops: Shops, totals: Totals, places: PlaceIds) -> None:
+def write_totals(load: Load, world: World, places: PlaceIds) -> None:
     """One sale a tenant and day at closing time, whose `txns` says how many receipts it stands for."""
-    ids, names, minute = new_ids(len(totals.tenant)), span.names, days.closes[totals.day]
+    span, shops, totals = world.span, world.shops, world.totals
+    ids, names, minute = new_ids(len(totals.tenant)), span.names, world.days.closes[totals.day]
     tenant, day, amount = totals.tenant.tolist(), totals.day.tolist(), totals.amount.tolist()
     with load.batch("sales") as batch, batch.facts("sale", ids=ids):
         batch.insert(
@@ -74,8 +72,9 @@ def write_reports(load: Load, reports: list[Report], places: PlaceIds) -> None:
         )  # fmt: skip
 
 
-def write_activities(load: Load, span: Span, done: Activities, places: PlaceIds, cards: list[bytes]) -> None:
+def write_activities(load: Load, world: World, places: PlaceIds, cards: list[bytes]) -> None:
     """Members' activities, known by their card."""
+    span, done = world.span, world.activities
     ids, names = new_ids(done.count), span.names
 
     def pick(values: list[bytes] | tuple[str, ...], which: Ints) -> list[bytes | str | None]:

@@ -36,13 +36,16 @@ class Notice:
 class Desk(QObject):
     """The open site, the way off the UI thread, the chosen period, and the ways to go elsewhere or say something.
 
-    `period_changed` fires when the person picks another period, `moved` when relations changed.
+    `period_changed` fires when the person picks another period, `moved` when relations changed. `theme_wanted`
+    (light, dark, system) and `language_wanted` (en, zh, system) ask the shell for another look at once.
     """
 
     period_changed = Signal()
     moved = Signal(object)
     wanted = Signal(str, object)
     said = Signal(object)
+    theme_wanted = Signal(str)
+    language_wanted = Signal(str)
 
     def __init__(self, store: Store, span: Span = "7", against: Against = "previous") -> None:
         super().__init__()

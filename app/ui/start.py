@@ -127,7 +127,6 @@ class _Bugs:
         self._desk = desk
 
     def report(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
         if isinstance(error, Exception):
             self._desk.fault(error)
-        else:
-            sys.__excepthook__(kind, error, trace)

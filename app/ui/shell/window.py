@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
         self.header.theme_wanted.connect(self.choose_theme)
         self.header.language_wanted.connect(self.choose_language)
         self.desk.wanted.connect(self.open_page)
+        self.desk.theme_wanted.connect(self.choose_theme)
+        self.desk.language_wanted.connect(self.choose_language)
         self.desk.said.connect(self._say)
         self.watch.moved.connect(self.desk.moved)
 

@@ -1,0 +1,117 @@
+"""What the service does besides engines: the mart, checks, backups, and taking out what is no longer needed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from app.service.progress import Progress
+from models import audit, backup, changes, keys, logs, settings
+from models.errors import Known
+from models.mart_state import mart_state
+from models.store import Store
+from models.times import now_ms
+
+DAY_MS = 86_400_000
+#: Rows removed in one transaction, so that nobody waits for the tidying.
+CHUNK = 10_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a chore did: rows (or files) it dealt with, and a sentence."""
+
+    rows: int
+    says: str
+
+
+def mart_is_behind(store: Store) -> bool:
+    """Whether there is anything for `refresh_mart` to do."""
+    return mart_state(store).behind != 0
+
+
+def refresh_mart(store: Store, progress: Progress) -> Outcome:
+    """Bring the mart up to the store."""
+    from models import mart
+
+    progress(0.0, "reading the change log")
+    done = mart.refresh(store)
+    return Outcome(done.rows, f"{done.files} files written")
+
+
+def verify_capture(store: Store, progress: Progress) -> Outcome:
+    """Check the triggers that log changes; mend what is missing and write the mart anew, as changes may be unlogged."""
+    progress(0.0, "checking the triggers")
+    with store.read() as connection:
+        wrong = changes.verify_triggers(connection)
+    if not wrong:
+        return Outcome(0, "change capture is whole")
+    with store.write("service", "restoring change capture") as tx:
+        changes.install_triggers(tx.connection)
+        tx.audit("mend", "triggers", wrong=wrong)
+    from models import mart
+
+    progress(0.5, "writing the mart anew")
+    done = mart.rebuild(store)
+    return Outcome(done.rows, f"{len(wrong)} triggers were missing or changed; capture restored, mart written anew")
+
+
+def back_up(store: Store, progress: Progress) -> Outcome:
+    """Make a verified backup and let go of those that are no longer kept."""
+    progress(0.0, "copying the store")
+    made = backup.make_backup(store, report=progress)
+    keep = {name: int(settings.read(store, f"backup.{name}")) for name in ("daily", "weekly", "monthly")}
+    removed = backup.prune(made.path.parent, daily=keep["daily"], weekly=keep["weekly"], monthly=keep["monthly"])
+    return Outcome(sum(made.rows.values()), f"{made.path.name}, {made.size // 1024} KB; {removed} old ones removed")
+
+
+def verify_audit(store: Store, progress: Progress) -> Outcome:
+    """Walk the audit chain. Raises Known naming the first entry that does not hold."""
+    progress(0.0, "reading the audit trail")
+    with store.read() as connection:
+        report = audit.verify(connection, keys.derive(store.key, "audit"))
+    if report.broken_at is not None:
+        raise Known(
+            f"The audit trail does not hold from entry {report.broken_at} on: someone has changed or removed entries.",
+            "Keep the site's folder as it is and compare it with a backup.",
+        )
+    return Outcome(report.entries, f"{report.entries} entries hold")
+
+
+def tidy(store: Store, progress: Progress) -> Outcome:
+    """Remove change-log rows that the mart holds, old runs and old log files, by the site's settings."""
+    log = _tidy_change_log(store, progress)
+    runs = _tidy_runs(store)
+    files = logs.remove_old(store.site.folder, time.time() - 86_400 * int(settings.read(store, "keep.logs")))
+    return Outcome(log + runs + files, f"{log} logged changes, {runs} runs and {files} log files removed")
+
+
+def _tidy_change_log(store: Store, progress: Progress) -> int:
+    """The newest row stays for ever: whoever compares positions must not see an empty log."""
+    before = now_ms() - DAY_MS * int(settings.read(store, "keep.change_log"))
+    watermark = mart_state(store).watermark
+    removed = 0
+    while True:
+        with store.write("service", "tidying the change log") as tx:
+            gone = tx.connection.exec_driver_sql(
+                "DELETE FROM change_log WHERE seq IN (SELECT seq FROM change_log WHERE seq <= ? AND at < ? "
+                "AND seq < (SELECT max(seq) FROM change_log) ORDER BY seq LIMIT ?)",
+                (watermark, before, CHUNK),
+            ).rowcount
+        removed += int(gone)
+        progress(0.5, f"{removed} logged changes removed")
+        if gone < CHUNK:
+            return removed
+
+
+def _tidy_runs(store: Store) -> int:
+    before = now_ms() - DAY_MS * int(settings.read(store, "keep.runs"))
+    with store.write("service", "tidying the ledger") as tx:
+        gone = tx.connection.exec_driver_sql(
+            "DELETE FROM job_run WHERE started_at < ? AND state <> 'running' "
+            "AND id NOT IN (SELECT max(id) FROM job_run GROUP BY job)",
+            (before,),
+        ).rowcount
+        if gone:
+            tx.touch("job_run")
+    return int(gone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from string import Template
 from typing import Literal
 
@@ -144,6 +145,11 @@ def style_sheet(colors: Tokens) -> str:
     text = (RESOURCES / "theme" / "style.qss").read_text(encoding="utf-8")
     names = {field: getattr(colors, field) for field in Tokens.__slots__ if field != "series"}
     return Template(text).substitute(names)
+
+
+def plain(words: str) -> str:
+    """Words for a tool tip, which Qt would otherwise read as HTML when a name in the data looks like it."""
+    return html.escape(words).replace("\n", "<br>") if Qt.mightBeRichText(words) else words
 
 
 def set_role(widget: QWidget, **properties: str) -> None:

@@ -100,5 +100,5 @@ def contrast(one: str, other: str) -> float:
 
 @cache
 def on(color: str) -> str:
-    """Dark or white text, whichever reads better on `color`; at least 4.5 on every colour."""
-    return "#ffffff" if contrast("#ffffff", color) >= 4.5 else "#0b0f17"
+    """White, near-black or black text, the first that reads at 4.5 on `color`; one of them always does."""
+    return next(text for text in ("#ffffff", "#0b0f17", "#000000") if contrast(text, color) >= 4.5)

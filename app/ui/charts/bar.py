@@ -43,7 +43,8 @@ class Bars:
 
 def bars(data: Bars, size: Size, theme: ChartTheme, *, empty: str = "") -> tuple[Mark, ...]:
     """Bars in the chosen mode."""
-    if not any(finite(series.values) for series in data.series):
+    drawn = data.series[:1] if data.mode == "ranked" else data.series
+    if not any(finite(series.values) for series in drawn):
         return message(empty, size, theme)
     canvas = Canvas(size, theme)
     if data.mode == "ranked":

@@ -71,7 +71,11 @@ class Wedge(Mark):
     opacity: float = 1.0
 
     def bounds(self) -> Bounds:
-        return self.cx - self.outer, self.cy - self.outer, self.cx + self.outer, self.cy + self.outer
+        quarters = [q for q in range(-360, 721, 90) if self.start < q < self.start + self.sweep]
+        angles = [math.radians(angle) for angle in (self.start, *quarters, self.start + self.sweep)]
+        xs = [self.cx + math.sin(angle) * r for angle in angles for r in (self.inner, self.outer)]
+        ys = [self.cy - math.cos(angle) * r for angle in angles for r in (self.inner, self.outer)]
+        return min(xs), min(ys), max(xs), max(ys)
 
     def contains(self, x: float, y: float) -> bool:
         if not self.inner <= math.hypot(x - self.cx, y - self.cy) <= self.outer:

@@ -90,6 +90,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
         self._ends = (0.0, 1.0)
         item = self.getPlotItem()
         item.setMenuEnabled(False)
+        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())  # pyqtgraph leaves it without an owner
         item.hideButtons()
         item.setMouseEnabled(x=True, y=False)
         item.setAutoVisible(y=True)

@@ -12,6 +12,8 @@ from app.ui.charts.data import Table, check_values
 from app.ui.charts.marks import Box, Mark, Ribbon, Size
 from app.ui.charts.style import ChartTheme, Unit
 
+TINY = 1e-9
+"""Smaller flows cannot be drawn to any scale."""
 NODE = 12.0
 """Width of a node in pixels."""
 
@@ -94,7 +96,7 @@ def _order(names: list[str], targets: dict[str, list[str]]) -> tuple[list[str], 
 
 def sankey(data: Sankey, size: Size, theme: ChartTheme, *, empty: str = "") -> tuple[Mark, ...]:
     """Columns of nodes from left to right; every node is as tall as what comes or goes, whichever is more."""
-    flows = tuple(f for f in data.flows if f.value > 0 and f.source != f.target)
+    flows = tuple(f for f in data.flows if f.value > TINY and f.source != f.target)
     if not flows:
         return message(empty, size, theme)
     canvas = Canvas(size, theme)

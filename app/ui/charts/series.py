@@ -196,7 +196,7 @@ class SeriesPlot(QWidget):
             before = max(after - 1, 0)
             nearer = before if seconds * 1000 - moments[before] < moments[after] - seconds * 1000 else after
             self._point(nearer)
-            QToolTip.showText(QCursor.pos(), self.words_at(nearer), self)
+            QToolTip.showText(QCursor.pos(), theme.plain(self.words_at(nearer)), self)
 
     def _leave(self) -> None:
         if self._plot is not None:

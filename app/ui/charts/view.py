@@ -190,7 +190,7 @@ class ChartView(QWidget):
 
     def _tell(self, where: QPoint) -> None:
         words = (self._hit.tip or self._hit.label) if self._hit else ""
-        QToolTip.showText(where, words, self) if words else QToolTip.hideText()
+        QToolTip.showText(where, theme.plain(words), self) if words else QToolTip.hideText()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hit = None

@@ -20,6 +20,7 @@ class Badge(QLabel):
         super().__init__(parent)
         self._text, self._values = "", dict[str, object]()
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.set_role(self, role="badge")
         self.say(text, tone)

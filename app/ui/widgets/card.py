@@ -46,6 +46,8 @@ class Card(QFrame):
         self._title, self._subtitle = title, subtitle
         self._values: dict[str, object] = {}
         self._heading, self._below = QLabel(), QLabel()
+        for label in (self._heading, self._below):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_role(self._heading, role="card-title")
         theme.set_role(self._below, role="caption")
         self._age = Badge(parent=self)

@@ -19,6 +19,7 @@ class EmptyState(QWidget):
         self._sentence, self._action, self._values = sentence, action, dict[str, object]()
         self._label = QLabel()
         self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         theme.set_role(self._label, role="muted")
         self.button = QPushButton()

@@ -44,7 +44,7 @@ class KpiTile(QAbstractButton):
         kpi = self._spoken_kpi()
         words = spoken(kpi, chart_theme()) if kpi else tr("Figure")
         self.setAccessibleName(words)
-        self.setToolTip(words if kpi else "")
+        self.setToolTip(theme.plain(words) if kpi else "")
         self.update()
 
     def retheme(self) -> None:

@@ -49,6 +49,7 @@ class PeriodPicker(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for box in (self.span, self.against):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for span in SPANS:
             self.span.addItem("", span)
         for against in AGAINST:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.ui.catalogue import tr
 from app.ui.format import MISSING, Format, current
+from app.ui.theme import plain
 
 Kind = Literal["text", "count", "decimal", "percent", "money", "day", "instant", "minutes", "seconds", "yes"]
 """day: date or ISO text; instant: UTC ms; minutes, seconds: durations; yes: a check mark."""
@@ -107,7 +108,7 @@ class Rows(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(self._side(index.column()) | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole and self.columns[index.column()].kind == "text":
-            return self.text(index.row(), index.column())
+            return plain(self.text(index.row(), index.column()))
         return None
 
     def _sortable(self, row: int, column: int) -> Any:

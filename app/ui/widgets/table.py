@@ -74,15 +74,15 @@ class DataTable(QWidget):
         self._order.setFilterKeyColumn(-1)
         self._order.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.filter = SearchBox("Filter these rows")
-        self.filter.setVisible(filterable)
         self.count = QLabel()
         theme.set_role(self.count, role="caption")
         self.export = QToolButton()
-        self.export.setVisible(export)
         self.view = _View()
         self.empty = EmptyState("Nothing here yet.")
         self._has_more = False
         self._build()
+        self.filter.setVisible(filterable)  # only now: shown without a parent, it would be a window
+        self.export.setVisible(export)
         self._connect()
         self.retheme()
         self.retranslate()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -38,6 +38,7 @@ class Toasts(QFrame):
         self._shown: _Toast | None = None
         self._icon, self._label = QLabel(), QLabel()
         self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self.action, self.close_button = QPushButton(), QToolButton()
         theme.set_role(self.action, kind="quiet")
         theme.set_role(self.close_button, kind="quiet")

@@ -35,8 +35,9 @@ class Report:
 
     `frames` were analysed, over `video_seconds` of the source, in `seconds` of real time. `expected` is how
     many frames a recording's header promises and `damaged` is true when fewer than 95 % could be decoded.
-    `complete` is false when the run was stopped. `crossings` holds all of a recording's crossings, and the
-    latest thousand of a camera's; `totals` (line: [in, out]) holds all of either. `notes` are sentences for people.
+    `complete` is false when the run was stopped, which is a camera's only end. `crossings` holds all of a
+    recording's crossings, and the latest thousand of a camera's; `totals` (line: [in, out]) holds all of
+    either. `notes` are sentences for people.
     """
 
     source: str

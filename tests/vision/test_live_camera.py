@@ -15,8 +15,13 @@ import numpy as np
 import pytest
 
 from models.errors import Known
+from tests.vision.scenes import Script
+from vision.boxes import Boxes
+from vision.buckets import BucketRow
+from vision.config import Config, Line
 from vision.live import Health, LiveCamera
 from vision.source import Frame
+from vision.watch import count
 
 QUICK = (0.01, 0.02)
 
@@ -105,6 +110,22 @@ def test_the_capture_is_released_when_the_camera_is_closed() -> None:
     taken(camera, 2)
     camera.close()
     assert feed.released
+
+
+def test_counting_a_camera_accounts_for_every_frame_and_ends_when_stopped() -> None:
+    rows: dict[int, BucketRow] = {}
+    seen: list[int] = []
+    report = count(
+        LiveCamera("0", opener=lambda _: Feed(100_000)),
+        Config((16, 16), (Line("door", (0, 0), (16, 16)),)),
+        Script([Boxes.empty()] * 1000),
+        on_bucket=lambda row: rows.update({row.start_ms: row}),
+        on_frame=lambda frame, boxes, crossings: (seen.append(frame.index), time.sleep(0.02))[0],
+        cancelled=lambda: len(seen) >= 10,
+    )
+    assert (report.frames, report.complete) == (10, False)
+    assert sum(row.frames_seen for row in rows.values()) == 10
+    assert sum(row.frames_dropped for row in rows.values()) == report.frames_dropped == seen[-1] + 1 - 10 > 0
 
 
 @contextmanager

@@ -12,13 +12,15 @@ from models.errors import Known
 from tests.data import data_file
 from tests.vision.scenes import Clip, Script, drawn_video, standing
 from vision.boxes import Boxes
-from vision.buckets import BUCKET_MS, BucketRow
+from vision.buckets import BUCKET_MS, BucketRow, Buckets
 from vision.config import Config, Line, load_config
 from vision.detectors import load_detector
 from vision.detectors.contract import Detector
-from vision.watch import Report, count
+from vision.source import Frame
+from vision.watch import Report, _Run, count
 
 DOOR = Config((640, 480), (Line("door", (320, 0), (320, 480), gate="G1"),))
+PICTURE = np.zeros((480, 640, 3), np.uint8)
 Held = dict[tuple[str, int], BucketRow]
 
 
@@ -95,6 +97,20 @@ def test_a_gap_ends_the_tracks_and_is_not_watched_time() -> None:
     report, rows = counted(Clip(seconds), answers=answers)
     assert report.totals == {"door": [0, 0]}
     assert [row.seconds_observed for row in rows.values()] == [2]
+
+
+def test_hidden_behind_a_pillar_at_the_door_is_counted_once() -> None:
+    answers = [boxes if not 8 <= n < 20 else Boxes.empty() for n, boxes in enumerate(walk(30, step=-12))]
+    report, _ = counted(Clip(ticks(30)), answers=answers)
+    assert report.totals == {"door": [1, 0]}
+
+
+def test_a_crowd_that_is_gone_leaves_nothing_behind() -> None:
+    run = _Run(Clip([]), DOOR, Script([]), Buckets(DOOR.lines), lambda row: None, None, None)
+    for n, at in enumerate(ticks(5000)):
+        feet = [(40 + (7 * n + 97 * k) % 560, 300 + (n * 31 + k * 53) % 180) for k in range(4)]
+        run.step(Frame(n, at, round(at * 1000), PICTURE), standing(*feet))
+    assert len(run.counter) == len(run.tracker) < 150
 
 
 def test_crossings_fall_into_the_quarter_of_their_instant() -> None:

@@ -16,9 +16,13 @@ _PREFERRED = ("person-detection-retail-0013", "yolox")
 def load_detector(path: Path | None, *, threads: int) -> Detector:
     """The detector of a weights file (.onnx, .xml) or of a folder that holds one; None gives the fallback.
 
-    `threads` is how many processor threads it may use. Raises `NotInstalled` where nothing is at the path
+    `threads` is how many processor threads it and OpenCV may use. Raises `NotInstalled` where nothing is at the path
     and `Known` where the file is damaged or no person detector of a known kind.
     """
+    import cv2
+
+    threads = max(1, threads)
+    cv2.setNumThreads(threads)
     if path is None:
         from vision.detectors.motion import MotionDetector
 
@@ -26,11 +30,11 @@ def load_detector(path: Path | None, *, threads: int) -> Detector:
     from vision.detectors.network import NetworkDetector
 
     if not path.is_dir():
-        return NetworkDetector(path, threads=max(1, threads))
+        return NetworkDetector(path, threads=threads)
     chosen = choose_weights(path)
     if chosen is None:
         raise NotInstalled(f"The folder {path} holds no detector weights.", "Put an .onnx or .xml file into it.")
-    return NetworkDetector(chosen, threads=max(1, threads))
+    return NetworkDetector(chosen, threads=threads)
 
 
 def choose_weights(folder: Path) -> Path | None:

@@ -105,7 +105,8 @@ def _recognised(model: Any, path: Path) -> tuple[int, int, Family]:
         output = model.output(0).partial_shape
         if shape.is_static and output.is_static and shape[1].get_length() == 3:
             height, width = shape[2].get_length(), shape[3].get_length()
-            family = family_of(height, width, tuple(output.to_shape()))
+            label = _person_label(model)
+            family = None if label is None else family_of(height, width, tuple(output.to_shape()), label)
             if family:
                 return height, width, family
     outputs = ", ".join(str(each.partial_shape) for each in model.outputs)
@@ -113,6 +114,16 @@ def _recognised(model: Any, path: Path) -> tuple[int, int, Family]:
         f"{path.name} is not a person detector of a known kind (its output is {outputs}).",
         f"Known kinds: {'; '.join(_KINDS)}.",
     )
+
+
+def _person_label(model: Any) -> int | None:
+    """The label of persons in an SSD that knows persons and background only; None in one that knows more."""
+    for operation in model.get_ops():
+        if operation.get_type_name() == "DetectionOutput":
+            told = operation.get_attributes()
+            background = told.get("background_label_id", 0)
+            return int(background == 0) if told.get("num_classes", 2) == 2 else None
+    return 1
 
 
 def _fix_size(model: Any) -> None:

@@ -38,12 +38,15 @@ class Family:
     decode: Decoder
 
 
-def family_of(height: int, width: int, shape: tuple[int, ...]) -> Family | None:
-    """The family of a network with this input size and output shape, or None where none fits."""
+def family_of(height: int, width: int, shape: tuple[int, ...], label: int = 1) -> Family | None:
+    """The family of a network with this input size and output shape, or None where none fits.
+
+    `label` is the number that an SSD gives to persons.
+    """
     cells = sum((height // stride) * (width // stride) for stride in _STRIDES)
     match shape:
         case (1, 1, _, 7):
-            return Family("SSD", False, False, False, _ssd(height, width))
+            return Family("SSD", False, False, False, _ssd(height, width, label))
         case (1, n, c) if n == cells and c - 5 in (_COCO, _PERSON_ONLY):
             return Family("YOLOX", True, False, False, _yolox(height, width))
         case (1, c, n) if n == cells and c - 4 in (_COCO, _PERSON_ONLY):
@@ -72,13 +75,13 @@ def _overlaps(one: Floats, area: np.float32, others: Floats, areas: Floats) -> F
     return union
 
 
-def _ssd(height: int, width: int) -> Decoder:
-    """Rows of (image, label, score, left, top, right, bottom), corners in 0..1; label 1 is a person and the
-    list ends at image -1 (Open Model Zoo, person-detection-retail-0013)."""
+def _ssd(height: int, width: int, label: int) -> Decoder:
+    """Rows of (image, label, score, left, top, right, bottom), corners in 0..1; the list ends at image -1
+    (Open Model Zoo, person-detection-retail-0013)."""
 
     def decode(raw: NDArray[Any]) -> tuple[Floats, Floats]:
         rows = raw.reshape(-1, 7)
-        rows = rows[(rows[:, 0] >= 0) & (rows[:, 1] == 1) & (rows[:, 2] >= FLOOR)]
+        rows = rows[(rows[:, 0] >= 0) & (rows[:, 1] == label) & (rows[:, 2] >= FLOOR)]
         return rows[:, 3:7] * np.array([width, height, width, height], np.float32), rows[:, 2]
 
     return decode

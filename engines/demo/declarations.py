@@ -38,7 +38,7 @@ def daily_sales(span: Span, shops: Shops, receipts: Receipts, totals: Totals) ->
 
 
 def make_reports(span: Span, shops: Shops, leases: list[LeasePlan], sales: Floats, seed: int) -> list[Report]:
-    """Reports of every month that lies wholly within the span and whose time has come."""
+    """Reports of every month wholly within the span whose time has come, under the lease that ran at its end."""
     rng = stream(seed, "declarations")
     months = sorted({d.strftime("%Y-%m") for d in span.dates})
     names = np.array([d.strftime("%Y-%m") for d in span.dates])
@@ -46,11 +46,13 @@ def make_reports(span: Span, shops: Shops, leases: list[LeasePlan], sales: Float
     made: list[Report] = []
     for k, month in enumerate(whole):
         amounts = sales[:, names == month].sum(axis=1)
-        for number, lease in enumerate(leases):
-            if amounts[lease.tenant] <= 0:
+        newest = {x.tenant: n for n, x in enumerate(leases) if x.first < _next_month(month)}
+        for tenant, number in newest.items():
+            if amounts[tenant] <= 0:
                 continue
-            audited = shops.code[lease.tenant] == AUDITED and k == max(0, len(whole) - 6)
-            made += _report(span, number, lease, month, int(amounts[lease.tenant]), draw=rng.random(4), audited=audited)
+            lease = leases[number]
+            audited = shops.code[tenant] == AUDITED and k == max(0, len(whole) - 6)
+            made += _report(span, number, lease, month, int(amounts[tenant]), draw=rng.random(4), audited=audited)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -71,7 +71,7 @@ class Shops:
 
 @dataclass(frozen=True)
 class LeasePlan:
-    """A tenant's lease; money in fen a month, `breakpoint_minor` in fen a lease year."""
+    """A tenant's lease; money in fen a month, `breakpoint_minor` in fen a lease year; `term` counts renewals from 1."""
 
     tenant: int
     first: date
@@ -83,6 +83,7 @@ class LeasePlan:
     breakpoint: str | None
     breakpoint_minor: int | None
     due_days: int
+    term: int = 1
 
 
 def make_shops(span: Span, seed: int) -> Shops:
@@ -134,21 +135,38 @@ def _receipt_shares(trade: Ints, gla: Floats, rng: np.random.Generator) -> Float
 
 
 def make_leases(shops: Shops, span: Span, seed: int) -> list[LeasePlan]:
-    """A lease for each tenant: base rent near four fifths of what its expected sales bear (mall-practice 4.3)."""
+    """A lease for each tenant, two where the first ends within the span and was renewed.
+
+    Base rent is near four fifths of what the expected sales bear (mall-practice 4.3); a renewal adds a tenth.
+    """
     rng = stream(seed, "leases")
     made = []
     for j in range(shops.count):
-        years = int(rng.choice([3, 3, 5, 5, 8])) if shops.units[shops.unit[j]].anchor is False else 15
+        years = 15 if shops.units[shops.unit[j]].anchor else int(rng.choice([3, 3, 5, 5, 8]))
         first = span.dates[0] - timedelta(days=int(rng.integers(20, years * 330)))
         if shops.opened[j] > 0:
             first = span.dates[shops.opened[j]]
-        last = first + timedelta(days=365 * years - 1)
-        while last < span.dates[-1]:
-            first, last = first + timedelta(days=365 * years), last + timedelta(days=365 * years)
+        lease = _lease(shops, j, (first, first + timedelta(days=365 * years - 1)), rng)
         if shops.closed[j] < span.days:
-            first, last = span.dates[0] - timedelta(days=900), span.dates[shops.closed[j]] - timedelta(days=1)
-        made.append(_lease(shops, j, (first, last), rng))
+            last = span.dates[shops.closed[j]] - timedelta(days=1)
+            lease = replace(lease, first=last - timedelta(days=365 * years - 1), last=last)
+        made.append(lease)
+        if lease.last < span.dates[-1] and shops.closed[j] >= span.days:
+            made.append(_renewed(lease))
     return made
+
+
+def _renewed(lease: LeasePlan) -> LeasePlan:
+    """The lease that follows without a gap, for as long, at a base rent a tenth higher."""
+    first = lease.last + timedelta(days=1)
+    base = int(round(lease.base_minor * 1.1, -4))
+    limit = lease.breakpoint_minor
+    if lease.breakpoint == "natural" and lease.pct:
+        limit = int(base * 12 / lease.pct)
+    return replace(
+        lease, term=lease.term + 1, first=first, last=first + (lease.last - lease.first), base_minor=base,
+        breakpoint_minor=limit,
+    )  # fmt: skip
 
 
 def _lease(shops: Shops, j: int, dates: tuple[date, date], rng: np.random.Generator) -> LeasePlan:

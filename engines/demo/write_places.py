@@ -116,7 +116,7 @@ def _tenants(batch: Batch, shops: Shops, leases: list[LeasePlan]) -> list[bytes]
     batch.insert(
         "tenant", shops.count, id=tenant, code=list(shops.code), name=list(shops.en), name_zh=list(shops.zh),
         brand_id=brand, category_id=[category[t] for t in shops.trade],
-        opened_day=[lease.first.isoformat() for lease in leases],
+        opened_day=[x.first.isoformat() for x in leases if x.term == 1],
         state=["trading" if c > 99_999 else "closed" for c in shops.closed],
     )  # fmt: skip
     return tenant
@@ -125,7 +125,7 @@ def _tenants(batch: Batch, shops: Shops, leases: list[LeasePlan]) -> list[bytes]
 def _leases(batch: Batch, shops: Shops, leases: list[LeasePlan], unit: list[bytes], tenant: list[bytes]) -> list[bytes]:
     ids = new_ids(len(leases))
     batch.insert(
-        "lease", len(leases), id=ids, code=[f"L-{shops.units[shops.unit[x.tenant]].code}" for x in leases],
+        "lease", len(leases), id=ids, code=[f"L-{shops.units[shops.unit[x.tenant]].code}-{x.term}" for x in leases],
         unit_id=[unit[shops.unit[x.tenant]] for x in leases], tenant_id=[tenant[x.tenant] for x in leases],
         from_day=[x.first.isoformat() for x in leases], to_day=[x.last.isoformat() for x in leases],
         base_rent_minor=[x.base_minor for x in leases], service_charge_minor=[x.service_minor for x in leases],

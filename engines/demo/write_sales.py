@@ -47,16 +47,16 @@ def write_receipts(load: Load, world: World, places: PlaceIds, cards: list[bytes
 
 
 def write_totals(load: Load, world: World, places: PlaceIds) -> None:
-    """One sale a tenant and day at closing time, whose `txns` says how many receipts it stands for."""
+    """One sale a tenant and day, of no hour, whose `txns` says how many receipts it stands for."""
     span, shops, totals = world.span, world.shops, world.totals
-    ids, names, minute = new_ids(len(totals.tenant)), span.names, world.days.closes[totals.day]
+    ids, names = new_ids(len(totals.tenant)), span.names
     tenant, day, amount = totals.tenant.tolist(), totals.day.tolist(), totals.amount.tolist()
     with load.batch("sales") as batch, batch.facts("sale", ids=ids):
         batch.insert(
             "sale", len(ids), id=ids,
             source_key=[f"Z-{shops.code[j]}-{names[d]}" for j, d in zip(tenant, day, strict=True)],
-            tenant_id=[places.tenant[j] for j in tenant], at=span.at(totals.day, minute).tolist(),
-            day=[names[d] for d in day], minute=minute.tolist(), gross_minor=amount, net_minor=amount,
+            tenant_id=[places.tenant[j] for j in tenant], at=span.starts[totals.day].tolist(),
+            day=[names[d] for d in day], minute=-1, gross_minor=amount, net_minor=amount,
             txns=totals.txns.tolist(),
         )  # fmt: skip
 

@@ -109,6 +109,7 @@ def test_nothing_has_happened_after_now(mall: Store) -> None:
     now = day_bounds("2025-06-20", mall.site.zone)[0] + 15 * 3_600_000
     for table in ("sale", "activity"):
         assert ask(mall, f"SELECT max(at) FROM {table}")[0][0] < now
+    assert ask(mall, "SELECT max(day) FROM sale WHERE minute < 0") == [("2025-06-19",)]
     assert ask(mall, "SELECT max(bucket_start) FROM count_bucket") == [(now - 900_000,)]
     assert ask(mall, "SELECT max(submitted_at) FROM declaration")[0][0] < now
     assert ask(mall, "SELECT count(weather), count(*) FROM calendar_day") == [(DAYS, DAYS + 60)]
@@ -249,6 +250,15 @@ def test_tenants_leases_and_declarations(mall: Store) -> None:
     )
     assert len(natural) > 60
     assert all(limit == pytest.approx(base * 12 / pct, abs=1) for base, pct, limit in natural)
+
+
+def test_every_trading_tenant_has_one_lease_on_any_day(mall: Store) -> None:
+    for day in ("2025-05-01", "2025-05-25", "2025-06-19"):
+        sold = "SELECT DISTINCT tenant_id FROM sale WHERE day = ? AND gross_minor > 0"
+        held = "SELECT tenant_id FROM lease WHERE from_day <= ? AND ? <= to_day"
+        leases = [tenant for (tenant,) in ask(mall, held, day, day)]
+        assert len(leases) == len(set(leases))
+        assert {tenant for (tenant,) in ask(mall, sold, day)} <= set(leases)
 
 
 def test_declarations_are_late_missing_and_once_wrong() -> None:

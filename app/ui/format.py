@@ -47,6 +47,11 @@ class Format:
         """The Qt locale behind these forms, for editors such as QDateEdit."""
         return self._locale
 
+    @property
+    def money_digits(self) -> int:
+        """Decimals of the site's currency: 2 for CNY, 0 for JPY."""
+        return _DIGITS.get(self.currency, 2)
+
     def integer(self, value: float) -> str:
         """1,234."""
         return MISSING if math.isnan(value) else self._locale.toString(round(value))
@@ -61,11 +66,12 @@ class Format:
             return MISSING
         for step, suffix in _STEPS[self.language]:
             if abs(value) >= step * 0.99995:
-                return self._short(value / step) + suffix
-        return self._short(value)
+                return self._short(value / step, 2) + suffix
+        return self._short(value, 1)
 
-    def _short(self, value: float) -> str:
-        places = 0 if abs(value) >= 99.95 or abs(value - round(value)) < 0.005 else 1
+    def _short(self, value: float, most: int) -> str:
+        """Three figures, at most `most` decimals (two below one), without zeros at the end."""
+        places = 0 if abs(value) >= 99.95 else min(most, 1 if abs(value) >= 9.995 else 2)
         if 0 < abs(value) < 0.95:
             places = 2
         text = self._locale.toString(float(value), "f", places)
@@ -79,7 +85,7 @@ class Format:
         """Minor units (fen, cents) as money of the site: 123450 is ¥1,234.50, compact ¥1.2k."""
         if math.isnan(minor):
             return MISSING
-        digits = _DIGITS.get(self.currency, 2)
+        digits = self.money_digits
         symbol = _SYMBOLS.get(self.currency, self.currency + "\u00a0")
         major = abs(minor) / 10**digits
         sign = "-" if minor < 0 else ""

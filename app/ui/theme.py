@@ -149,7 +149,7 @@ def style_sheet(colors: Tokens) -> str:
 
 def plain(words: str) -> str:
     """Words for a tool tip, which Qt would otherwise read as HTML when a name in the data looks like it."""
-    return html.escape(words).replace("\n", "<br>") if Qt.mightBeRichText(words) else words
+    return f"<p style='white-space:pre'>{html.escape(words)}</p>" if "<" in words else words
 
 
 def set_role(widget: QWidget, **properties: str) -> None:

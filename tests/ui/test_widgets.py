@@ -314,7 +314,7 @@ def test_search_waits_for_a_pause_but_not_for_enter(window, qtbot):
 def test_names_that_look_like_html_are_shown_as_they_are(window):
     table = DataTable(COLUMNS, parent=window)
     table.set_rows([{"name": "<b>Zara</b>", "spent": 1, "day": TODAY}])
-    assert table.view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "&lt;b&gt;Zara&lt;/b&gt;"
+    assert "&lt;b&gt;Zara&lt;/b&gt;" in table.view.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     badge = Badge("<i>new</i>", parent=window)
     assert badge.textFormat() == Qt.TextFormat.PlainText
 

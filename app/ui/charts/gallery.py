@@ -49,9 +49,10 @@ def dense_card() -> Card:
         )
         for g in range(6)
     )
-    last = gates[-1].values
-    likely = Band(tr("Likely range"), tuple(v * 0.8 for v in last), tuple(v * 1.2 for v in last))
-    card, plot = Card("dense"), SeriesPlot("dense")
+    first = gates[0].values
+    likely = Band(tr("Likely range"), tuple(v * 0.8 for v in first), tuple(v * 1.2 for v in first))
+    name = "dense"
+    card, plot = Card(name), SeriesPlot(name)
     plot.show_series(Dense(at, gates, band=likely))
     card.set_body(plot)
     card.resize(1288, 400)

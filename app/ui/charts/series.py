@@ -15,7 +15,6 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QAction,
     QContextMenuEvent,
     QCursor,
     QGuiApplication,
@@ -23,7 +22,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPainter,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
 from app.ui import format as formats
 from app.ui import theme
@@ -33,6 +32,7 @@ from app.ui.charts.canvas import Canvas
 from app.ui.charts.data import Series, Table, check_values, finite
 from app.ui.charts.line import Band
 from app.ui.charts.marks import Size
+from app.ui.charts.offers import ask_path, context_menu
 from app.ui.charts.paint import paint
 from app.ui.charts.style import Unit
 from app.ui.charts.view import chart_theme
@@ -46,7 +46,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """`at` are growing instants, UTC ms, shared by all series; NaN is a gap, and so is a hole in `at`."""
+    """`at` are growing instants, UTC ms, shared by all series; NaN is a gap, and so is a hole in `at`.
+
+    `band` surrounds the first series.
+    """
 
     at: tuple[int, ...]
     series: tuple[Series, ...]
@@ -269,18 +272,12 @@ class SeriesPlot(QWidget):
 
     def menu(self) -> QMenu:
         """The context menu: show everything, copy, save."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        entries = (
+        offers = (
             (tr("Show everything"), self.show_all),
             (tr("Copy as table"), self.copy_table),
             (tr("Save as…"), self.ask_and_save),
         )
-        for words, slot in entries:
-            action = QAction(words, menu)
-            action.triggered.connect(slot)
-            menu.addAction(action)
-        return menu
+        return context_menu(self, offers, enabled=self._data is not None)
 
     def show_all(self) -> None:
         """From the first instant to the last."""
@@ -288,11 +285,10 @@ class SeriesPlot(QWidget):
             self._plot.show_all()
 
     def ask_and_save(self) -> None:
-        """Asks for a file and saves what is shown there."""
-        name, chosen = QFileDialog.getSaveFileName(self, tr("Save chart"), "", "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)")
-        if name:
-            path = FilePath(name)
-            self.save(path if path.suffix else path.with_suffix("." + chosen[:3].lower()))
+        """Asks for a file and saves the chart there."""
+        path = ask_path(self)
+        if path is not None:
+            self.save(path)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())

@@ -91,7 +91,8 @@ def _place(row: Sequence[float], free: Room, depth: float) -> list[Room]:
 
 def treemap(data: Treemap, size: Size, theme: ChartTheme, *, empty: str = "") -> tuple[Mark, ...]:
     """Rectangles, largest first from the top left, with name and figure where they fit."""
-    tiles = sorted((t for t in data.tiles if t.value > 0), key=lambda t: -t.value)
+    least = 1e-9 * sum(t.value for t in data.tiles if t.value > 0)
+    tiles = sorted((t for t in data.tiles if t.value > least), key=lambda t: -t.value)
     if not tiles:
         return message(empty, size, theme)
     canvas = Canvas(size, theme)

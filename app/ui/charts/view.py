@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QAction,
     QColor,
     QContextMenuEvent,
     QFocusEvent,
@@ -22,7 +21,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from app.ui import format as formats
 from app.ui import theme
@@ -31,6 +30,7 @@ from app.ui.charts import export
 from app.ui.charts.canvas import message
 from app.ui.charts.kinds import Chart, lay_out
 from app.ui.charts.marks import Box, Mark, Path, Size
+from app.ui.charts.offers import ask_path, context_menu
 from app.ui.charts.paint import outline, paint
 from app.ui.charts.style import ChartTheme
 
@@ -149,21 +149,30 @@ class ChartView(QWidget):
         ring = QRectF(left, top, right - left, bottom - top).adjusted(-2, -2, 2, 2)
         painter.setPen(QPen(QColor(theme.tokens().text), 2))
         painter.drawRoundedRect(ring.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 3, 3)
-        self._caption(painter, mark.label, ring)
+        self._caption(painter, (mark.tip or mark.label).split("\n"), ring)
 
-    def _caption(self, painter: QPainter, words: str, near: QRectF) -> None:
+    def _caption(self, painter: QPainter, lines: list[str], near: QRectF) -> None:
+        """The focused mark's words in a box above it, or below, or at its top where it fills the chart."""
         colors = theme.tokens()
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 24)
         painter.setFont(theme.font(12))
-        wide, tall = theme.measure(shown, 12, False) + 16, 24.0
+        metrics = painter.fontMetrics()
+        shown = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width() - 24) for line in lines]
+        wide = max(theme.measure(line, 12, False) for line in shown) + 16
+        tall = 18.0 * len(shown) + 6
         x = min(max(near.center().x() - wide / 2, 4.0), max(self.width() - wide - 4, 4.0))
-        y = near.top() - tall - 4 if near.top() > tall + 8 else min(near.bottom() + 4, self.height() - tall - 4)
+        y = near.top() - tall - 4
+        if y < 4:
+            y = near.bottom() + 4 if near.bottom() + tall + 8 < self.height() else near.top() + 4
+            if y == near.top() + 4:
+                x = near.right() + 4 if near.right() + wide + 8 < self.width() else max(near.left() - wide - 4, 4.0)
         box = QRectF(x, y, wide, tall)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colors.tooltip))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(QColor(colors.on_tooltip))
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), shown)
+        for row, line in enumerate(shown):
+            place = QRectF(x + 8, y + 3 + 18 * row, wide - 16, 18)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), line)
 
     # ---- mouse
 
@@ -288,15 +297,12 @@ class ChartView(QWidget):
 
     def menu(self) -> QMenu:
         """The context menu: copy as table, copy as picture, save."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        entries = ((tr("Copy as table"), self.copy_table), (tr("Copy as picture"), self.copy_picture))
-        for words, slot in (*entries, (tr("Save as…"), self.ask_and_save)):
-            action = QAction(words, menu)
-            action.triggered.connect(slot)
-            action.setEnabled(self._data is not None)
-            menu.addAction(action)
-        return menu
+        offers = (
+            (tr("Copy as table"), self.copy_table),
+            (tr("Copy as picture"), self.copy_picture),
+            (tr("Save as…"), self.ask_and_save),
+        )
+        return context_menu(self, offers, enabled=self._data is not None)
 
     def copy_picture(self) -> None:
         """Puts the chart on the clipboard as a picture."""
@@ -305,11 +311,9 @@ class ChartView(QWidget):
 
     def ask_and_save(self) -> None:
         """Asks for a file and saves the chart there."""
-        filters = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
-        name, chosen = QFileDialog.getSaveFileName(self, tr("Save chart"), "", filters)
-        if name:
-            path = FilePath(name)
-            self.save(path if path.suffix else path.with_suffix("." + chosen[:3].lower()))
+        path = ask_path(self)
+        if path is not None:
+            self.save(path)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())

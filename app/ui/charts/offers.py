@@ -1,0 +1,35 @@
+"""What every chart offers in its context menu: copying and saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.ui.catalogue import tr
+
+FILTERS = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
+
+
+def context_menu(owner: QWidget, offers: Sequence[tuple[str, Callable[[], None]]], *, enabled: bool) -> QMenu:
+    """A menu of words and bound methods of `owner`; it deletes itself when it closes."""
+    menu = QMenu(owner)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for words, slot in offers:
+        action = QAction(words, menu)
+        action.triggered.connect(slot)
+        action.setEnabled(enabled)
+        menu.addAction(action)
+    return menu
+
+
+def ask_path(owner: QWidget) -> Path | None:
+    """The file a person chooses for a chart, with a suffix; None when they change their mind."""
+    name, chosen = QFileDialog.getSaveFileName(owner, tr("Save chart"), "", FILTERS)
+    if not name:
+        return None
+    path = Path(name)
+    return path if path.suffix else path.with_suffix("." + chosen[:3].lower())

@@ -1,0 +1,1 @@
+"""People: finding a customer, what is known of one, and who looked."""

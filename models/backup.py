@@ -162,6 +162,11 @@ def restore_backup(folder: Path, file: Path, *, actor: str) -> Restored:
     return Restored(epoch, version, rows, aside)
 
 
+def sqlite_version() -> tuple[int, ...]:
+    """The version of the SQLite that opens stores."""
+    return tuple(sqlcipher.sqlite_version_info)
+
+
 def _copy(store: Store, path: Path) -> None:
     raw = connect(store.site.database, store.key)
     try:

@@ -1,9 +1,226 @@
-"""Placeholder group until its commands land."""
+"""`doctor`, `backup`, `restore`, `settings`, `weights`: looking after a site."""
 
 from __future__ import annotations
 
-from typing import Any
+import argparse
+import getpass
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli.entry import site_folder
+from models.errors import Known
+from models.store import Store, open_store
+
+if TYPE_CHECKING:
+    from engines.monitor.check import Check
+    from models.weights import Installed
+
+Result = tuple[Any, str]
+_MARKS = {"good": "ok", "warning": "look", "broken": "BROKEN", "absent": "-"}
+_QT_TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 
 def register(commands: Any) -> None:
-    """No commands yet."""
+    """Add the commands."""
+    doctor = commands.add_parser("doctor", help="what works, what does not, and what to do")
+    doctor.set_defaults(run=run_doctor)
+    backup = commands.add_parser("backup", help="a verified, encrypted copy of the store")
+    backup.add_argument("--to", metavar="FOLDER", help="where to put it (default: the site's backups/)")
+    backup.set_defaults(run=run_backup)
+    restore = commands.add_parser("restore", help="put a backup in the place of the store")
+    restore.add_argument("file", metavar="FILE")
+    restore.set_defaults(run=run_restore)
+    _add_settings(commands)
+    _add_weights(commands)
+
+
+def _add_settings(commands: Any) -> None:
+    command = commands.add_parser("settings", help="show settings, or change one")
+    command.add_argument("name", nargs="?", metavar="NAME")
+    command.add_argument("value", nargs="?", metavar="VALUE")
+    command.add_argument("--undo", action="store_true", help="take back the last change of NAME")
+    command.add_argument("--reset", action="store_true", help="put NAME back to its default")
+    command.set_defaults(run=run_settings)
+
+
+def _add_weights(commands: Any) -> None:
+    command = commands.add_parser("weights", help="the detector weights of the site; add some")
+    command.add_argument("action", choices=("list", "add"), nargs="?", default="list")
+    command.add_argument("source", nargs="?", metavar="FILE|FOLDER")
+    command.add_argument("--accept-unknown", action="store_true", help="also weights of unknown origin and licence")
+    command.set_defaults(run=run_weights)
+
+
+def run_doctor(options: argparse.Namespace) -> None:
+    """Print every check; exit status 3 when something is broken."""
+    checks = []
+    for check in _examined(site_folder(options)):
+        checks.append(check)
+        if not options.json:
+            print(_line(check), flush=True)  # noqa: T201 - each check is shown when it is made
+    broken = [check for check in checks if check.state == "broken"]
+    if options.json:
+        document = {"good": not broken, "checks": [_document(check) for check in checks]}
+        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
+        options.json = False
+    if broken:
+        raise Known(f"{len(broken)} of {len(checks)} checks found something broken.", broken[0].advice())
+
+
+def _examined(folder: Path) -> Iterator[Check]:
+    from engines.monitor.doctor import examine
+
+    yield from examine(folder)
+    yield check_desktop()
+
+
+def check_desktop() -> Check:
+    """Whether Qt can open a window here: tried in a process of its own, since this one must stay free of Qt."""
+    from engines.monitor.check import Check
+
+    title = ("desktop", "Desktop", "桌面")
+    if not getattr(sys, "frozen", False):
+        trial = subprocess.run(
+            [sys.executable, "-c", _QT_TRIAL], capture_output=True, text=True, check=False, timeout=60,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        )  # fmt: skip
+        if trial.returncode:
+            fault = (trial.stderr.strip().splitlines() or ["Qt ended at once"])[-1]
+            step = "Run: python3 installer/bootstrap.py app, which names the missing system library."
+            return Check(*title, "broken", "Qt does not start: {fault}", step, {"fault": fault})
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        step = "Use a session with a screen, or --offscreen --screenshot FILE."
+        return Check(*title, "absent", "Qt starts, but there is no display here.", step)
+    return Check(*title, "good", "Qt starts and there is a display.")
+
+
+def run_backup(options: argparse.Namespace) -> Result:
+    """Copy and verify the store."""
+    from models.backup import make_backup
+
+    with _Opened(options) as store:
+        made = make_backup(store, Path(options.to) if options.to else None)
+        with store.write(_actor(), "recording a backup") as tx:
+            tx.audit("backup", "store", file=made.path.name)
+    document = {"file": str(made.path), "bytes": made.size, "rows": made.rows, "seconds": round(made.seconds, 3)}
+    rows = sum(made.rows.values())
+    return document, (
+        f"{made.path}: {made.size / 1e6:.1f} MB, {rows} rows, verified in {made.seconds:.1f} s.\n"
+        "It opens only with this site's key: keep a copy of the key apart from it."
+    )
+
+
+def run_restore(options: argparse.Namespace) -> Result:
+    """Put a backup in the store's place and write the mart anew."""
+    from models import mart
+    from models.backup import restore_backup
+
+    done = restore_backup(site_folder(options), Path(options.file), actor=_actor())
+    with _Opened(options) as store:
+        mart.rebuild(store)
+    aside = str(done.kept_aside) if done.kept_aside else None
+    document = {"epoch": done.epoch, "version": done.version, "rows": done.rows, "kept_aside": aside}
+    kept = f" The store before it is kept as {aside}." if aside else ""
+    return document, f"Restored {options.file}: {sum(done.rows.values())} rows, and the mart written anew.{kept}"
+
+
+def run_settings(options: argparse.Namespace) -> Result:
+    """Show all settings or one, or change one."""
+    from models import settings
+
+    with _Opened(options) as store:
+        if options.name is None:
+            return _all_settings(store)
+        if options.undo or options.reset:
+            act = settings.undo_setting if options.undo else settings.reset_setting
+            changed = act(store, _actor(), options.name)
+        elif options.value is None:
+            return _one_setting(store, options.name)
+        else:
+            value = settings.parse(options.name, options.value)
+            changed = settings.change_setting(store, _actor(), options.name, value)
+    return asdict(changed), f"{changed.name}: {_shown(changed.before)} -> {_shown(changed.after)}"
+
+
+def _all_settings(store: Store) -> Result:
+    from models.settings import SETTINGS, read_all
+
+    values = read_all(store)
+    document = [
+        {**asdict(setting), "group": setting.group, "value": values[setting.name][0], "source": values[setting.name][1]}
+        for setting in SETTINGS
+    ]
+    lines = [f"{s.name:<28} {_shown(values[s.name][0]):<14} {values[s.name][1]:<8} {s.title}" for s in SETTINGS]
+    return document, "\n".join(lines)
+
+
+def _one_setting(store: Store, name: str) -> Result:
+    from models.settings import read_all, setting_named
+
+    setting = setting_named(name)
+    value, source = read_all(store)[name]
+    document = {**asdict(setting), "group": setting.group, "value": value, "source": source}
+    text = f"{name} = {_shown(value)} ({source}; default {_shown(setting.default)})\n{setting.help}"
+    return document, f"{text}\nAllowed: {setting.allowed()}."
+
+
+def run_weights(options: argparse.Namespace) -> Result:
+    """List the site's weights, or add some."""
+    from models.weights import add_weights, list_weights
+
+    with _Opened(options) as store:
+        if options.action == "list":
+            found = list_weights(store.site)
+            return [_weights(w) for w in found], "\n".join(_weights_line(w) for w in found)
+        if not options.source:
+            raise Known("Which weights?", "Give a file, or the folder of an .xml with its .bin.", code=2)
+        added = add_weights(store, _actor(), Path(options.source), accept_unknown=options.accept_unknown)
+    return _weights(added), f"Added {added.name}, licence {added.licence}, SHA-256 {added.sha256}."
+
+
+class _Opened:
+    """The site's store for the length of a command."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._open: Callable[[], Store] = lambda: open_store(site_folder(options))
+
+    def __enter__(self) -> Store:
+        self._store = self._open()
+        return self._store
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+
+
+def _actor() -> str:
+    return getpass.getuser()
+
+
+def _line(check: Check) -> str:
+    advice = f"\n{'':9}{check.advice()}" if check.advice() and check.state != "good" else ""
+    return f"{_MARKS[check.state]:<8} {check.title}: {check.sentence()}{advice}"
+
+
+def _document(check: Check) -> dict[str, object]:
+    return {
+        "name": check.name, "title": check.title, "state": check.state, "says": check.sentence(),
+        "step": check.advice(), "facts": dict(check.facts),
+    }  # fmt: skip
+
+
+def _weights(weights: Installed) -> dict[str, object]:
+    return {**asdict(weights), "path": str(weights.path) if weights.path else None}
+
+
+def _weights_line(weights: Installed) -> str:
+    return f"{weights.name:<32} {weights.state:<8} {weights.licence:<12} {weights.sha256[:12]:<13} {weights.origin}"
+
+
+def _shown(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)

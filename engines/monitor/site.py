@@ -1,0 +1,225 @@
+"""Checks of a site: folder, key, store, capture, audit trail, mart, ledger, backups, weights, cameras, service.
+
+Everything is read and nothing is mended: the store is opened without migration or repair, so that the
+doctor sees what is there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from engines.monitor.check import Check
+from models import audit, backup, changes, keys, lease, ledger, migrations
+from models.errors import Known
+from models.mart_state import mart_state
+from models.site import Site, load_site, on_network
+from models.store import Store, store_version
+from models.times import now_ms
+from models.weights import list_weights
+
+STALE_MART_MS = 3_600_000
+STALE_BACKUP = timedelta(days=2)
+SILENT_CAMERA_MS = 120_000
+DOCTOR = "Run: python main.py doctor"
+
+
+def check_folder(folder: Path) -> tuple[Check, Site | None]:
+    """The site's folder and settings file; the site when both can be read."""
+    title = ("folder", "Site folder", "站点文件夹")
+    facts = {"folder": str(folder)}
+    try:
+        site = load_site(folder)
+    except Known as error:
+        return _known(title, error), None
+    if on_network(folder):
+        step = "Move the site to a local disk."
+        return Check(*title, "broken", "{folder} is on a network drive, where SQLite loses data.", step, facts), site
+    if not os.access(folder, os.W_OK):
+        return Check(*title, "broken", "{folder} cannot be written.", "Check the folder's permissions.", facts), site
+    return Check(*title, "good", "{folder} can be read and written.", "", facts), site
+
+
+def check_key(site: Site) -> Check:
+    """Whether the site's key is here, whole, and readable by its owner alone."""
+    title = ("key", "Key", "密钥")
+    try:
+        keys.read_key(site.id)
+    except Known as error:
+        return _known(title, error)
+    return Check(*title, "good", "The key is here and readable by its owner alone.")
+
+
+def check_store(site: Site) -> tuple[Check, Store | None]:
+    """Open the store and check every page of it; the store when it is whole and of this version."""
+    title = ("store", "Store", "数据库")
+    if not site.database.exists():
+        step = "Restore it: python main.py restore FILE, with a file from backups/"
+        return Check(*title, "broken", "The store is missing.", step), None
+    store = None
+    try:
+        store = Store(site)
+        version = store_version(store)
+        with store.read() as connection:
+            verdict = str(connection.exec_driver_sql("PRAGMA quick_check").scalar())
+            rows = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
+    except (Known, DBAPIError) as error:
+        if store:
+            store.close()
+        step = "Restore a backup: python main.py restore FILE"
+        return Check(*title, "broken", "{error}", step, {"error": _sentence(error)}), None
+    facts = {"version": version, "tables": rows, "size": f"{site.database.stat().st_size / 1e6:.1f}", "fault": verdict}
+    if verdict == "ok" and version == migrations.NEWEST:
+        return Check(*title, "good", "Whole: {tables} tables, {size} MB, version {version}.", "", facts), store
+    store.close()
+    if verdict != "ok":
+        step = "Restore a backup: python main.py restore FILE"
+        return Check(*title, "broken", "The store is damaged: {fault}.", step, facts), None
+    if version > migrations.NEWEST:
+        step = "Update Atrium on this machine."
+        return Check(*title, "broken", "The store is of a newer version ({version}).", step, facts), None
+    step = "Any command brings it up to date."
+    return Check(*title, "warning", "The store is of an older version ({version}).", step, facts), None
+
+
+def check_capture(store: Store) -> Check:
+    """Whether every trigger that logs changes is in place."""
+    title = ("capture", "Change capture", "变更捕获")
+    with store.read() as connection:
+        wrong = changes.verify_triggers(connection)
+    if not wrong:
+        return Check(*title, "good", "All {count} triggers are in place.", "", {"count": len(changes.all_triggers())})
+    step = "Run: python main.py jobs run capture"
+    facts = {"count": len(wrong), "names": ", ".join(wrong[:3])}
+    return Check(*title, "broken", "{count} triggers are missing or changed ({names}).", step, facts)
+
+
+def check_audit(store: Store) -> Check:
+    """Whether the audit chain holds from its first entry to its last."""
+    title = ("audit", "Audit trail", "审计记录")
+    with store.read() as connection:
+        report = audit.verify(connection, keys.derive(store.key, "audit"))
+    if report.broken_at is None:
+        return Check(*title, "good", "{count} entries hold.", "", {"count": report.entries})
+    step = "Keep the folder as it is and compare it with a backup: entries were changed or removed."
+    return Check(*title, "broken", "The trail does not hold from entry {entry} on.", step, {"entry": report.broken_at})
+
+
+def check_mart(store: Store) -> Check:
+    """How far the mart is behind."""
+    title = ("mart", "Data mart", "数据集市")
+    state = mart_state(store)
+    step = "Start the service, or run: python main.py jobs run mart"
+    if state.behind is None:
+        return Check(*title, "warning", "The mart has not been written yet.", step)
+    facts = {"count": state.behind, "minutes": state.oldest_missing_ms // 60_000}
+    if state.oldest_missing_ms > STALE_MART_MS:
+        return Check(
+            *title, "warning", "The mart lacks {count} changes, the oldest {minutes} minutes old.", step, facts
+        )
+    return Check(*title, "good", "The mart is up to date.")
+
+
+def check_ledger(store: Store) -> Check:
+    """Which jobs failed at their last run, and which have been 'running' for over a day with no one at them."""
+    title = ("jobs", "Jobs", "任务")
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT job, state, started_at FROM job_run WHERE id IN (SELECT max(id) FROM job_run GROUP BY job) "
+            "AND job NOT LIKE 'camera/%' ORDER BY job"
+        ).fetchall()
+    failed = [job for job, state, _ in rows if state == "failed"]
+    stuck = [job for job, state, at in rows if state == "running" and now_ms() - at > 86_400_000]
+    if failed or stuck:
+        step = "See why: python main.py jobs"
+        facts = {"names": ", ".join(failed + stuck)}
+        return Check(*title, "broken", "The last run failed or never ended: {names}.", step, facts)
+    return Check(*title, "good", "The last run of each of {count} jobs ended well.", "", {"count": len(rows)})
+
+
+def check_backups(site: Site, now: datetime | None = None) -> Check:
+    """Whether there is a backup that is not too old."""
+    title = ("backup", "Backups", "备份")
+    found = backup.list_backups(site.folder / "backups")
+    step = "Run: python main.py backup"
+    if not found:
+        return Check(*title, "warning", "There is no backup yet.", step)
+    age = (now or datetime.now(UTC)) - backup.made_at(found[0])
+    facts = {"count": len(found), "hours": int(age.total_seconds() // 3600)}
+    if age > STALE_BACKUP:
+        return Check(*title, "warning", "The newest backup is {hours} hours old.", step, facts)
+    return Check(*title, "good", "The newest of {count} is {hours} hours old.", "", facts)
+
+
+def check_weights(site: Site) -> Check:
+    """Whether person detector weights are here and what they claim to be."""
+    title = ("weights", "Detector weights", "检测模型")
+    installed = [weights for weights in list_weights(site) if weights.state != "absent"]
+    damaged = [weights.name for weights in installed if weights.state == "damaged"]
+    step = "Run: python main.py weights add FILE"
+    if damaged:
+        return Check(*title, "broken", "Damaged: {names}.", step, {"names": ", ".join(damaged)})
+    if not installed:
+        return Check(*title, "absent", "None: cameras count moving shapes, with reduced accuracy.", step)
+    facts = {"names": ", ".join(f"{weights.name} ({weights.licence})" for weights in installed)}
+    return Check(*title, "good", "{names}.", "", facts)
+
+
+def check_cameras(store: Store) -> Check:
+    """Whether each active camera gives pictures."""
+    title = ("cameras", "Cameras", "摄像头")
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT code, last_frame_at, trouble FROM camera WHERE active = 1 ORDER BY code"
+        ).fetchall()
+    silent = [code for code, at, trouble in rows if trouble or at is None or now_ms() - at > SILENT_CAMERA_MS]
+    if not rows:
+        return Check(*title, "absent", "No camera is set up.", "Add one on the page Live.")
+    if silent and lease.holder(store) is None:
+        step = "Run: python main.py service"
+        return Check(*title, "warning", "No service runs, so no camera is counted.", step)
+    if silent:
+        step = "Check each camera's power, network and address."
+        return Check(*title, "broken", "No pictures from: {names}.", step, {"names": ", ".join(silent)})
+    return Check(*title, "good", "All {count} cameras give pictures.", "", {"count": len(rows)})
+
+
+def check_service(store: Store) -> Check:
+    """Whether a service runs the site's jobs."""
+    title = ("service", "Service", "后台服务")
+    held = lease.holder(store)
+    if held:
+        return Check(*title, "good", "It runs on {owner}, process {pid}.", "", {"owner": held.owner, "pid": held.pid})
+    step = "Run: python main.py service; the desktop starts one as well."
+    return Check(*title, "warning", "No service runs; nothing is updated by itself.", step)
+
+
+def newest_run_ms(store: Store) -> int | None:
+    """When the newest run began (UTC ms); None where none did."""
+    newest = ledger.runs(store, limit=1)
+    return newest[0].started_at if newest else None
+
+
+def checks_of_store(store: Store) -> Iterator[Check]:
+    """Every check that needs the open store; a store too damaged for one check still gets the others."""
+    every: tuple[Callable[[Store], Check], ...] = (
+        check_capture, check_audit, check_mart, check_ledger, check_cameras, check_service,
+    )  # fmt: skip
+    for check in every:
+        try:
+            yield check(store)
+        except DBAPIError as error:
+            name = check.__name__.removeprefix("check_")
+            yield Check(name, name, name, "broken", "{error}", DOCTOR, {"error": _sentence(error)})
+
+
+def _known(title: tuple[str, str, str], error: Known) -> Check:
+    return Check(*title, "broken", "{error}", "{advice}", {"error": error.sentence, "advice": error.step})
+
+
+def _sentence(error: Exception) -> str:
+    return error.sentence if isinstance(error, Known) else str(getattr(error, "orig", error))

@@ -37,7 +37,8 @@ class Desk(QObject):
     """The open site, the way off the UI thread, the chosen period, and the ways to go elsewhere or say something.
 
     `period_changed` fires when the person picks another period, `moved` when relations changed. `theme_wanted`
-    (light, dark, system) and `language_wanted` (en, zh, system) ask the shell for another look at once.
+    (light, dark, system) and `language_wanted` (en, zh) ask the shell for another look at once; `service_wanted`
+    asks it to start or stop the background service. `owns_service`: the one that runs is this desktop's child.
     """
 
     period_changed = Signal()
@@ -46,6 +47,7 @@ class Desk(QObject):
     said = Signal(object)
     theme_wanted = Signal(str)
     language_wanted = Signal(str)
+    service_wanted = Signal(bool)
 
     def __init__(self, store: Store, span: Span = "7", against: Against = "previous") -> None:
         super().__init__()
@@ -54,6 +56,7 @@ class Desk(QObject):
         self.work.failed.connect(self.fault)
         self.actor = getpass.getuser()
         self._period = Period.of(span, self.today, against)
+        self.owns_service = False
 
     @property
     def folder(self) -> Path:

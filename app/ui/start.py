@@ -78,9 +78,11 @@ class Desktop(QObject):
         page = self.options.page if self.options.page != "today" else self.memory.text("page", "today")
         self.window.open_page("today" if self.options.screenshot and self.options.page == "today" else page)
         if self.options.screenshot:
+            self.window.background.look()
             self.window.page_drawn.connect(self._shoot_soon)
         else:
             QTimer.singleShot(0, self.window.watch.start)
+            self.window.background.start_soon()
         self.window.show()
         if self.first_run:
             self.first_run.close()

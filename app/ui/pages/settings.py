@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -32,6 +33,7 @@ GROUPS: dict[str, str] = {
     "feature": mark("Features"),
 }
 SITE, ABOUT = "site", "about"
+TWO_COLUMNS = 1500
 TITLES = {**GROUPS, SITE: mark("Site"), ABOUT: mark("About")}
 
 
@@ -70,7 +72,9 @@ class SettingsPage(Page):
         self.site_card, self.about_card = SiteCard(), AboutCard()
         self._add_card(SITE, self.site_card)
         self._add_card(ABOUT, self.about_card)
-        self.body.addStretch(1)
+        self.columns = (QVBoxLayout(), QVBoxLayout())
+        self._two = True
+        self._lay_columns()
         self._set_aside()
         self.buttons.buttonClicked.connect(self._go_to)
         self.retranslate()
@@ -164,12 +168,38 @@ class SettingsPage(Page):
 
     def _add_card(self, name: str, card: QWidget) -> None:
         self.cards[name] = card
-        self.body.addWidget(card)
         button = QPushButton()
         button.setObjectName(name)
         button.setCheckable(True)
         theme.set_role(button, kind="nav")
         self.buttons.addButton(button)
+
+    def _lay_columns(self) -> None:
+        across = QHBoxLayout()
+        across.setSpacing(12)
+        for column in self.columns:
+            column.setSpacing(12)
+            column.addStretch(1)
+            across.addLayout(column, 1)
+        self.body.addLayout(across)
+        self.body.addStretch(1)
+        self._share_out(two=False)
+
+    def _share_out(self, *, two: bool) -> None:
+        """One column of cards, or two about equally tall where there is room."""
+        if two == self._two:
+            return
+        self._two = two
+        total = sum(card.sizeHint().height() for card in self.cards.values())
+        used = 0
+        for card in self.cards.values():
+            column = self.columns[1 if two and used >= total / 2 else 0]
+            column.insertWidget(column.count() - 1, card)
+            used += card.sizeHint().height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_out(two=self.width() >= TWO_COLUMNS)
 
     def _set_aside(self) -> None:
         """The page scrolls as a whole; here the groups stay beside what scrolls."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTime, Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -83,6 +84,8 @@ class SettingRow(QWidget):
         self.back.clicked.connect(self._want_reset)
         self.editor = self._editor()
         self.editor.setEnabled(not setting.fixed)
+        if isinstance(self.editor, QAbstractSpinBox):
+            self.editor.lineEdit().setTextMargins(8, 0, 0, 0)  # a style sheet's left padding does not reach it
         self._lay_out()
         self.retheme()
         self.retranslate()
@@ -252,10 +255,11 @@ class SettingRow(QWidget):
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
-        words.setSpacing(0)
+        words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.help)
         words.addWidget(self.wrong)
+        words.addStretch(1)
         if not isinstance(self.editor, Switch):
             self.editor.setFixedWidth(EDITOR_WIDTH)
         edit = QHBoxLayout()

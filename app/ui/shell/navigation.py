@@ -50,6 +50,12 @@ class Navigation(QFrame):
         self.retranslate()
         self.retheme()
 
+    def set_foot(self, widget: QWidget) -> None:
+        """A line under all pages."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(widget)
+
     def choose(self, name: str) -> None:
         """Show which page is open."""
         self.buttons[name].setChecked(True)

@@ -15,6 +15,7 @@ from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
 from app.ui.pages import PAGES
 from app.ui.period import Span
+from app.ui.shell.background import Background, ServiceStatus
 from app.ui.shell.commands import Command
 from app.ui.shell.header import Header
 from app.ui.shell.memory import Memory
@@ -52,6 +53,9 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._current = ""
         self.navigation = Navigation(PAGES, site.name, demo=site.demo)
+        self.status = ServiceStatus(desk)
+        self.navigation.set_foot(self.status)
+        self.background = Background(desk, self)
         self.header = Header(desk)
         self.stack = QStackedWidget()
         self._lay_out()
@@ -144,6 +148,8 @@ class MainWindow(QMainWindow):
         self.memory.keep_geometry(self.saveGeometry())
         for page in self._pages.values():
             page.leave()
+        self.hide()  # ending the service may take a moment
+        self.background.close()
         self.watch.stop()
         self.desk.work.close()
         super().closeEvent(event)
@@ -169,6 +175,8 @@ class MainWindow(QMainWindow):
         down.addWidget(self.stack, 1)
         across.addLayout(down, 1)
         self.setCentralWidget(root)
+        self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.stack.setFocus()  # else the first button of the navigation opens with a focus frame
 
     def _connect(self) -> None:
         self.navigation.chosen.connect(self.open_page)
@@ -180,6 +188,7 @@ class MainWindow(QMainWindow):
         self.desk.theme_wanted.connect(self.choose_theme)
         self.desk.language_wanted.connect(self.choose_language)
         self.desk.said.connect(self._say)
+        self.background.changed.connect(self.status.show_holder)
         self.watch.moved.connect(self.desk.moved)
 
     def _shortcuts(self) -> None:

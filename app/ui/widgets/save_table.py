@@ -61,7 +61,9 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
         else:
             _write_excel(path, sheet)
     except OSError as error:
-        raise Known(f"{path.name} cannot be written: {error.strerror}.", "Close it elsewhere or choose another.") from error
+        raise Known(
+            f"{path.name} cannot be written: {error.strerror}.", "Close it elsewhere or choose another."
+        ) from error
 
 
 class _Writing:
@@ -124,4 +126,3 @@ def _cell(column: Column, value: Any) -> Any:
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return value if isinstance(value, int | float | str) else str(value)
-

@@ -131,9 +131,9 @@ def roll(kpi: Kpi, top: Grid, under: Grid | None, starts: NDArray[np.int64]) -> 
     """Days to periods by the KPI's aggregate; only days that have all it needs take part."""
     below = None if under is None else np.broadcast_to(under.amount, top.amount.shape)
     known = ~np.isnan(top.amount) if below is None else ~np.isnan(top.amount) & ~np.isnan(below)
-    rows = np.add.reduceat(np.where(known, top.rows, 0.0), starts, axis=0)
     if kpi.aggregate in ("last", "max"):
-        return _stand(kpi, top.amount, None if below is None else np.where(known, below, np.nan), rows, starts)
+        return _stand(kpi, top, None if below is None else np.where(known, below, np.nan), starts)
+    rows = np.add.reduceat(np.where(known, top.rows, 0.0), starts, axis=0)
     count = np.add.reduceat(known.astype(float), starts, axis=0)
     upper = np.where(count > 0, np.add.reduceat(np.where(known, top.amount, 0.0), starts, axis=0), np.nan)
     if below is None:
@@ -150,13 +150,15 @@ def quotient(kpi: Kpi, upper: Floats, lower: Floats) -> Floats:
     return made - 1 if kpi.aggregate == "growth" else made
 
 
-def _stand(kpi: Kpi, top: Floats, below: Floats | None, rows: Floats, starts: NDArray[np.int64]) -> _Rolled:
+def _stand(kpi: Kpi, grid: Grid, below: Floats | None, starts: NDArray[np.int64]) -> _Rolled:
     """The last known day of each period, or the greatest."""
+    top = grid.amount
     known = ~np.isnan(top) if below is None else ~np.isnan(top) & ~np.isnan(below)
     ends = np.append(starts[1:], len(top))
     order = np.where(known, np.arange(len(top))[:, None] if kpi.aggregate == "last" else top, -np.inf)
     place = np.stack([a + order[a:b].argmax(axis=0) for a, b in zip(starts, ends, strict=True)])
     some = np.take_along_axis(known, place, axis=0)
+    rows = np.where(some, np.take_along_axis(grid.rows, place, axis=0), 0.0)
     upper = np.where(some, np.take_along_axis(top, place, axis=0), np.nan)
     if below is None:
         return _Rolled(upper, upper, None, rows)

@@ -64,11 +64,11 @@ split AS (
     INNER JOIN floor AS f ON f.id = p.floor_id
     UNION ALL
     SELECT
-        day, 'hour', CAST((minute - minute % 60) / 60 AS VARCHAR), sum(net), sum(gross), sum(transactions),
+        day, 'hour', CAST(CAST(floor(minute / 60.0) AS BIGINT) AS VARCHAR), sum(net), sum(gross), sum(transactions),
         sum(refunds), sum(member_net), count(*)
     FROM receipt
     WHERE minute >= 0
-    GROUP BY day, (minute - minute % 60) / 60
+    GROUP BY day, floor(minute / 60.0)
 )
 SELECT
     day, dim, code, CAST(sum(net) AS BIGINT) AS net, CAST(sum(gross) AS BIGINT) AS gross,

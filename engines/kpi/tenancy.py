@@ -91,7 +91,8 @@ def letting(tenancies: Tenancies) -> Measures:
     left = np.maximum(np.where(let, ends[t.held], 0) - np.arange(1, t.days.count + 1)[:, None], 0) / 365.25
     areas: dict[str, Floats] = {
         "gla": np.tile(t.gla, (t.days.count, 1)), "gla_let": let * t.gla, "gla_vacant": ~let * t.gla,
-        "gla_paying": (weights > 0) * t.gla, "units": np.ones(let.shape), "units_let": let * 1.0,
+        "gla_paying": (weights > 0) * t.gla, "units": np.ones(let.shape, dtype=np.float64),
+        "units_let": let.astype(np.float64),
     }  # fmt: skip
     made: Measures = {name: _by_floor(t, area) for name, area in areas.items()}
     for dim, key in (("tenant", lambda one: one.tenant), ("category", lambda one: t.category.get(one.tenant, ""))):

@@ -72,7 +72,7 @@ SALES = (
         "(base rent + turnover rent + service charge + levy) / gross sales, of tenants with sales on the day",
         "（基本租金 + 提成租金 + 物业费 + 推广费）/ 毛销售额（当日有销售的租户）",
         aggregate="ratio", numerator="rent_of_selling", denominator="gross_let", dims=("tenant", "category", "floor"),
-        grains=("month", "year"), sources=("lease", "sale"), good="neither",
+        sources=("lease", "sale"), good="neither",
     ),
     Kpi(
         "cross_shopping", "Cross-shopping", "交叉购物率", "ratio", "sales", "members at both A and B / members at A",

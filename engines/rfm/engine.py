@@ -1,0 +1,93 @@
+"""RFM scores of every person with a purchase."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engines.contract import Engine, Figure, Frames, Minimum, Moment, as_frame
+from engines.rfm.rules import score_from_below, score_recency, segment
+from models.relations import Column, Relation, of_table
+from models.tables import TABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PURCHASES = Relation(
+    "rfm_purchases",
+    (
+        Column("person_id", "id"),
+        Column("first_day", "day"),
+        Column("last_day", "day"),
+        Column("frequency", "int"),
+        Column("monetary_minor", "int"),
+    ),
+    ("person_id",),
+    Path(__file__).with_name("purchases.sql"),
+)
+RFM_SCORE = of_table(TABLES["rfm_score"])
+
+
+def rfm(moment: Moment, rfm_purchases: pa.Table) -> Frames:
+    """Score recency (days since the last purchase), frequency (days with a purchase) and money (net of returns).
+
+    All known purchases count; two receipts of one day are one purchase, because a mall visit often
+    makes several.
+    """
+    people = rfm_purchases.sort_by("person_id")
+    last = [date.fromisoformat(day) for day in people.column("last_day").to_pylist()]
+    recency = np.array([(moment.date - day).days for day in last], dtype=np.int64)
+    frequency = people.column("frequency").to_numpy()
+    money = people.column("monetary_minor").to_numpy()
+    r, f, m = score_recency(recency), score_from_below(frequency), score_from_below(money)
+    columns = {
+        "person_id": people.column("person_id").to_pylist(),
+        "recency_days": recency,
+        "frequency": frequency,
+        "monetary_minor": money,
+        "r": r,
+        "f": f,
+        "m": m,
+        "segment": [segment(a, b) for a, b in zip(r.tolist(), f.tolist(), strict=True)],
+        "first_day": people.column("first_day").to_pylist(),
+        "last_day": people.column("last_day").to_pylist(),
+    }
+    return {RFM_SCORE.name: as_frame(RFM_SCORE, columns)}
+
+
+ENGINE = Engine(
+    name="rfm",
+    title="Recency, frequency, value",
+    title_zh="RFM 分析",
+    version=1,
+    run=rfm,
+    takes=(PURCHASES,),
+    gives=(RFM_SCORE,),
+    every="04:00",
+    minimum=(
+        Minimum(
+            "rfm_purchases",
+            50,
+            "RFM needs at least {rows} customers with purchases; there are {found}. "
+            "Import sales that carry a card or customer number.",
+            "RFM 分析至少需要 50 位有消费记录的客户。请导入带会员卡号或客户编号的销售数据。",
+        ),
+    ),
+    figures=(
+        Figure(
+            "heatmap",
+            "Customers by recency and frequency",
+            "按近度与频度分布",
+            "rfm_score",
+            ("r", "f", "monetary_minor"),
+        ),
+        Figure("treemap", "Segments", "客户分群", "rfm_score", ("segment", "monetary_minor")),
+        Figure("histogram", "Days since the last purchase", "距最近消费天数", "rfm_score", ("recency_days",)),
+    ),
+    budget_seconds=15.0,
+    about="Scores each customer from 1 to 5 for recency, frequency and money, and names the segment.",
+    about_zh="对每位客户的近度、频度、金额打 1-5 分，并给出所属分群。",
+)

@@ -5,10 +5,11 @@ Triggers alone see bulk statements, other tools and SQL shells (ORM hooks do not
 state row logs its full after-image; a fact logs its key, since the row is its own image and never
 changes its meaning. A dated fact also logs its day, so that the mart knows which month's file to redo.
 
-A bulk load of facts logs one row per chunk (op B: the batch and the range of ids), because one log row
-a fact costs more than the fact. The persons and links that a batch of identifiers brings are loaded so
-too: the rows in the range are their own image, and a later change is logged as any other. The triggers of such a table stand aside only while `bulk_load` names
-it, which it does only inside the loading transaction: whoever else writes is logged row by row.
+A bulk load of facts logs one row per chunk (op B: the batch and the range of ids or days), because one
+log row a fact costs more than the fact. The persons and links that a batch of identifiers brings are loaded
+so too: the rows in the range are their own image, and a later change is logged as any other. The triggers of
+such a table stand aside only while `bulk_load` names it, which it does only inside the loading transaction:
+whoever else writes is logged row by row.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ from models.tables import TABLES, table_class
 
 LOGGED = frozenset("FLER")
 IMAGED = frozenset("ER")
-BULK = frozenset({"activity", "identifier", "identity_link", "person", "sale", "sale_line"})
+#: Tables that can be loaded in bulk, with the column whose range the log then holds: an id, or a day.
+BULK = {
+    "activity": "id", "count_bucket": "day", "dwell_bucket": "day", "identifier": "id", "identity_link": "id",
+    "person": "id", "sale": "id", "sale_line": "sale_id",
+}  # fmt: skip
 NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from models.changes import BULK
 from models.relations import Relation
 
 #: A part is (table, month 'YYYY-MM'), or (table, 'all') for a table kept whole.
@@ -75,10 +76,11 @@ def select(relation: Relation, name: str, month: str, dated: Sequence[str], line
     return f'SELECT {columns} FROM "{name}" ORDER BY {order}', ()  # noqa: S608
 
 
-def _months_of_range(connection: Connection, tbl: str, ids: str) -> list[str]:
-    first, last = (bytes.fromhex(value) for value in json.loads(ids))
+def _months_of_range(connection: Connection, tbl: str, span: str) -> list[str]:
+    column, (first, last) = BULK[tbl], json.loads(span)
+    ends = (first, last) if column == "day" else (bytes.fromhex(first), bytes.fromhex(last))
     rows = connection.exec_driver_sql(
-        f'SELECT DISTINCT substr(day, 1, 7) FROM "{tbl}" WHERE id BETWEEN ? AND ?',  # noqa: S608
-        (first, last),
+        f'SELECT DISTINCT substr(day, 1, 7) FROM "{tbl}" WHERE {column} BETWEEN ? AND ?',  # noqa: S608
+        ends,
     )
     return [str(month) for (month,) in rows]

@@ -24,6 +24,7 @@ from sqlalchemy.pool import QueuePool
 from models import audit, changes, keys, migrations
 from models.errors import Known
 from models.site import Site, load_site
+from models.tables import TABLES
 from models.times import now_ms
 
 # The driver asks every bytes and None parameter whether it adapts itself, which fails slowly, by an
@@ -65,23 +66,23 @@ class Transaction:
         self.touched.update(relations)
 
     @contextmanager
-    def bulk(self, *tables: str, batch: bytes, first: bytes, last: bytes) -> Iterator[None]:
+    def bulk(self, *tables: str, batch: bytes, first: bytes | str, last: bytes | str) -> Iterator[None]:
         """Load facts in bulk: the change log gets one row a table instead of one a fact.
 
-        Every row inserted into `tables` inside this context must have an id (or parent's id) between
-        `first` and `last` and belong to `batch`.
+        Every row inserted into `tables` inside this context must have an id (or parent's id; for counts
+        the day) between `first` and `last` and belong to `batch`.
         """
-        strangers = set(tables) - changes.BULK
+        strangers = set(tables) - changes.BULK.keys()
         if strangers:
             raise ValueError(f"no bulk loading into {sorted(strangers)}")
         raw = driver(self.connection)
         raw.executemany("INSERT INTO bulk_load (tbl) VALUES (?)", [(t,) for t in tables])
         yield
         raw.execute("DELETE FROM bulk_load")
-        ids, at = json.dumps([first.hex(), last.hex()]), now_ms()
+        span, at = json.dumps([v.hex() if isinstance(v, bytes) else v for v in (first, last)]), now_ms()
         raw.executemany(
-            "INSERT INTO change_log (channel, tbl, op, pk, at, row) VALUES ('core', ?, 'B', ?, ?, ?)",
-            [(t, batch, at, ids) for t in tables],
+            "INSERT INTO change_log (channel, tbl, op, pk, at, row) VALUES (?, ?, 'B', ?, ?, ?)",
+            [(TABLES[t].info["channel"], t, batch, at, span) for t in tables],
         )
 
     def execute_many(self, sql: str, rows: Any) -> int:

@@ -23,7 +23,8 @@ def count_doors(span: Span, days: Days, flows: Flows, seed: int) -> dict[str, Co
 
 def write_counts(load: Load, span: Span, gate: dict[str, bytes], counted: dict[str, Counted]) -> None:
     """One row a gate, covered quarter hour and direction; zeros too, since somebody watched."""
-    with load.batch("counts") as batch:
+    days = {"first": span.names[0], "last": span.names[-1]}
+    with load.batch("counts") as batch, batch.tx.bulk("count_bucket", batch=batch.id, **days):
         for code, one in counted.items():
             _write_gate(batch, span, gate[code], one)
 
@@ -47,7 +48,8 @@ def write_stays(load: Load, span: Span, zone: dict[str, bytes], stays: Stays) ->
     minute: Ints = MINUTES[stays.quarter]
     ids, names = [zone[code] for code in stays.zones], span.names
     bands = [f"{low}-{high}" for low, high in BANDS]
-    with load.batch("dwell") as batch:
+    days = {"first": span.names[0], "last": span.names[-1]}
+    with load.batch("dwell") as batch, batch.tx.bulk("dwell_bucket", batch=batch.id, **days):
         batch.insert(
             "dwell_bucket", len(stays.n), zone_id=[ids[z] for z in stays.zone.tolist()],
             bucket_start=span.at(stays.day, minute).tolist(), band=[bands[b] for b in stays.band.tolist()],

@@ -113,7 +113,8 @@ class ChangeLog(Row):
 
     `op` is I, U or D; `pk` the row's key (with `part` for a line within it); `row` the after-image as
     JSON for classes E and R, the day of a dated fact (whose row is its own image), else NULL.
-    Op B stands for a bulk load: `pk` is the batch, `row` a JSON [first id, last id] in hexadecimal.
+    Op B stands for a bulk load: `pk` is the batch, `row` a JSON [first, last] of its ids
+    (hexadecimal) or days.
     """
 
     __tablename__ = "change_log"

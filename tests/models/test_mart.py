@@ -150,3 +150,20 @@ def test_a_relation_refuses_what_it_did_not_declare() -> None:
         relation.check(pa.table({"k": [1]}))
     with pytest.raises(ValueError, match="empty values"):
         relation.check(pa.table({"k": pa.array([1, None]), "v": ["a", "b"]}))
+
+
+def test_counts_loaded_in_bulk_reach_the_mart(mall: Store) -> None:
+    origin, gate, batch = source(mall), new_id(), new_id()
+    days = ["2026-01-30", "2026-02-01"]
+    with mall.write("tester", "x") as tx:
+        tx.execute_many("INSERT INTO gate (id, code, name, perimeter, active) VALUES (?, 'G', 'G', 1, 1)", [(gate,)])
+    mart.refresh(mall)
+    with mall.write("tester", "x") as tx, tx.bulk("count_bucket", batch=batch, first=days[0], last=days[1]):
+        tx.execute_many(
+            "INSERT INTO count_bucket (gate_id, bucket_start, direction, source_id, revision, day, minute, n, staff_n, "
+            "seconds_observed, frames_dropped, batch_id) VALUES (?, ?, 'in', ?, 0, ?, 0, 5, 0, 900, 0, ?)",
+            [(gate, n, origin, day, batch) for n, day in enumerate(days)],
+        )
+    assert mart.refresh(mall).files == 2
+    with mart.open_mart(mall) as connection:
+        assert connection.execute("SELECT sum(n) FROM count_bucket").fetchone() == (10,)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.weights import Installed
 
 Result = tuple[Any, str]
-_MARKS = {"good": "ok", "warning": "look", "broken": "BROKEN", "absent": "-"}
+_MARKS = {"ok": "ok", "warning": "look", "bad": "BROKEN", "off": "-"}
 _QT_TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
 
 
@@ -64,7 +64,7 @@ def run_doctor(options: argparse.Namespace) -> None:
         checks.append(check)
         if not options.json:
             print(_line(check), flush=True)  # noqa: T201 - each check is shown when it is made
-    broken = [check for check in checks if check.state == "broken"]
+    broken = [check for check in checks if check.state == "bad"]
     if options.json:
         document = {"good": not broken, "checks": [_document(check) for check in checks]}
         print(json.dumps(document, ensure_ascii=False))  # noqa: T201
@@ -93,11 +93,11 @@ def check_desktop() -> Check:
         if trial.returncode:
             fault = (trial.stderr.strip().splitlines() or ["Qt ended at once"])[-1]
             step = "Run: python3 installer/bootstrap.py app, which names the missing system library."
-            return Check(*title, "broken", "Qt does not start: {fault}", step, {"fault": fault})
+            return Check(*title, "bad", "Qt does not start: {fault}", step, {"fault": fault})
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         step = "Use a session with a screen, or --offscreen --screenshot FILE."
-        return Check(*title, "absent", "Qt starts, but there is no display here.", step)
-    return Check(*title, "good", "Qt starts and there is a display.")
+        return Check(*title, "off", "Qt starts, but there is no display here.", step)
+    return Check(*title, "ok", "Qt starts and there is a display.")
 
 
 def run_backup(options: argparse.Namespace) -> Result:
@@ -203,14 +203,15 @@ def _actor() -> str:
 
 
 def _line(check: Check) -> str:
-    advice = f"\n{'':9}{check.advice()}" if check.advice() and check.state != "good" else ""
+    advice = f"\n{'':9}{check.advice()}" if check.advice() and check.state != "ok" else ""
     return f"{_MARKS[check.state]:<8} {check.title}: {check.sentence()}{advice}"
 
 
 def _document(check: Check) -> dict[str, object]:
     return {
-        "name": check.name, "title": check.title, "state": check.state, "says": check.sentence(),
-        "step": check.advice(), "facts": dict(check.facts),
+        "name": check.name, "title": check.title, "title_zh": check.title_zh, "state": check.state,
+        "says": check.sentence(), "step": check.advice(),
+        "says_template": check.says, "step_template": check.step, "facts": dict(check.facts),
     }  # fmt: skip
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-State = Literal["good", "warning", "broken", "absent"]
+State = Literal["ok", "warning", "bad", "off"]
 
 
 @dataclass(frozen=True)
 class Check:
     """One thing looked at. `says` and `step` are templates over `facts`, so that a page can translate them.
 
-    'broken' must be mended, 'warning' should be looked at, 'absent' is an optional part that is not here.
+    'bad' must be mended, 'warning' should be looked at, 'off' is an optional part that is not here.
     """
 
     name: str

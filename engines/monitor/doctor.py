@@ -34,7 +34,7 @@ def examine_site(folder: Path) -> Iterator[Check]:
     yield site.check_weights(here)
     key = site.check_key(here)
     yield key
-    if key.state == "broken":
+    if key.state == "bad":
         return
     whole, store = site.check_store(here)
     yield whole
@@ -52,7 +52,7 @@ def check_sqlite() -> Check:
     found = sqlite_version()
     version, good = ".".join(map(str, found)), found >= OLDEST_SQLITE
     return Check(
-        "sqlite", "SQLite", "SQLite", "good" if good else "broken",
+        "sqlite", "SQLite", "SQLite", "ok" if good else "bad",
         "SQLite {version}." if good else "SQLite {version} loses data when two processes share a file.",
         "" if good else "Install sqlcipher3 0.6.4 or newer.", {"version": version},
     )  # fmt: skip

@@ -32,7 +32,7 @@ def check_python() -> Check:
     facts = {"version": platform.python_version(), "system": platform.platform(terse=True)}
     good = sys.version_info[:2] >= OLDEST_PYTHON
     return Check(
-        "python", "Python", "Python", "good" if good else "broken",
+        "python", "Python", "Python", "ok" if good else "bad",
         "Python {version} on {system}." if good else "Python {version} is too old.",
         "" if good else "Install Python 3.11 or newer and run: python3 installer/bootstrap.py setup", facts,
     )  # fmt: skip
@@ -49,8 +49,8 @@ def check_libraries(required: Sequence[str] = REQUIRED) -> Check:
     title = ("libraries", "Libraries", "程序库")
     if missing and not getattr(sys, "frozen", False):
         step = "Run: python3 installer/bootstrap.py setup"
-        return Check(*title, "broken", "Missing: {missing}.", step, {"missing": ", ".join(missing)})
-    return Check(*title, "good", "All {count} libraries are here.", "", {"count": len(required)})
+        return Check(*title, "bad", "Missing: {missing}.", step, {"missing": ", ".join(missing)})
+    return Check(*title, "ok", "All {count} libraries are here.", "", {"count": len(required)})
 
 
 def check_disk(folder: Path, *, free: int | None = None) -> Check:
@@ -60,8 +60,8 @@ def check_disk(folder: Path, *, free: int | None = None) -> Check:
     facts = {"free": f"{room / 1000 / _MB:.1f}"}
     title = ("disk", "Disk space", "磁盘空间")
     if room >= LOW_DISK_BYTES:
-        return Check(*title, "good", "{free} GB free.", "", facts)
-    state: State = "warning" if room >= NO_DISK_BYTES else "broken"
+        return Check(*title, "ok", "{free} GB free.", "", facts)
+    state: State = "warning" if room >= NO_DISK_BYTES else "bad"
     return Check(*title, state, "Only {free} GB free.", "Free some space, or move old backups elsewhere.", facts)
 
 
@@ -70,11 +70,11 @@ def check_clock(now_ms: int, newest_ms: int | None) -> Check:
     title = ("clock", "Clock", "时钟")
     step = "Set the machine's clock, and have it kept by the network."
     if now_ms < WRITTEN_MS:
-        return Check(*title, "broken", "The clock stands before this program was written.", step)
+        return Check(*title, "bad", "The clock stands before this program was written.", step)
     if newest_ms is not None and newest_ms > now_ms + DAY_MS:
         days = {"days": (newest_ms - now_ms) // DAY_MS}
-        return Check(*title, "broken", "The newest run in the ledger is {days} days ahead of the clock.", step, days)
-    return Check(*title, "good", "The clock agrees with the ledger.")
+        return Check(*title, "bad", "The newest run in the ledger is {days} days ahead of the clock.", step, days)
+    return Check(*title, "ok", "The clock agrees with the ledger.")
 
 
 def check_language() -> Check:
@@ -82,7 +82,7 @@ def check_language() -> Check:
     title = ("language", "Text encoding", "文本编码")
     encoding = sys.getfilesystemencoding().lower()
     if encoding in ("utf-8", "utf8"):
-        return Check(*title, "good", "Text is UTF-8.")
+        return Check(*title, "ok", "Text is UTF-8.")
     step = "Set the environment variable PYTHONUTF8=1."
     return Check(*title, "warning", "File names are {encoding}, not UTF-8.", step, {"encoding": encoding})
 
@@ -92,13 +92,13 @@ def check_fonts() -> Check:
     title = ("fonts", "Chinese font", "中文字体")
     lister = shutil.which("fc-list")
     if sys.platform != "linux":
-        return Check(*title, "good", "The system brings one.")
+        return Check(*title, "ok", "The system brings one.")
     if lister is None:
-        return Check(*title, "absent", "Cannot tell: fontconfig is not installed.", "Install the package fontconfig.")
+        return Check(*title, "off", "Cannot tell: fontconfig is not installed.", "Install the package fontconfig.")
     found = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=20)
     families = sorted({line.split(",")[0].strip() for line in found.stdout.splitlines() if line.strip()})
     if families:
-        return Check(*title, "good", "{font} is installed.", "", {"font": families[0]})
+        return Check(*title, "ok", "{font} is installed.", "", {"font": families[0]})
     return Check(
         *title, "warning", "No font with Chinese characters is installed.", "Install the package fonts-noto-cjk."
     )
@@ -108,6 +108,6 @@ def check_language_model() -> Check:
     """Whether the optional language model runtime is installed."""
     title = ("language-model", "Language model", "语言模型")
     if importlib.util.find_spec("llama_cpp"):
-        return Check(*title, "good", "The runtime is installed.")
+        return Check(*title, "ok", "The runtime is installed.")
     step = "Optional; to add it run: python3 installer/bootstrap.py setup --extra llm"
-    return Check(*title, "absent", "Not installed; questions are answered without it.", step)
+    return Check(*title, "off", "Not installed; questions are answered without it.", step)

@@ -38,10 +38,10 @@ def check_folder(folder: Path) -> tuple[Check, Site | None]:
         return _known(title, error), None
     if on_network(folder):
         step = "Move the site to a local disk."
-        return Check(*title, "broken", "{folder} is on a network drive, where SQLite loses data.", step, facts), site
+        return Check(*title, "bad", "{folder} is on a network drive, where SQLite loses data.", step, facts), site
     if not os.access(folder, os.W_OK):
-        return Check(*title, "broken", "{folder} cannot be written.", "Check the folder's permissions.", facts), site
-    return Check(*title, "good", "{folder} can be read and written.", "", facts), site
+        return Check(*title, "bad", "{folder} cannot be written.", "Check the folder's permissions.", facts), site
+    return Check(*title, "ok", "{folder} can be read and written.", "", facts), site
 
 
 def check_key(site: Site) -> Check:
@@ -51,7 +51,7 @@ def check_key(site: Site) -> Check:
         keys.read_key(site.id)
     except Known as error:
         return _known(title, error)
-    return Check(*title, "good", "The key is here and readable by its owner alone.")
+    return Check(*title, "ok", "The key is here and readable by its owner alone.")
 
 
 def check_store(site: Site) -> tuple[Check, Store | None]:
@@ -59,7 +59,7 @@ def check_store(site: Site) -> tuple[Check, Store | None]:
     title = ("store", "Store", "数据库")
     if not site.database.exists():
         step = "Restore it: python main.py restore FILE, with a file from backups/"
-        return Check(*title, "broken", "The store is missing.", step), None
+        return Check(*title, "bad", "The store is missing.", step), None
     store = None
     try:
         store = Store(site)
@@ -71,17 +71,17 @@ def check_store(site: Site) -> tuple[Check, Store | None]:
         if store:
             store.close()
         step = "Restore a backup: python main.py restore FILE"
-        return Check(*title, "broken", "{error}", step, {"error": _sentence(error)}), None
+        return Check(*title, "bad", "{error}", step, {"error": _sentence(error)}), None
     facts = {"version": version, "tables": rows, "size": f"{site.database.stat().st_size / 1e6:.1f}", "fault": verdict}
     if verdict == "ok" and version == migrations.NEWEST:
-        return Check(*title, "good", "Whole: {tables} tables, {size} MB, version {version}.", "", facts), store
+        return Check(*title, "ok", "Whole: {tables} tables, {size} MB, version {version}.", "", facts), store
     store.close()
     if verdict != "ok":
         step = "Restore a backup: python main.py restore FILE"
-        return Check(*title, "broken", "The store is damaged: {fault}.", step, facts), None
+        return Check(*title, "bad", "The store is damaged: {fault}.", step, facts), None
     if version > migrations.NEWEST:
         step = "Update Atrium on this machine."
-        return Check(*title, "broken", "The store is of a newer version ({version}).", step, facts), None
+        return Check(*title, "bad", "The store is of a newer version ({version}).", step, facts), None
     step = "Any command brings it up to date."
     return Check(*title, "warning", "The store is of an older version ({version}).", step, facts), None
 
@@ -92,10 +92,10 @@ def check_capture(store: Store) -> Check:
     with store.read() as connection:
         wrong = changes.verify_triggers(connection)
     if not wrong:
-        return Check(*title, "good", "All {count} triggers are in place.", "", {"count": len(changes.all_triggers())})
+        return Check(*title, "ok", "All {count} triggers are in place.", "", {"count": len(changes.all_triggers())})
     step = "Run: python main.py jobs run capture"
     facts = {"count": len(wrong), "names": ", ".join(wrong[:3])}
-    return Check(*title, "broken", "{count} triggers are missing or changed ({names}).", step, facts)
+    return Check(*title, "bad", "{count} triggers are missing or changed ({names}).", step, facts)
 
 
 def check_audit(store: Store) -> Check:
@@ -104,9 +104,9 @@ def check_audit(store: Store) -> Check:
     with store.read() as connection:
         report = audit.verify(connection, keys.derive(store.key, "audit"))
     if report.broken_at is None:
-        return Check(*title, "good", "{count} entries hold.", "", {"count": report.entries})
+        return Check(*title, "ok", "{count} entries hold.", "", {"count": report.entries})
     step = "Keep the folder as it is and compare it with a backup: entries were changed or removed."
-    return Check(*title, "broken", "The trail does not hold from entry {entry} on.", step, {"entry": report.broken_at})
+    return Check(*title, "bad", "The trail does not hold from entry {entry} on.", step, {"entry": report.broken_at})
 
 
 def check_mart(store: Store) -> Check:
@@ -121,7 +121,7 @@ def check_mart(store: Store) -> Check:
         return Check(
             *title, "warning", "The mart lacks {count} changes, the oldest {minutes} minutes old.", step, facts
         )
-    return Check(*title, "good", "The mart is up to date.")
+    return Check(*title, "ok", "The mart is up to date.")
 
 
 def check_ledger(store: Store) -> Check:
@@ -137,8 +137,8 @@ def check_ledger(store: Store) -> Check:
     if failed or stuck:
         step = "See why: python main.py jobs"
         facts = {"names": ", ".join(failed + stuck)}
-        return Check(*title, "broken", "The last run failed or never ended: {names}.", step, facts)
-    return Check(*title, "good", "The last run of each of {count} jobs ended well.", "", {"count": len(rows)})
+        return Check(*title, "bad", "The last run failed or never ended: {names}.", step, facts)
+    return Check(*title, "ok", "The last run of each of {count} jobs ended well.", "", {"count": len(rows)})
 
 
 def check_backups(site: Site, now: datetime | None = None) -> Check:
@@ -152,7 +152,7 @@ def check_backups(site: Site, now: datetime | None = None) -> Check:
     facts = {"count": len(found), "hours": int(age.total_seconds() // 3600)}
     if age > STALE_BACKUP:
         return Check(*title, "warning", "The newest backup is {hours} hours old.", step, facts)
-    return Check(*title, "good", "The newest of {count} is {hours} hours old.", "", facts)
+    return Check(*title, "ok", "The newest of {count} is {hours} hours old.", "", facts)
 
 
 def check_weights(site: Site) -> Check:
@@ -162,11 +162,11 @@ def check_weights(site: Site) -> Check:
     damaged = [weights.name for weights in installed if weights.state == "damaged"]
     step = "Run: python main.py weights add FILE"
     if damaged:
-        return Check(*title, "broken", "Damaged: {names}.", step, {"names": ", ".join(damaged)})
+        return Check(*title, "bad", "Damaged: {names}.", step, {"names": ", ".join(damaged)})
     if not installed:
-        return Check(*title, "absent", "None: cameras count moving shapes, with reduced accuracy.", step)
+        return Check(*title, "off", "None: cameras count moving shapes, with reduced accuracy.", step)
     facts = {"names": ", ".join(f"{weights.name} ({weights.licence})" for weights in installed)}
-    return Check(*title, "good", "{names}.", "", facts)
+    return Check(*title, "ok", "{names}.", "", facts)
 
 
 def check_cameras(store: Store) -> Check:
@@ -178,14 +178,14 @@ def check_cameras(store: Store) -> Check:
         ).fetchall()
     silent = [code for code, at, trouble in rows if trouble or at is None or now_ms() - at > SILENT_CAMERA_MS]
     if not rows:
-        return Check(*title, "absent", "No camera is set up.", "Add one on the page Live.")
+        return Check(*title, "off", "No camera is set up.", "Add one on the page Live.")
     if silent and lease.holder(store) is None:
         step = "Run: python main.py service"
         return Check(*title, "warning", "No service runs, so no camera is counted.", step)
     if silent:
         step = "Check each camera's power, network and address."
-        return Check(*title, "broken", "No pictures from: {names}.", step, {"names": ", ".join(silent)})
-    return Check(*title, "good", "All {count} cameras give pictures.", "", {"count": len(rows)})
+        return Check(*title, "bad", "No pictures from: {names}.", step, {"names": ", ".join(silent)})
+    return Check(*title, "ok", "All {count} cameras give pictures.", "", {"count": len(rows)})
 
 
 def check_service(store: Store) -> Check:
@@ -193,7 +193,7 @@ def check_service(store: Store) -> Check:
     title = ("service", "Service", "后台服务")
     held = lease.holder(store)
     if held:
-        return Check(*title, "good", "It runs on {owner}, process {pid}.", "", {"owner": held.owner, "pid": held.pid})
+        return Check(*title, "ok", "It runs on {owner}, process {pid}.", "", {"owner": held.owner, "pid": held.pid})
     step = "Run: python main.py service; the desktop starts one as well."
     return Check(*title, "warning", "No service runs; nothing is updated by itself.", step)
 
@@ -214,11 +214,11 @@ def checks_of_store(store: Store) -> Iterator[Check]:
             yield check(store)
         except DBAPIError as error:
             name = check.__name__.removeprefix("check_")
-            yield Check(name, name, name, "broken", "{error}", DOCTOR, {"error": _sentence(error)})
+            yield Check(name, name, name, "bad", "{error}", DOCTOR, {"error": _sentence(error)})
 
 
 def _known(title: tuple[str, str, str], error: Known) -> Check:
-    return Check(*title, "broken", "{error}", "{advice}", {"error": error.sentence, "advice": error.step})
+    return Check(*title, "bad", "{error}", "{advice}", {"error": error.sentence, "advice": error.step})
 
 
 def _sentence(error: Exception) -> str:

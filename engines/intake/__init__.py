@@ -1,0 +1,1 @@
+"""Intake: files of any sender become rows of the store, once each, and can be taken back."""

@@ -1,0 +1,157 @@
+"""Shops, categories and signs of customers that a file names: found, or made, once each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engines.intake.batches import Batch, keep_before
+from engines.intake.bulk import insert_columns, select_by
+from engines.intake.take_back import link_reason
+from models.ids import new_id, new_ids
+from models.keys import derive
+from models.store import Store, Transaction, driver
+from models.times import now_ms
+
+#: A sign: its kind and its cleaned value.
+Sign = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A tenant to find or make: its code in the file and, where the file has one, its name."""
+
+    code: str
+    name: str
+
+
+class Tenants:
+    """Tenants by what a file calls them: their code first, else their one name."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def find(self, connection: Connection, codes: Iterable[str]) -> dict[str, bytes | None]:
+        """Ids by the file's code; None where the tenant is not there yet."""
+        wanted = set(codes)
+        if wanted - self._known.keys():
+            rows = driver(connection).execute("SELECT id, code, name, name_zh FROM tenant").fetchall()
+            named: dict[str, set[bytes]] = {}
+            for tenant, _, name, name_zh in rows:
+                for text in {name, name_zh} - {None}:
+                    named.setdefault(text.casefold(), set()).add(tenant)
+            by_code = {code: tenant for tenant, code, _, _ in rows}
+            for code in wanted:
+                same = named.get(code.casefold(), set())
+                found = by_code.get(code) or (next(iter(same)) if len(same) == 1 else None)
+                if found is not None:
+                    self._known[code] = found
+        return {code: self._known.get(code) for code in wanted}
+
+    def make(self, tx: Transaction, batch: Batch, named: Iterable[Named]) -> None:
+        """Make the tenants that `find` did not find, as trading."""
+        fresh = {n.code: n for n in named if n.code not in self._known}
+        ids = new_ids(len(fresh))
+        keep_before(tx, batch, "tenant", [(i, None) for i in ids])
+        insert_columns(
+            tx.connection, "tenant", len(ids),
+            {
+                "id": ids, "code": list(fresh), "name": [n.name for n in fresh.values()],
+                "state": ["trading"] * len(ids), "batch_id": [batch.id] * len(ids),
+            },
+        )  # fmt: skip
+        self._known.update(zip(fresh, ids, strict=True))
+
+
+def make_categories(tx: Transaction, batch: Batch, texts: Iterable[str], known: dict[str, bytes]) -> None:
+    """Make the categories that are not there yet; `known` maps codes to ids and grows."""
+    if not known:
+        known.update(driver(tx.connection).execute("SELECT code, id FROM category").fetchall())
+    fresh = sorted(set(texts) - known.keys())
+    ids = new_ids(len(fresh))
+    keep_before(tx, batch, "category", [(i, None) for i in ids])
+    insert_columns(
+        tx.connection, "category", len(ids),
+        {"id": ids, "code": fresh, "name": fresh, "batch_id": [batch.id] * len(ids)},
+    )  # fmt: skip
+    known.update(zip(fresh, ids, strict=True))
+
+
+def make_brand(tx: Transaction, batch: Batch, name: str) -> bytes:
+    """The brand of that code or name, made when it is new."""
+    found = driver(tx.connection).execute("SELECT id FROM brand WHERE code = ?1 OR name = ?1", (name,)).fetchone()
+    if found:
+        return bytes(found[0])
+    made = new_id()
+    keep_before(tx, batch, "brand", [(made, None)])
+    driver(tx.connection).execute("INSERT INTO brand (id, code, name) VALUES (?, ?, ?)", (made, name, name))
+    return made
+
+
+class Signs:
+    """Identifiers of one store by kind and value, found by their HMAC, made with a person when they are new."""
+
+    def __init__(self, store: Store) -> None:
+        self._key = derive(store.key, "identifier")
+        self._known: dict[Sign, bytes] = {}
+
+    def digest(self, value: str) -> bytes:
+        """HMAC-SHA256 of a cleaned value under the site's key for identifiers."""
+        return hmac.digest(self._key, value.encode(), hashlib.sha256)
+
+    def find(self, connection: Connection, signs: Iterable[Sign], *, any_there: bool = True) -> dict[Sign, bytes | None]:
+        """Ids by sign; None where the sign is not there yet. `any_there` False saves the look."""
+        wanted = set(signs)
+        unknown = [sign for sign in wanted if sign not in self._known]
+        if any_there and unknown:
+            by_hex = {(kind, self.digest(value).hex().upper()): (kind, value) for kind, value in unknown}
+            for kind in {kind for kind, _ in unknown}:
+                found = select_by(
+                    connection,
+                    "SELECT id, hex(value_hmac) FROM identifier WHERE kind = ? AND value_hmac IN "
+                    "(SELECT unhex(value) FROM json_each(?))",
+                    [text for k, text in by_hex if k == kind],
+                    kind,
+                )
+                self._known.update({by_hex[kind, text]: identifier for identifier, text in found})
+        return {sign: self._known.get(sign) for sign in wanted}
+
+    def make(self, tx: Transaction, batch: Batch, signs: Sequence[Sign], persons: Sequence[bytes] | None = None) -> None:
+        """Make identifiers with a link to a person each: to those given, else to a new person each.
+
+        The signs must not be there yet. Every row is logged as part of the batch.
+        """
+        count = len(signs)
+        if not count:
+            return
+        ids = new_ids(3 * count)
+        identifiers, links, fresh = ids[:count], ids[count : 2 * count], ids[2 * count :]
+        now, owners = now_ms(), list(persons) if persons is not None else fresh
+        logged = ["identifier", "identity_link", *(["person"] if persons is None else [])]
+        connection = tx.connection
+        with tx.bulk(*logged, batch=batch.id, first=ids[0], last=ids[-1]):
+            if persons is None:
+                active: dict[str, Sequence[object]] = {"id": owners, "state": ["active"] * count, "created_at": [now] * count}
+                insert_columns(connection, "person", count, active)
+            insert_columns(
+                connection, "identifier", count,
+                {
+                    "id": identifiers, "kind": [kind for kind, _ in signs], "value": [value for _, value in signs],
+                    "value_hmac": [self.digest(value) for _, value in signs], "batch_id": [batch.id] * count,
+                },
+            )  # fmt: skip
+            insert_columns(
+                connection, "identity_link", count,
+                {
+                    "id": links, "identifier_id": identifiers, "person_id": owners, "action": ["link"] * count,
+                    "confidence": [1.0] * count, "actor": [batch.actor] * count,
+                    "reason": [link_reason(batch.id)] * count, "at": [now] * count,
+                },
+            )  # fmt: skip
+            insert_columns(connection, "identifier_owner", count, {"identifier_id": identifiers, "person_id": owners})
+        tx.touch("identifier_owner")
+        self._known.update(zip(signs, identifiers, strict=True))

@@ -16,9 +16,9 @@ from engines.kpi.grids import Days, Floats, Grid, Measures
 
 #: Day rows go back this far from the newest day that a KPI has.
 DAY_ROWS = 800
-#: Dimensions too fine for every day and week, and the KPIs whose days are kept by tenant all the same.
-COARSE = {"hour": ("month", "year"), "tenant": ("week", "month", "year")}
-DAILY_BY_TENANT = frozenset({"sales", "transactions", "sales_per_sqm"})
+#: Dimensions too fine for every day and week, and the KPIs whose days are kept by them all the same.
+COARSE: dict[str, tuple[Grain, ...]] = {"hour": ("month", "year"), "tenant": ("week", "month", "year")}
+DAILY = {"tenant": ("sales", "transactions", "sales_per_sqm"), "hour": ("sales", "transactions")}
 
 
 class Fact(NamedTuple):
@@ -80,7 +80,7 @@ def facts(kpi: Kpi, measures: Measures, spans: dict[Grain, Periods]) -> Iterator
 
 def kept_grains(kpi: Kpi, dim: str) -> tuple[Grain, ...]:
     """The grains that kpi_fact keeps of a KPI by a dimension ('' for the whole mall)."""
-    coarse = COARSE.get(dim, kpi.grains) if not (dim == "tenant" and kpi.id in DAILY_BY_TENANT) else kpi.grains
+    coarse = kpi.grains if kpi.id in DAILY.get(dim, ()) else COARSE.get(dim, kpi.grains)
     return tuple(grain for grain in kpi.grains if grain in coarse)
 
 

@@ -1,0 +1,1 @@
+"""Sales as the pages read them: by tenant, category, day and hour."""

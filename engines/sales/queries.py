@@ -1,0 +1,245 @@
+"""Reads for the Sales page and the Today page.
+
+Whole days come from kpi_fact; days after its newest (today always, or an import since the last run) are
+added up from the receipts, at most `UNSUMMED_DAYS` of them. Money is minor units.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from engines.kpi import queries as kpi
+from models.store import Store
+
+UNSUMMED_DAYS = 62
+SOLD = (
+    "sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END), "
+    "sum(CASE WHEN s.net_minor < 0 THEN -s.net_minor ELSE 0 END), count(*)"
+)
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What was sold: net of returns, transactions (returns are none), returns, and the rows behind."""
+
+    sales: int
+    transactions: int
+    refunds: int
+    rows: int
+
+    @property
+    def basket(self) -> float | None:
+        """Mean transaction, None without one."""
+        return self.sales / self.transactions if self.transactions else None
+
+
+@dataclass(frozen=True)
+class SalesDay:
+    """A business day's sales; None where no sale is known, which is not zero."""
+
+    day: str
+    sales: int | None
+    transactions: int | None
+
+
+@dataclass(frozen=True)
+class TenantRow:
+    """A tenant in a period. `density` is sales per m2 let; `change` is against sales `before`, as a share."""
+
+    code: str
+    name: str
+    name_zh: str | None
+    category: str | None
+    sales: int
+    share: float | None
+    transactions: int
+    basket: float | None
+    gla_m2: float | None
+    density: float | None
+    before: int | None
+    change: float | None
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """A category in a period with its names, its part of all sales, and its change."""
+
+    code: str
+    name: str
+    name_zh: str | None
+    sales: int
+    share: float | None
+    before: int | None
+    change: float | None
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """Mean sales and transactions of a weekday (Monday 0) in a local clock hour over `days` days."""
+
+    weekday: int
+    hour: int
+    sales: float
+    transactions: float
+    days: int
+
+
+def sold_on(store: Store, day: str) -> Sold:
+    """A day's sales straight from its receipts, so far where it is still running."""
+    with store.read() as connection:
+        row = connection.exec_driver_sql(f"SELECT {SOLD} FROM sale s WHERE s.day = ?", (day,)).fetchone()  # noqa: S608
+    return Sold(*(int(v or 0) for v in row)) if row else Sold(0, 0, 0, 0)
+
+
+def daily(store: Store, from_day: str, to_day: str) -> list[SalesDay]:
+    """Every day of the period, days without a known sale too."""
+    found: dict[str, tuple[float, float]] = {}
+    sales = {p.period: p.value for p in kpi.series(store, "sales", "day", from_day, to_day)}
+    counts = {p.period: p.value for p in kpi.series(store, "transactions", "day", from_day, to_day)}
+    found = {day: (value, counts.get(day) or 0.0) for day, value in sales.items() if value is not None}
+    with store.read() as connection:
+        if fresh := _unsummed(connection, from_day, to_day):
+            rows = connection.exec_driver_sql(
+                f"SELECT s.day, {SOLD} FROM sale s WHERE s.day BETWEEN ? AND ? GROUP BY s.day",  # noqa: S608
+                fresh,
+            )
+            found |= {day: (net, transactions) for day, net, transactions, _, _ in rows}
+    first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
+    days = [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
+    return [SalesDay(d, int(found[d][0]), int(found[d][1])) if d in found else SalesDay(d, None, None) for d in days]
+
+
+def tenants(
+    store: Store, from_day: str, to_day: str, *, comparison: tuple[str, str] | None = None, limit: int | None = None
+) -> list[TenantRow]:
+    """Tenants by sales, the most first, with the change against the compared period (first, last day)."""
+    sums = _by_tenant(store, from_day, to_day)
+    before = _by_tenant(store, *comparison) if comparison else {}
+    areas = {p.code: p.value.denominator for p in kpi.by(store, "sales_per_sqm", "tenant", from_day, to_day)}
+    with store.read() as connection:
+        here = connection.exec_driver_sql(
+            "SELECT t.code, t.name, t.name_zh, c.code FROM tenant t LEFT JOIN category c ON c.id = t.category_id"
+        ).fetchall()
+    whole = sum(s for s, _ in sums.values())
+    made = []
+    for code, name, name_zh, category in here:
+        if code in sums:
+            sales, transactions = sums[code]
+            area, then = areas.get(code), before.get(code, (0, 0))[0] if comparison else None
+            made.append(
+                TenantRow(
+                    code,
+                    name,
+                    name_zh,
+                    category,
+                    sales,
+                    _share(sales, whole),
+                    transactions,
+                    _share(sales, transactions),
+                    area,
+                    _share(sales, area),
+                    then,
+                    _change(sales, then),
+                )
+            )
+    return sorted(made, key=lambda t: (-t.sales, t.code))[:limit]
+
+
+def categories(
+    store: Store, from_day: str, to_day: str, *, comparison: tuple[str, str] | None = None
+) -> list[CategoryRow]:
+    """Categories by sales, the most first. Categories of receipts' lines stand under their own text."""
+    now = _by_category(store, from_day, to_day)
+    before = _by_category(store, *comparison) if comparison else {}
+    with store.read() as connection:
+        names = {c: (n, z) for c, n, z in connection.exec_driver_sql("SELECT code, name, name_zh FROM category")}
+    whole = sum(now.values())
+    made = []
+    for code, sales in now.items():
+        then = before.get(code, 0) if comparison else None
+        made.append(
+            CategoryRow(code, *names.get(code, (code, None)), sales, _share(sales, whole), then, _change(sales, then))
+        )
+    return sorted(made, key=lambda c: (-c.sales, c.code))
+
+
+def heat(store: Store, from_day: str, to_day: str) -> list[HeatCell]:
+    """Mean sales by weekday and hour over the whole days summed so far; receipts without a time are left out."""
+    sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT kpi, period, CAST(json_extract(dims, '$.hour') AS INTEGER), value FROM kpi_fact "
+            "WHERE kpi IN ('sales', 'transactions') AND grain = 'day' AND period BETWEEN ? AND ? "
+            "AND dims LIKE '{\"hour\":%'",
+            (from_day, to_day),
+        )
+        for name, day, hour, value in rows:
+            cell = sums[date.fromisoformat(day).weekday(), hour]
+            cell[0 if name == "sales" else 1] += value
+            cell[2] += name == "sales"
+    return [HeatCell(w, h, s / n, t / n, int(n)) for (w, h), (s, t, n) in sorted(sums.items()) if n]
+
+
+def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int, int]]:
+    """(sales, transactions) by tenant code."""
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for place, name in enumerate(("sales", "transactions")):
+        for part in kpi.by(store, name, "tenant", from_day, to_day):
+            found[part.code][place] += part.value.value or 0.0
+    with store.read() as connection:
+        if fresh := _unsummed(connection, from_day, to_day):
+            rows = connection.exec_driver_sql(
+                f"SELECT t.code, {SOLD} FROM sale s JOIN tenant t ON t.id = s.tenant_id "  # noqa: S608
+                "WHERE s.day BETWEEN ? AND ? GROUP BY t.code",
+                fresh,
+            )
+            for code, net, transactions, _, _ in rows:
+                found[code][0] += net
+                found[code][1] += transactions
+    return {code: (round(sales), round(count)) for code, (sales, count) in found.items()}
+
+
+def _by_category(store: Store, from_day: str, to_day: str) -> dict[str, int]:
+    found: dict[str, float] = defaultdict(float)
+    for part in kpi.by(store, "sales", "category", from_day, to_day):
+        found[part.code] += part.value.value or 0.0
+    with store.read() as connection:
+        if fresh := _unsummed(connection, from_day, to_day):
+            for code, net in connection.exec_driver_sql(FRESH_CATEGORIES, (*fresh, *fresh)):
+                found[code] += net
+    return {code: round(sales) for code, sales in found.items()}
+
+
+#: By the tenant's category, else by the lines' own.
+FRESH_CATEGORIES = """
+SELECT c.code, sum(s.net_minor)
+FROM sale s JOIN tenant t ON t.id = s.tenant_id JOIN category c ON c.id = t.category_id
+WHERE s.day BETWEEN ? AND ? GROUP BY c.code
+UNION ALL
+SELECT l.category, sum(l.amount_minor)
+FROM sale s JOIN sale_line l ON l.sale_id = s.id LEFT JOIN tenant t ON t.id = s.tenant_id
+WHERE s.day BETWEEN ? AND ? AND t.category_id IS NULL AND l.category IS NOT NULL GROUP BY l.category
+"""
+
+
+def _unsummed(connection: Connection, from_day: str, to_day: str) -> tuple[str, str] | None:
+    """The days of the period after the newest in kpi_fact, None where there are none."""
+    newest = connection.exec_driver_sql(
+        "SELECT max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day'"
+    ).scalar_one()
+    after = (date.fromisoformat(newest) + timedelta(days=1)).isoformat() if newest else from_day
+    bound = (date.fromisoformat(to_day) - timedelta(days=UNSUMMED_DAYS)).isoformat()
+    first = max(from_day, after, bound)
+    return (first, to_day) if first <= to_day else None
+
+
+def _share(part: float, whole: float | None) -> float | None:
+    return part / whole if whole else None
+
+
+def _change(now: float, then: float | None) -> float | None:
+    return now / then - 1 if then else None

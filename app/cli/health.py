@@ -119,7 +119,7 @@ def run_backup(options: argparse.Namespace) -> Result:
 def run_restore(options: argparse.Namespace) -> Result:
     """Put a backup in the store's place and write the mart anew."""
     from models import mart
-    from models.backup import restore_backup
+    from models.restore import restore_backup
 
     done = restore_backup(site_folder(options), Path(options.file), actor=_actor())
     with _Opened(options) as store:

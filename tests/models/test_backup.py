@@ -14,6 +14,7 @@ from models import audit, backup, keys, ledger, mart, migrations
 from models.errors import Known
 from models.ids import new_id
 from models.lease import Lease, ServiceLock, holder
+from models.restore import restore_backup
 from models.site import create_site
 from models.store import Store, connect, create_store, open_store
 
@@ -97,7 +98,7 @@ def test_a_restore_brings_the_rows_back_under_a_new_epoch(mall: Store) -> None:
     add_floor(mall, "L2")
     folder = mall.site.folder
     mall.close()
-    restored = backup.restore_backup(folder, made.path, actor="anna")
+    restored = restore_backup(folder, made.path, actor="anna")
     again = open_store(folder)
     try:
         assert floors(again) == {"L1"}
@@ -121,9 +122,9 @@ def test_a_restore_mends_a_damaged_or_missing_store(mall: Store) -> None:
     made, folder = backup.make_backup(mall), mall.site.folder
     mall.close()
     mall.site.database.write_bytes(b"rubbish" * 5000)
-    backup.restore_backup(folder, made.path, actor="anna")
+    restore_backup(folder, made.path, actor="anna")
     mall.site.database.unlink()
-    assert backup.restore_backup(folder, made.path, actor="anna").kept_aside is None
+    assert restore_backup(folder, made.path, actor="anna").kept_aside is None
     again = open_store(folder)
     assert floors(again) == {"L1"}
     again.close()
@@ -147,7 +148,7 @@ def test_what_is_not_this_sites_is_refused_and_nothing_changes(mall: Store, tmp_
     before = mall.site.database.read_bytes()
     for file, says in ((strange, "this site's key"), (newer, "newer Atrium"), (bitten, "damaged"), (folder, "no file")):
         with pytest.raises(Known, match=says):
-            backup.restore_backup(folder, file, actor="anna")
+            restore_backup(folder, file, actor="anna")
     assert mall.site.database.read_bytes() == before
     assert list(folder.glob("*.restoring*")) == []
 
@@ -157,11 +158,11 @@ def test_a_restore_waits_for_nobody_but_refuses_while_the_site_is_open(mall: Sto
     with mall.read() as connection:
         connection.exec_driver_sql("SELECT 1 FROM floor").fetchall()
         with pytest.raises(Known, match="has this site open"):
-            backup.restore_backup(mall.site.folder, made.path, actor="anna")
+            restore_backup(mall.site.folder, made.path, actor="anna")
     lock = ServiceLock(mall.site)
     lock.take()
     with pytest.raises(Known, match="already runs"):
-        backup.restore_backup(mall.site.folder, made.path, actor="anna")
+        restore_backup(mall.site.folder, made.path, actor="anna")
     lock.release()
     add_floor(mall, "L9")
 

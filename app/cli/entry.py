@@ -75,7 +75,8 @@ def _desktop(options: argparse.Namespace) -> int:
 
 def _fail(options: argparse.Namespace, error: Known) -> int:
     if getattr(options, "json", False):
-        pass
+        document = {"error": error.sentence, "step": error.step, "code": error.code}
+        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
     say(f"{error.sentence}\n{error.step}".strip())
     return error.code
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app.ui import theme
 from app.ui.child import Child
 from app.ui.desk import Desk
-from app.ui.i18n import mark, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.widgets.badge import Badge, Tone
 from app.ui.widgets.card import Card
 
@@ -111,17 +111,27 @@ def _rank(check: Mapping[str, Any]) -> int:
     return TROUBLES.index(state_of(check))
 
 
+def _said(check: Mapping[str, Any], part: str) -> str:
+    """The check's sentence in the language in force: its template is translated, its facts are not."""
+    template, facts = str(check.get(f"{part}_template", "")), check.get("facts")
+    if not template or not isinstance(facts, Mapping):
+        return str(check.get(part, ""))
+    return tr(template, **facts) if facts else tr(template)
+
+
 def _line(check: Mapping[str, Any]) -> QWidget:
     made = QWidget()
     words = QVBoxLayout()
     words.setSpacing(2)
-    name, says = QLabel(tr(str(check.get("name", "")))), QLabel(str(check.get("says", "")))
+    title = check.get("title_zh" if language() == "zh" else "title") or check.get("name", "")
+    name, says = QLabel(str(title)), QLabel(_said(check, "says"))
     theme.set_role(name, role="card-title")
     says.setWordWrap(True)
     words.addWidget(name)
     words.addWidget(says)
-    if check.get("step"):
-        step = QLabel(str(check["step"]))
+    advice = _said(check, "step")
+    if advice and state_of(check) != "ok":
+        step = QLabel(advice)
         step.setWordWrap(True)
         step.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         theme.set_role(step, role="caption")

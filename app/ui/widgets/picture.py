@@ -68,7 +68,7 @@ class PictureView(QWidget):
         return self._image is not None
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 480)
+        return QSize(320, 240)
 
     def retheme(self) -> None:
         """Colours in force."""

@@ -170,7 +170,7 @@ def _whole(folder: Path, manifest: Mapping[str, Any]) -> bool:
 
 
 def _swap(folder: Path, manifest: Mapping[str, Any]) -> None:
-    part = folder / "manifest.part"
+    part = folder / f"manifest-{os.getpid()}-{time.time_ns():x}.part"  # two processes may refresh at once
     with part.open("w", encoding="utf-8") as file:
         json.dump(manifest, file)
         file.flush()

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from engines.anomalies.engine import ENGINE as ANOMALIES
 from engines.contract import Engine
+from engines.footfall.engine import ENGINE as FOOTFALL
+from engines.forecast.engine import ENGINE as FORECAST
+from engines.kpi.engine import ENGINE as KPI
+from engines.rfm.engine import ENGINE as RFM
 
-ENGINES: tuple[Engine, ...] = ()
+ENGINES: tuple[Engine, ...] = (
+    FOOTFALL,
+    KPI,
+    FORECAST,
+    ANOMALIES,
+    RFM,
+)
 
 
 def engine_named(name: str) -> Engine:
@@ -15,3 +26,16 @@ def engine_named(name: str) -> Engine:
         if engine.name == name:
             return engine
     raise Known(f"There is no engine '{name}'.", f"Choose one of: {', '.join(e.name for e in ENGINES)}.", code=2)
+
+
+def givers_of(engine: Engine) -> list[Engine]:
+    """The engines whose results it takes, directly or through others, in the order to run them."""
+    from engines.driver import order
+
+    wanted, found = {r.name for r in engine.takes if r.sql is None}, set[str]()
+    while fresh := [
+        e for e in ENGINES if e is not engine and e.name not in found and wanted & {r.name for r in e.gives}
+    ]:
+        found |= {e.name for e in fresh}
+        wanted |= {r.name for e in fresh for r in e.takes if r.sql is None}
+    return [e for e in order(ENGINES) if e.name in found]

@@ -27,6 +27,7 @@ class Header(QWidget):
         self._card: PageCard | None = None
         self.title = QLabel()
         theme.set_role(self.title, role="title")
+        self.title.setContentsMargins(2, 0, 0, 0)  # a J reaches out of its box to the left
         self.search = QPushButton()
         self.search.setMinimumWidth(220)
         theme.set_role(self.search, role="search")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.i18n import tr
 from app.ui.pages import PageCard
-from app.ui.widgets.badge import Badge
 
 WIDTH = 200
 
@@ -20,7 +19,7 @@ class Navigation(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, pages: Sequence[PageCard], site_name: str, *, demo: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Sequence[PageCard], site_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("navigation")
         self.setFixedWidth(WIDTH)
@@ -35,9 +34,6 @@ class Navigation(QFrame):
         theme.set_role(self._site, role="card-title")
         self._site.setContentsMargins(12, 0, 4, 4)
         layout.addWidget(self._site)
-        if demo:
-            self._demo = Badge("Demo: invented data", "warning")
-            layout.addWidget(self._demo, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(8)
         self.buttons: dict[str, QPushButton] = {}
         group = pages[0].group

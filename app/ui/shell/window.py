@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{site.name} – Atrium")
         self._pages: dict[str, Page] = {}
         self._current = ""
-        self.navigation = Navigation(PAGES, site.name, demo=site.demo)
+        self.navigation = Navigation(PAGES, site.name)
         self.status = ServiceStatus(desk)
         self.navigation.set_foot(self.status)
         self.background = Background(desk, self)

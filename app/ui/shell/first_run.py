@@ -127,7 +127,8 @@ class FirstRun(QWidget):
         theme.set_role(where, role="muted")
         form = QWidget()
         fields = QFormLayout(form)
-        fields.setContentsMargins(0, 0, 0, 0)
+        fields.setContentsMargins(0, 8, 0, 8)
+        fields.setSpacing(8)
         fields.addRow(tr("Name"), self.name)
         fields.addRow(tr("Place"), self.zone)
         cards = QHBoxLayout()
@@ -136,16 +137,16 @@ class FirstRun(QWidget):
             tr("Look at a demo mall"),
             tr("A made-up mall with 400 days of visits, sales and members, marked as a demo. Takes about a minute."),
             tr("Make the demo mall"), self.make_demo, primary=True,
-        ))  # fmt: skip
+        ), 1)  # fmt: skip
         cards.addWidget(self._card(
             tr("Start a new site"),
             tr("An empty site for your mall. Next, import the till's export or count a recording."),
             tr("Make the site"), self.make_site, form,
-        ))  # fmt: skip
+        ), 1)  # fmt: skip
         cards.addWidget(self._card(
             tr("Open a site"), tr("A folder that holds a site already, with its key on this machine."),
             tr("Choose a folder…"), self.open_folder,
-        ))  # fmt: skip
+        ), 1)  # fmt: skip
         down = QVBoxLayout(self)
         down.setContentsMargins(48, 40, 48, 32)
         down.setSpacing(12)
@@ -180,4 +181,5 @@ class FirstRun(QWidget):
         self._buttons.append(button)
         down.addWidget(button)
         card.set_body(inside)
+        card.setMinimumSize(240, 264)
         return card

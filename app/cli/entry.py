@@ -18,7 +18,7 @@ from typing import Any
 from models.errors import Cancelled, Known
 
 #: Modules of app.cli that each add their commands with `register(commands)`; loaded in this order.
-GROUPS = ("site", "intake", "demo", "watch", "engines", "show", "service", "health")
+GROUPS = ("site", "intake", "import_preview", "demo", "watch", "engines", "show", "service", "health")
 
 
 def main(argv: Sequence[str]) -> int:

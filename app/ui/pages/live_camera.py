@@ -58,7 +58,6 @@ class CameraPanel(QWidget):
             ),
             "Counts by line", filterable=False,
         )  # fmt: skip
-        self.lines.setFixedHeight(140)
         self.taker = PictureTaker(self)
         self._timer = QTimer(self, interval=AGAIN_MS)
         self._lay_out()
@@ -76,6 +75,7 @@ class CameraPanel(QWidget):
         fallback = bool(report["fallback"]) if report else view.fallback
         self.fallback.say("Background subtraction (reduced accuracy)" if fallback else "", "warning")
         self.lines.set_rows(view.lines)
+        self.lines.setFixedHeight(32 * (min(max(len(view.lines), 1), 5) + 1) + 18)
         self.picture.show_labels(self._labels())
         self._say_note()
         self.count.setVisible(view.recording)

@@ -115,16 +115,14 @@ class PictureView(QWidget):
         painter.setPen(QPen(QColor("#ffffff"), 2))
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF([tip, root + side, root - side]))
-        self._draw_label(painter, line, middle, place, color, flip=along > 0)
+        self._draw_label(painter, line, a + (b - a) * 0.15, place, color)
 
-    def _draw_label(
-        self, painter: QPainter, line: PictureLine, middle: QPointF, place: QRectF, color: QColor, *, flip: bool
-    ) -> None:
+    def _draw_label(self, painter: QPainter, line: PictureLine, at: QPointF, place: QRectF, color: QColor) -> None:
+        """Beside the line's beginning, so that the arrow in its middle stays free."""
         text = f"{line.name}  {line.label}".strip()
         painter.setFont(theme.font(12, bold=True))
         wide = painter.fontMetrics().horizontalAdvance(text) + 16
-        left = middle.x() - wide - 12 if flip else middle.x() + 12
-        box = QRectF(left, middle.y() - 11, wide, 22)
+        box = QRectF(at.x() + 12, at.y() - 11, wide, 22)
         box.moveLeft(min(max(box.left(), place.left() + 4), place.right() - wide - 4))
         box.moveTop(min(max(box.top(), place.top() + 4), place.bottom() - 26))
         painter.setPen(Qt.PenStyle.NoPen)

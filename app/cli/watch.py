@@ -91,7 +91,9 @@ class _Keeper:
         from engines.intake.counts import WatchedCount, upsert_counts
 
         watched = (row.seconds_observed, row.frames_dropped)
-        rows = [WatchedCount(row.gate, row.start_ms, way, n, *watched) for way, n in (("in", row.n_in), ("out", row.n_out))]
+        rows = [
+            WatchedCount(row.gate, row.start_ms, way, n, *watched) for way, n in (("in", row.n_in), ("out", row.n_out))
+        ]
         upsert_counts(self.store, "watch", self.source, rows)
 
     def progress(self, done: int, total: int | None) -> None:

@@ -211,5 +211,5 @@ def _start(store: Store, text: str | None) -> int | None:
 
 def _sentence(document: dict[str, Any]) -> str:
     lines = ", ".join(f"{line['name']}: {line['in']} in, {line['out']} out" for line in document["lines"])
-    by = " (background subtraction, reduced accuracy)" if document["fallback"] else ""
+    by = ", of reduced accuracy" if document["fallback"] else ""
     return f"{document['frames']} frames with {document['detector']}{by}. {lines}."

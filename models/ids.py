@@ -6,6 +6,9 @@ import os
 import threading
 import time
 
+#: From here on computing the ids together pays.
+MANY = 500
+
 _lock = threading.Lock()
 _last = 0
 
@@ -23,6 +26,8 @@ def new_ids(count: int) -> list[bytes]:
         start = (time.time_ns() // 1_000_000) << 42 | int.from_bytes(os.urandom(4), "big") << 6
         start = max(start, _last + 1)
         _last = start + count - 1
+    if count >= MANY:
+        return _many(start, count, noise)
     made = []
     for i in range(count):
         value = start + i
@@ -30,6 +35,21 @@ def new_ids(count: int) -> list[bytes]:
         low = 0b10 << 62 | (value & 0x3FFF_FFFF) << 32 | int.from_bytes(noise[4 * i : 4 * i + 4], "big")
         made.append(high.to_bytes(8, "big") + low.to_bytes(8, "big"))
     return made
+
+
+def _many(start: int, count: int, noise: bytes) -> list[bytes]:
+    """The same ids, computed together: `start` has 48 bits of milliseconds over 42 bits of counter."""
+    import numpy as np
+
+    # The milliseconds do not fit 64 bits together with the counter, so the counter carries into them apart.
+    counter = np.uint64(start & (1 << 42) - 1) + np.arange(count, dtype=np.uint64)
+    ms = np.uint64(start >> 42) + (counter >> np.uint64(42))
+    both = np.empty((count, 2), dtype=">u8")
+    both[:, 0] = ms << np.uint64(16) | np.uint64(0x7000) | counter >> np.uint64(30) & np.uint64(0xFFF)
+    tail = np.frombuffer(noise, dtype=">u4").astype(np.uint64)
+    both[:, 1] = np.uint64(0b10 << 62) | (counter & np.uint64(0x3FFF_FFFF)) << np.uint64(32) | tail
+    joined = both.tobytes()
+    return [joined[at : at + 16] for at in range(0, 16 * count, 16)]
 
 
 def new_id() -> bytes:

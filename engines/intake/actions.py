@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,12 +18,20 @@ from engines.intake.batches import Batch, Reject, Tally
 from engines.intake.fields import KINDS
 from engines.intake.files import read_sheet
 from engines.intake.lock import import_lock
-from engines.intake.mapping import Mapping, check_complete, default_source, fit_saved, from_document, guess
+from engines.intake.mapping import (
+    Mapping,
+    check_columns,
+    check_complete,
+    default_source,
+    fit_saved,
+    from_document,
+    guess,
+    with_guess,
+)
 from engines.intake.parse import Parsed, parse_sheet
 from engines.intake.sheet import Sheet
 from models.errors import Cancelled, Known
 from models.store import Store, Transaction
-from models.times import now_ms
 
 REPORT_SECONDS = 0.1
 #: Between two chunks the store is left free this long, so that cameras get their turn.
@@ -80,10 +89,13 @@ class Loader(Protocol):
         """Stretches of rows, each with `rows`, their number."""
 
     def compare(self, connection: Connection, chunk: Any) -> tuple[Any, Tally]:
-        """What of the chunk is to be written, and what became of the rest."""
+        """What of the chunk is to be written, and what becomes of each of its rows."""
 
-    def write(self, tx: Transaction, batch: Batch, fresh: Any) -> int | Tally:
-        """Write it; returns how many rows were loaded, or a tally of what became of them."""
+    def prepare(self, chunk: Any) -> Any:
+        """What can be worked out for the chunk without the store."""
+
+    def write(self, tx: Transaction, batch: Batch, fresh: Any, prepared: Any) -> None:
+        """Write it."""
 
 
 def import_file(
@@ -126,14 +138,16 @@ def import_file(
 def choose_mapping(
     store: Store, kind: str, sheet: Sheet, source: str, given: Mapping | dict[str, Any] | None = None
 ) -> Mapping:
-    """The mapping for a file: given, else saved for the source, else guessed. Raises Known where it is not complete."""
+    """The mapping for a file. Raises Known where it is not complete.
+
+    A `Mapping` is taken as it is; a document (a map file's) leaves what it does not name to the guess;
+    without either it is the one saved for the source, else guessed.
+    """
     if isinstance(given, dict):
-        given = from_document(given, KINDS[kind], "the mapping", sheet)
-    chosen = given or saved_mapping(store, kind, source, sheet) or guess(KINDS[kind], sheet)
-    if given is not None and not given.columns:
-        guessed = guess(KINDS[kind], sheet)
-        columns = {k: v for k, v in guessed.columns.items() if k not in given.constants}
-        chosen = Mapping(kind, columns, given.constants, given.options, guessed.confidence)
+        chosen = with_guess(from_document(given, KINDS[kind]), sheet)
+    else:
+        chosen = given or saved_mapping(store, kind, source, sheet) or guess(KINDS[kind], sheet)
+    check_columns(chosen, sheet)
     check_complete(chosen, KINDS[kind], sheet)
     return chosen
 
@@ -142,12 +156,10 @@ def saved_mapping(store: Store, kind: str, source: str, sheet: Sheet | None = No
     """The mapping that the source's last import used, fitted to the file; None where there is none."""
     with store.read() as connection:
         text = connection.exec_driver_sql("SELECT mapping FROM source WHERE code = ?", (source,)).scalar()
-    if text is None:
-        return None
-    document = json.loads(text)
+    document = json.loads(text) if text is not None else {}
     if document.get("kind") != kind:
         return None
-    saved = from_document(document, KINDS[kind], f"the saved mapping of {source}")
+    saved = from_document(document, KINDS[kind])
     return fit_saved(saved, sheet) if sheet is not None else saved
 
 
@@ -217,10 +229,8 @@ class _Import:
         for chunk in loader.chunks():
             _stop_if(self._stop)
             with self._store.read() as connection:
-                fresh, tally = loader.compare(connection, chunk)
+                _, tally = loader.compare(connection, chunk)
             _add(total, tally)
-            rest = chunk.rows - tally.unchanged - tally.updated - len(tally.rejects) - tally.loaded
-            total.loaded += rest
             done += chunk.rows
             self._tell(done, "checking")
         return self._result(None, total)
@@ -245,19 +255,26 @@ class _Import:
         return result
 
     def _load(self, loader: Loader, batch: Batch) -> Tally:
-        total, done = Tally(), self._faulty()
+        """Chunk by chunk, each in its own transaction; the next is prepared while SQLite commits this one."""
+        total, done = Tally(), len(self._parsed.faults)
         self._keep_faults(batch)
-        for chunk in loader.chunks():
-            _stop_if(self._stop)
-            with self._store.write(self._actor, f"importing {batch.kind}") as tx:
-                fresh, tally = loader.compare(tx.connection, chunk)
-                wrote = loader.write(tx, batch, fresh)
-                _add(tally, wrote if isinstance(wrote, Tally) else Tally(loaded=wrote))
-                batches.write_rejects(tx, batch, tally.rejects)
-            _add(total, tally)
-            done += chunk.rows
-            self._tell(done, "loading")
-            time.sleep(BREATHER_SECONDS)
+        chunks = loader.chunks()
+        chunk = next(chunks, None)
+        prepared = loader.prepare(chunk) if chunk is not None else None
+        with ThreadPoolExecutor(1, "intake") as ahead:
+            while chunk is not None:
+                _stop_if(self._stop)
+                with self._store.write(self._actor, f"importing {batch.kind}") as tx:
+                    fresh, tally = loader.compare(tx.connection, chunk)
+                    loader.write(tx, batch, fresh, prepared)
+                    batches.write_rejects(tx, batch, tally.rejects)
+                    done += chunk.rows
+                    if (chunk := next(chunks, None)) is not None:
+                        following = ahead.submit(loader.prepare, chunk)
+                _add(total, tally)
+                self._tell(done, "loading")
+                time.sleep(BREATHER_SECONDS)
+                prepared = following.result() if chunk is not None else None
         _stop_if(self._stop)
         return total
 
@@ -307,10 +324,4 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def source_code_of(store: Store, code: str, kind: str, actor: str) -> bytes:
-    """The source of that code, made where it is new; its id."""
-    with store.write(actor, "naming a source") as tx:
-        return batches.source_id(tx, code, kind)
-
-
-__all__ = ["BatchResult", "Progress", "import_file", "now_ms", "undo_batch"]
+__all__ = ["BatchResult", "Progress", "import_file", "undo_batch"]

@@ -85,8 +85,8 @@ def fit_saved(saved: Mapping, sheet: Sheet) -> Mapping:
     return replace(saved, columns=kept)
 
 
-def read_map_file(path: Path, kind: Kind, sheet: Sheet | None = None) -> Mapping:
-    """A mapping from TOML or JSON: fields at the top or under [columns], [constants], [options]."""
+def read_map_file(path: Path) -> dict[str, Any]:
+    """A map file's document, TOML or JSON: fields at the top or under [columns], [constants], [options]."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
@@ -94,28 +94,45 @@ def read_map_file(path: Path, kind: Kind, sheet: Sheet | None = None) -> Mapping
         raise Known(f"The map file {path} cannot be read: {error.strerror}.", "Check the name.", code=2) from error
     except ValueError as error:
         raise Known(f"The map file {path} is not valid: {error}.", "Correct it.", code=2) from error
-    return from_document(document, kind, str(path), sheet)
+    if not isinstance(document, dict):
+        raise Known(f"The map file {path} holds no table.", 'Write lines such as: amount = "Total paid".', code=2)
+    return document
 
 
-def from_document(document: AnyMapping[str, Any], kind: Kind, name: str, sheet: Sheet | None = None) -> Mapping:
-    """A mapping from its parts. Raises Known naming what is not known in it."""
+def from_document(document: AnyMapping[str, Any], kind: Kind) -> Mapping:
+    """A mapping from its parts; an empty column name keeps the field empty. Raises Known naming what is not known."""
     own = {"columns", "constants", "options", "kind"}
-    columns = {k: str(v) for k, v in document.items() if k not in own} | {
-        k: str(v) for k, v in document.get("columns", {}).items()
-    }
-    constants = {k: str(v) for k, v in document.get("constants", {}).items()}
+    said = {name: value for name, value in document.items() if name not in own} | dict(document.get("columns", {}))
+    columns = {name: str(value) for name, value in said.items()}
+    constants = {name: str(value) for name, value in document.get("constants", {}).items()}
     options = dict(document.get("options", {}))
-    strange = [key for key in (*columns, *constants) if key not in kind.names()]
-    if strange:
-        raise Known(f"{name} names '{strange[0]}', which {kind.name} do not have.", f"Fields: {', '.join(kind.names())}.", code=2)
-    for key, value in options.items():
-        if key not in OPTIONS or ((allowed := OPTIONS[key]) is not None and value not in allowed):
-            raise Known(f"{name} has the option {key} = {value!r}, which is not known.", f"Options: {', '.join(OPTIONS)}.", code=2)
-    if sheet is not None:
-        missing = [column for column in columns.values() if column not in sheet.header]
-        if missing:
-            raise Known(f"{name} names the column '{missing[0]}', which the file does not have.", f"Columns: {', '.join(sheet.header)}.")
+    if strange := [name for name in (*columns, *constants) if name not in kind.names()]:
+        fields = ", ".join(kind.names())
+        raise Known(f"The mapping names '{strange[0]}', which {kind.name} do not have.", f"Fields: {fields}.", code=2)
+    for name, value in options.items():
+        if name not in OPTIONS or ((allowed := OPTIONS[name]) is not None and value not in allowed):
+            known = ", ".join(OPTIONS)
+            raise Known(f"The mapping has the option {name} = {value!r}, which is not known.", f"Options: {known}.", code=2)
     return Mapping(kind.name, columns, constants, options)
+
+
+def with_guess(given: Mapping, sheet: Sheet) -> Mapping:
+    """A person's mapping where it says something, the guess where it is silent."""
+    guessed = guess(KINDS[given.kind], sheet)
+    used = set(given.columns.values())
+    told = given.columns.keys() | given.constants.keys()
+    rest = {name: column for name, column in guessed.columns.items() if name not in told and column not in used}
+    columns = {name: column for name, column in given.columns.items() if column}
+    confidence = {name: score for name, score in guessed.confidence.items() if name in rest}
+    return replace(given, columns=columns | rest, confidence=confidence)
+
+
+def check_columns(mapping: Mapping, sheet: Sheet) -> None:
+    """Raise Known where the mapping names a column that the file does not have."""
+    missing = [column for column in mapping.columns.values() if column not in sheet.header]
+    if missing:
+        columns = ", ".join(sheet.header)
+        raise Known(f"The mapping names the column '{missing[0]}', which the file does not have.", f"Columns: {columns}.")
 
 
 def check_complete(mapping: Mapping, kind: Kind, sheet: Sheet) -> None:

@@ -218,7 +218,7 @@ def _json(text: str) -> str:
 
 def clean_identifier(kind: str, text: str, country: str) -> str:
     """A sign in the one form in which it is compared: half-width, no spaces, capitals; phones digits alone."""
-    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    bare = "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
     if kind == "email":
         return bare.lower()
     if kind == "phone":

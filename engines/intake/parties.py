@@ -52,6 +52,10 @@ class Tenants:
                     self._known[code] = found
         return {code: self._known.get(code) for code in wanted}
 
+    def known(self, code: str | None) -> bytes | None:
+        """The id of a tenant that `find` or `make` has met."""
+        return self._known.get(code) if code is not None else None
+
     def make(self, tx: Transaction, batch: Batch, named: Iterable[Named]) -> None:
         """Make the tenants that `find` did not find, as trading."""
         fresh = {n.code: n for n in named if n.code not in self._known}
@@ -119,6 +123,10 @@ class Signs:
                 )
                 self._known.update({by_hex[kind, text]: identifier for identifier, text in found})
         return {sign: self._known.get(sign) for sign in wanted}
+
+    def known(self, sign: Sign | None) -> bytes | None:
+        """The id of a sign that `find` or `make` has met."""
+        return self._known.get(sign) if sign is not None else None
 
     def make(self, tx: Transaction, batch: Batch, signs: Sequence[Sign], persons: Sequence[bytes] | None = None) -> None:
         """Make identifiers with a link to a person each: to those given, else to a new person each.

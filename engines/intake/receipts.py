@@ -9,7 +9,6 @@ repetition). A receipt with one refused row is refused whole: half a receipt wou
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,9 +227,9 @@ def _returns_negative(parsed: Parsed, amounts: Amounts) -> Amounts:
     values = parsed.fields.get("receipt")
     if values is None:
         return amounts
-    named = [bool(re.match(r"C\d+\Z", text or "")) for text in values.values]
-    plain = [bool(re.match(r"\d+\Z", text or "")) for text in values.values]
-    if not any(named) or sum(plain) < 0.5 * len(plain):
+    named = [bool(text and text[0] == "C" and text[1:].isdecimal()) for text in values.values]
+    plain = sum(bool(text and text.isdecimal()) for text in values.values)
+    if not any(named) or plain < 0.5 * len(named):
         return amounts
     rows = np.array(named, dtype=bool)[values.codes]
     if (amounts.gross[rows] < 0).any() or (amounts.quantity[rows] < 0).any():

@@ -63,45 +63,48 @@ class SalesLoader:
             yield Chunk(first, last, int(starts[last] - starts[first]))
             first = last
 
+    def prepare(self, chunk: Chunk) -> dict[str, list[Any]]:
+        """The chunk's lines as columns: work that needs no store, done while the chunk before is committed."""
+        r = self.receipts
+        return self._line_values(r.rows[r.starts[chunk.first] : r.starts[chunk.last]]) if r.has_lines else {}
+
     def compare(self, connection: Connection, chunk: Chunk) -> tuple[Codes, Tally]:
         """The chunk's new receipts, and what became of the rows of the others."""
-        places = np.arange(chunk.first, chunk.last)
-        tally = Tally()
+        places, tally, r = np.arange(chunk.first, chunk.last), Tally(), self.receipts
+        tally.loaded = chunk.rows
         if not self._known:
             return places, tally
-        r = self.receipts
         keys = r.keys[chunk.first : chunk.last]
         known = {row[0]: row[1:] for row in select_by(connection, _KNOWN, keys, self._source)}
-        if not known:
-            return places, tally
+        old = np.array([chunk.first + i for i, key in enumerate(keys) if key in known], dtype=np.int64)
         lines = self._known_lines(connection, [row[0] for row in known.values()])
-        old = [chunk.first + i for i, key in enumerate(keys) if key in known]
-        mine = self._heads(connection, np.array(old, dtype=np.int64))
-        for place, head in zip(old, mine, strict=True):
+        heads = zip(*self._heads(connection, old).values(), strict=True)
+        for place, head in zip(old.tolist(), heads, strict=True):
             rows = r.rows[r.starts[place] : r.starts[place + 1]]
             sale, *stored = known[r.keys[place]]
+            tally.loaded -= len(rows)
             if tuple(stored) == head and lines.get(sale, Counter()) == self._lines(rows):
                 tally.unchanged += len(rows)
             else:
-                tally.rejects += [Reject(int(row) + 1, None, DIFFERS, self.parsed.sheet.raw(int(row))) for row in rows]
-        fresh = [i for i, key in enumerate(keys) if key not in known]
-        return places[fresh], tally
+                tally.rejects += [Reject(row + 1, None, DIFFERS, self.parsed.sheet.raw(row)) for row in rows.tolist()]
+        return np.setdiff1d(places, old), tally
 
-    def write(self, tx: Transaction, batch: Batch, fresh: Codes) -> int:
-        """Insert new receipts with their lines; returns the number of the file's rows they hold."""
+    def write(self, tx: Transaction, batch: Batch, fresh: Codes, prepared: dict[str, list[Any]]) -> None:
+        """Insert new receipts with their lines."""
         r = self.receipts
         if not len(fresh):
-            return 0
-        lengths = r.starts[fresh + 1] - r.starts[fresh]
-        rows = self._rows(fresh)
+            return
+        rows, lengths = self._rows(fresh), r.starts[fresh + 1] - r.starts[fresh]
         self._make_parties(tx, batch, fresh, rows)
         sales = new_ids(len(fresh))
         tables = ("sale", "sale_line") if r.has_lines else ("sale",)
         with tx.bulk(*tables, batch=batch.id, first=sales[0], last=sales[-1]):
             insert_columns(tx.connection, "sale", len(sales), self._sale_columns(tx.connection, batch, fresh, sales))
             if r.has_lines:
-                insert_columns(tx.connection, "sale_line", len(rows), self._line_columns(rows, sales, lengths))
-        return len(rows)
+                whole = len(prepared["amount_minor"]) == len(rows)
+                values = prepared if whole else self._line_values(rows)
+                keys = _line_keys(sales, lengths)
+                insert_columns(tx.connection, "sale_line", len(rows), {**keys, **values})
 
     def _rows(self, places: Codes) -> Codes:
         """The file's rows of these receipts, receipt by receipt."""
@@ -124,41 +127,38 @@ class SalesLoader:
             named = [values.values[c] for c in np.unique(values.codes[rows]).tolist()]
             make_categories(tx, batch, [text for text in named if text], self._categories)
 
-    def _heads(self, connection: Connection, places: Codes) -> list[tuple[Any, ...]]:
-        """Receipts as the store keeps them, from the tenant on; None where a party is not there yet."""
+    def _heads(self, connection: Connection, places: Codes) -> dict[str, list[Any]]:
+        """Receipts as the store keeps them, but for key and day; None where a party is not there yet."""
         r = self.receipts
         shops = self._tenants.find(connection, [r.tenants[t] for t in np.unique(r.tenant[places]).tolist() if t >= 0])
         signs = self._signs.find(connection, [r.signs[s] for s in np.unique(r.sign[places]).tolist() if s >= 0])
-        units = r.units[places].tolist() if r.units is not None else [None] * len(places)
-        return list(
-            zip(
-                [shops[r.tenants[t]] if t >= 0 else None for t in r.tenant[places].tolist()],
-                [signs[r.signs[s]] if s >= 0 else None for s in r.sign[places].tolist()],
-                [r.moments[p].at for p in places.tolist()],
-                r.gross[places].tolist(), r.net[places].tolist(), units, r.txns[places].tolist(),
-                [r.basis[p] for p in places.tolist()],
-                [r.payments[p] if p >= 0 else None for p in r.payment[places].tolist()],
-                strict=True,
-            )
-        )  # fmt: skip
-
-    def _sale_columns(self, connection: Connection, batch: Batch, fresh: Codes, sales: list[bytes]) -> dict[str, Any]:
-        r, count = self.receipts, len(fresh)
-        tenant, identifier, at, gross, net, units, txns, basis, payment = zip(*self._heads(connection, fresh), strict=True)
-        moments = [r.moments[p] for p in fresh.tolist()]
+        shop = [*(shops.get(code) for code in r.tenants), None]
+        payment = [*r.payments, None]
+        who = r.sign[places].tolist()
         return {
-            "id": sales, "source_id": [batch.source_id] * count, "source_key": [r.keys[p] for p in fresh.tolist()],
-            "tenant_id": tenant, "identifier_id": identifier, "at": at, "day": [m.day for m in moments],
-            "minute": [m.minute for m in moments], "gross_minor": gross, "net_minor": net, "units": units,
-            "txns": txns, "basis": basis, "payment": payment, "batch_id": [batch.id] * count,
-        }  # fmt: skip
+            "tenant_id": [shop[t] for t in r.tenant[places].tolist()],
+            "identifier_id": [signs[r.signs[s]] if s >= 0 else None for s in who],
+            "at": [r.moments[p].at for p in places.tolist()],
+            "gross_minor": r.gross[places].tolist(),
+            "net_minor": r.net[places].tolist(),
+            "units": r.units[places].tolist() if r.units is not None else [None] * len(who),
+            "txns": r.txns[places].tolist(),
+            "basis": [r.basis[p] for p in places.tolist()],
+            "payment": [payment[p] for p in r.payment[places].tolist()],
+        }
 
-    def _line_columns(self, rows: Codes, sales: list[bytes], lengths: Codes) -> dict[str, Any]:
-        numbers = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
+    def _sale_columns(
+        self, connection: Connection, batch: Batch, fresh: Codes, sales: list[bytes]
+    ) -> dict[str, list[Any]]:
+        r, count, places = self.receipts, len(fresh), fresh.tolist()
         return {
-            "sale_id": [sales[i] for i in np.repeat(np.arange(len(sales)), lengths).tolist()],
-            "line_no": numbers.tolist(),
-            **self._line_values(rows),
+            "id": sales,
+            "source_id": [batch.source_id] * count,
+            "source_key": [r.keys[p] for p in places],
+            **self._heads(connection, fresh),
+            "day": [r.moments[p].day for p in places],
+            "minute": [r.moments[p].minute for p in places],
+            "batch_id": [batch.id] * count,
         }
 
     def _line_values(self, rows: Codes) -> dict[str, list[Any]]:
@@ -191,3 +191,10 @@ class SalesLoader:
         for sale, *line in select_by(connection, _KNOWN_LINES, [sale.hex() for sale in sales]):
             found.setdefault(sale, Counter())[tuple(line)] += 1
         return found
+
+
+def _line_keys(sales: list[bytes], lengths: Codes) -> dict[str, list[Any]]:
+    """Each line's sale and its number within it, from 1."""
+    numbers = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
+    owners = np.repeat(np.arange(len(sales)), lengths).tolist()
+    return {"sale_id": [sales[i] for i in owners], "line_no": numbers.tolist()}

@@ -1,135 +1,34 @@
 """Reads for the Today and Footfall pages.
 
 Past days come from the engine's results. Days after the newest result (today always) are summed from the
-facts by the same rules, so a figure never waits for the night; `UNSUMMED_DAYS` bounds how many.
+facts by the same rules, so a figure never waits for the night; `gate_days.UNSUMMED_DAYS` bounds how many.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, timedelta
-
-from sqlalchemy import Connection
 
 from engines.calendar.comparisons import Kind, comparison_day
 from engines.calendar.hours import QUARTER_MS, quarters
+from engines.footfall.gate_days import bounds, gate_days, perimeter, summed
 from engines.footfall.quarters import quarters_between
 from engines.footfall.rules import presence, share
-from engines.footfall.summary import GateDay, GateGap, OpenDays, Quarter, Summary, summarise
+from engines.footfall.summary import GateDay, GateGap, Quarter, Summary
+from engines.footfall.views import (
+    Compared,
+    Curve,
+    DayVisits,
+    GateRow,
+    HeatCell,
+    PresenceNow,
+    QuarterSeries,
+    SoFar,
+    Visits,
+)
 from models.store import Store
-from models.times import business_day, day_bounds
-
-UNSUMMED_DAYS = 62
-
-
-@dataclass(frozen=True)
-class Visits:
-    """Visits of a running day. `until` is the end of the newest quarter hour counted, None before the first.
-
-    `completeness` is the watched share of the opening hours gone by, None where nothing was expected yet.
-    """
-
-    day: str
-    visits: int
-    until: int | None
-    gates: int
-    completeness: float | None
-
-
-@dataclass(frozen=True)
-class PresenceNow:
-    """People inside now, the day's peak with its instant, and what entries less exits come to before the clamp."""
-
-    inside: int
-    peak: int
-    peak_at: int | None
-    raw: int
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A day by quarter hour: start instants, local minutes, and per quarter None where nobody watched."""
-
-    day: str
-    starts: tuple[int, ...]
-    minutes: tuple[int, ...]
-    entries: tuple[int | None, ...]
-    exits: tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class QuarterSeries:
-    """Entries by quarter hour: `entries[gate]` runs along `starts`, None where nobody watched."""
-
-    starts: tuple[int, ...]
-    entries: dict[str, tuple[int | None, ...]]
-
-
-@dataclass(frozen=True)
-class DayVisits:
-    """A business day's visits; None where no gate was watched."""
-
-    day: str
-    visits: int | None
-    completeness: float | None
-
-
-@dataclass(frozen=True)
-class HeatCell:
-    """Mean visits of a weekday (Monday 0) in a local clock hour over `days` days."""
-
-    weekday: int
-    hour: int
-    mean: float
-    days: int
-
-
-@dataclass(frozen=True)
-class GateRow:
-    """A gate in a period: its `share` of the perimeter's entries, entries `before` and the `change` against them."""
-
-    code: str
-    name: str
-    name_zh: str | None
-    perimeter: bool
-    entries: int
-    exits: int
-    share: float | None
-    completeness: float | None
-    before: int | None
-    change: float | None
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Visits of a period against the days it is compared with: pairs (day, then), sums over days known in both.
-
-    A day that is still running stands among the pairs, but not in the sums.
-    """
-
-    kind: Kind
-    pairs: tuple[tuple[DayVisits, DayVisits], ...]
-    now: int
-    then: int
-    days: int
-
-    @property
-    def change(self) -> float | None:
-        """now / then - 1."""
-        return self.now / self.then - 1 if self.then else None
-
-
-@dataclass(frozen=True)
-class SoFar:
-    """Today's visits, and those of the compared day by the same time and in the end; None where it has none."""
-
-    day: str
-    visits: int
-    then_day: str
-    then: int | None
-    then_whole: int | None
+from models.times import business_day
 
 
 def visits_today(store: Store, now: int) -> Visits:
@@ -166,7 +65,7 @@ def day_curve(store: Store, day: str, gates: Collection[str] | None = None) -> C
     watched; where some were, it is what those counted."""
     grid = quarters(day, store.site.zone, store.site.day_starts_minute)
     with store.read() as connection:
-        counted = quarters_between(connection, *_bounds(store, day, day), gates)
+        counted = quarters_between(connection, *bounds(store, day, day), gates)
     came: dict[int, int] = defaultdict(int)
     went: dict[int, int] = defaultdict(int)
     for q in counted:
@@ -181,7 +80,7 @@ def day_curve(store: Store, day: str, gates: Collection[str] | None = None) -> C
 
 def quarter_series(store: Store, from_day: str, to_day: str, gates: Collection[str] | None = None) -> QuarterSeries:
     """Entries of each gate by quarter hour over whole business days (None: the perimeter's gates)."""
-    first, end = _bounds(store, from_day, to_day)
+    first, end = bounds(store, from_day, to_day)
     with store.read() as connection:
         counted = quarters_between(connection, first, end, gates)
     size = (end - first) // QUARTER_MS
@@ -194,8 +93,8 @@ def quarter_series(store: Store, from_day: str, to_day: str, gates: Collection[s
 def daily(store: Store, from_day: str, to_day: str, now: int) -> list[DayVisits]:
     """Visits of every day of the period; a day nobody watched is None, not zero."""
     with store.read() as connection:
-        outer = _perimeter(connection)
-        rows = _gate_days(store, connection, from_day, to_day, now).days
+        outer = perimeter(connection)
+        rows = gate_days(store, connection, from_day, to_day, now).days
     by_day: dict[str, list[GateDay]] = defaultdict(list)
     for row in rows:
         if row.gate_code in outer:
@@ -233,13 +132,13 @@ def visits_by_now(store: Store, now: int, kind: Kind) -> SoFar:
     site = store.site
     day, _, counted = _today(store, now)
     then_day = comparison_day(date.fromisoformat(day), kind, site.country, site.subdivision).day.isoformat()
-    start, end = _bounds(store, then_day, then_day)
+    start, end = bounds(store, then_day, then_day)
     with store.read() as connection:
         then = quarters_between(connection, start, end)
     until = max((q.bucket_start for q in counted), default=None)
     if until is None or not then:
         return SoFar(day, sum(q.entries for q in counted), then_day, None, None)
-    passed = until - _bounds(store, day, day)[0]
+    passed = until - bounds(store, day, day)[0]
     return SoFar(
         day, sum(q.entries for q in counted), then_day,
         sum(q.entries for q in then if q.bucket_start - start <= passed), sum(q.entries for q in then),
@@ -249,7 +148,7 @@ def visits_by_now(store: Store, now: int, kind: Kind) -> SoFar:
 def heat(store: Store, from_day: str, to_day: str, gates: Collection[str] | None = None) -> list[HeatCell]:
     """Mean visits by weekday and hour over the whole days summed so far (None: the perimeter's gates)."""
     with store.read() as connection:
-        chosen = sorted(_perimeter(connection) if gates is None else set(gates))
+        chosen = sorted(perimeter(connection) if gates is None else set(gates))
         marks = ", ".join("?" * len(chosen))
         rows = connection.exec_driver_sql(
             f"SELECT day, hour, sum(entries) FROM footfall_hour WHERE day BETWEEN ? AND ? AND gate_code IN ({marks}) "  # noqa: S608
@@ -268,8 +167,8 @@ def gates(
     """The league of gates, the busiest first, with what they counted in the compared period (first, last day)."""
     with store.read() as connection:
         here = connection.exec_driver_sql("SELECT code, name, name_zh, perimeter FROM gate").fetchall()
-        rows = _by_gate(_gate_days(store, connection, from_day, to_day, now).days)
-        before = _by_gate(_gate_days(store, connection, *comparison, now).days) if comparison else {}
+        rows = _by_gate(gate_days(store, connection, from_day, to_day, now).days)
+        before = _by_gate(gate_days(store, connection, *comparison, now).days) if comparison else {}
     whole = sum(_entries(rows.get(code, [])) for code, _, _, outer in here if outer)
     made = [
         _gate_row((code, name, name_zh, bool(outer)), rows.get(code, []), before.get(code), whole)
@@ -281,7 +180,7 @@ def gates(
 def gaps(store: Store, from_day: str, to_day: str, now: int) -> list[GateGap]:
     """Stretches of the opening hours that a gate should have been watched and was not, the newest first."""
     with store.read() as connection:
-        found = _gate_days(store, connection, from_day, to_day, now).gaps
+        found = gate_days(store, connection, from_day, to_day, now).gaps
     return sorted(found, key=lambda g: (-g.started_at, g.gate_code))
 
 
@@ -295,63 +194,8 @@ def _today(store: Store, now: int) -> tuple[str, Summary, list[Quarter]]:
     """Today, its summary and what the perimeter counted of it."""
     day, _ = business_day(now, store.site.zone, store.site.day_starts_minute)
     with store.read() as connection:
-        counted = quarters_between(connection, *_bounds(store, day, day))
-        return day, _summed(store, connection, (day, day), counted, now=now, of=_perimeter(connection)), counted
-
-
-def _gate_days(store: Store, connection: Connection, from_day: str, to_day: str, now: int) -> Summary:
-    """Stored gate days and gaps, and what came after them summed from the facts."""
-    made = Summary([], [], [])
-    rows = connection.exec_driver_sql(
-        f"SELECT {', '.join(GateDay._fields)} FROM footfall_day WHERE day BETWEEN ? AND ?",  # noqa: S608
-        (from_day, to_day),
-    )
-    made.days.extend(GateDay(*row) for row in rows)
-    holes = connection.exec_driver_sql(
-        "SELECT gate_code, started_at, ended_at, day, buckets FROM footfall_gap WHERE day BETWEEN ? AND ?",
-        (from_day, to_day),
-    )
-    made.gaps.extend(GateGap(*row) for row in holes)
-    newest = connection.exec_driver_sql("SELECT max(day) FROM footfall_day").scalar_one()
-    today, _ = business_day(now, store.site.zone, store.site.day_starts_minute)
-    last = min(to_day, today)
-    after = max(from_day, (date.fromisoformat(newest) + timedelta(days=1)).isoformat() if newest else from_day)
-    after = max(after, (date.fromisoformat(last) - timedelta(days=UNSUMMED_DAYS)).isoformat())
-    if after <= last:
-        codes = [code for (code,) in connection.exec_driver_sql("SELECT code FROM gate")]
-        counted = quarters_between(connection, *_bounds(store, after, last), codes)
-        fresh = _summed(store, connection, (after, last), counted, now=now, of=set(codes))
-        made.days.extend(fresh.days)
-        made.gaps.extend(fresh.gaps)
-    return made
-
-
-def _summed(
-    store: Store, connection: Connection, span: tuple[str, str], counted: Sequence[Quarter], *, now: int, of: set[str]
-) -> Summary:
-    """Counted quarters of the gates `of` summed over the days of the span."""
-    calendar = connection.exec_driver_sql(
-        "SELECT day, opens_minute, closes_minute, closed FROM calendar_day WHERE day BETWEEN ? AND ?",
-        span,
-    ).fetchall()
-    hours = {day: (opens, closes) for day, opens, closes, _ in calendar if opens is not None and closes is not None}
-    closed = frozenset(day for day, _, _, shut in calendar if shut)
-    since = connection.exec_driver_sql("SELECT gate_code, min(day) FROM footfall_day GROUP BY gate_code")
-    active = {code for (code,) in connection.exec_driver_sql("SELECT code FROM gate WHERE active = 1")}
-    known = {code: day for code, day in since if code in of & active}
-    days = OpenDays(
-        frozenset(hours) - closed, hours, closed, store.site.zone, store.site.day_starts_minute, until=now
-    )  # fmt: skip
-    return summarise(counted, days, active, known)
-
-
-def _bounds(store: Store, from_day: str, to_day: str) -> tuple[int, int]:
-    zone, starts = store.site.zone, store.site.day_starts_minute
-    return day_bounds(from_day, zone, starts)[0], day_bounds(to_day, zone, starts)[1]
-
-
-def _perimeter(connection: Connection) -> set[str]:
-    return {code for (code,) in connection.exec_driver_sql("SELECT code FROM gate WHERE perimeter = 1")}
+        counted = quarters_between(connection, *bounds(store, day, day))
+        return day, summed(store, connection, (day, day), counted, now=now, of=perimeter(connection)), counted
 
 
 def _day_visits(day: str, rows: list[GateDay]) -> DayVisits:

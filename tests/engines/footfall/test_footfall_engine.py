@@ -10,6 +10,7 @@ import pytest
 from engines.driver import run_engine
 from engines.footfall import queries
 from engines.footfall.engine import ENGINE
+from engines.footfall.views import HeatCell
 from models.errors import NotEnoughData
 from tests.engines.hand_mall import HandMall, local
 
@@ -139,7 +140,7 @@ def test_heat_is_the_mean_over_the_days_counted(mall: HandMall) -> None:
     mall.count("north", MONDAY, 600, 10)
     mall.count("north", "2026-03-09", 615, 20)
     run(mall, "2026-03-10 04:00")
-    assert queries.heat(mall.store, MONDAY, "2026-03-09") == [queries.HeatCell(0, 10, 15.0, 2)]
+    assert queries.heat(mall.store, MONDAY, "2026-03-09") == [HeatCell(0, 10, 15.0, 2)]
 
 
 def test_no_counts_no_footfall(mall: HandMall) -> None:

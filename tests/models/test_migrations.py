@@ -1,0 +1,92 @@
+"""A site of any released version opens in this one with everything in it; a step that fails changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import audit, changes, keys, migrations
+from models.errors import Known
+from models.store import open_store, store_version
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+VERSIONS = sorted(int(path.name[1:]) for path in GOLDEN.glob("v*"))
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(GOLDEN / f"v{request.param}", tmp_path / "golden")
+    for key in (tmp_path / "golden" / "keys").iterdir():
+        key.chmod(0o600)
+    monkeypatch.setenv("ATRIUM_KEYS", str(tmp_path / "golden" / "keys"))
+    return tmp_path / "golden" / "site"
+
+
+def add_a_column(raw: Any) -> None:
+    raw.execute("ALTER TABLE floor ADD COLUMN note TEXT")
+
+
+def fail_half_way(raw: Any) -> None:
+    raw.execute("ALTER TABLE floor ADD COLUMN note TEXT")
+    raise Known("no", "no")
+
+
+@pytest.mark.parametrize("golden", VERSIONS, indirect=True)
+def test_every_released_version_opens_with_its_rows(golden: Path) -> None:
+    store = open_store(golden)
+    assert store_version(store) == migrations.NEWEST
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT net_minor FROM sale").scalars().all() == [12345]
+        assert connection.exec_driver_sql("SELECT name FROM member").scalars().all() == ["王小明"]
+        assert audit.verify(connection, keys.derive(store.key, "audit")).broken_at is None
+        assert changes.verify_triggers(connection) == []
+    store.close()
+
+
+@pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
+def test_a_step_runs_on_a_copy_that_is_swapped_in(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, add_a_column))
+    monkeypatch.setattr(migrations, "NEWEST", migrations.NEWEST + 1)
+    store = open_store(golden)
+    assert store_version(store) == migrations.NEWEST
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT code, note FROM floor").fetchall() == [("L1", None)]
+    store.close()
+    assert len(list((golden / "backups").glob("before-version-*.db"))) == 1
+
+
+@pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
+def test_a_step_that_fails_leaves_the_store_as_it_was(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = migrations.NEWEST
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", (*migrations.STEPS, fail_half_way))
+        patch.setattr(migrations, "NEWEST", version + 1)
+        with pytest.raises(Known):
+            open_store(golden)
+    store = open_store(golden)
+    assert store_version(store) == version
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT code FROM floor").scalars().all() == ["L1"]
+    store.close()
+
+
+def test_the_newest_version_has_a_golden_site_that_matches_the_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert migrations.NEWEST in VERSIONS
+    shutil.copytree(GOLDEN / f"v{migrations.NEWEST}", tmp_path / "g")
+    for key in (tmp_path / "g" / "keys").iterdir():
+        key.chmod(0o600)
+    monkeypatch.setenv("ATRIUM_KEYS", str(tmp_path / "g" / "keys"))
+    store = open_store(tmp_path / "g" / "site")
+    with store.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL "
+            "AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        ).fetchall()
+    store.close()
+    wanted = {" ".join(text.split()) for text in migrations.schema_statements()}
+    assert {" ".join(str(sql).split()) for _, sql in found} == wanted

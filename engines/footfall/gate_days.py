@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from engines.footfall.quarters import quarters_between
 from engines.footfall.summary import GateDay, GateGap, OpenDays, Quarter, Summary, summarise
 from models.store import Store
-from models.times import business_day
+from models.times import business_day, day_bounds
 
 UNSUMMED_DAYS = 62
 

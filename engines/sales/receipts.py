@@ -1,0 +1,55 @@
+"""Reads straight from the receipts, for the running day and for splits that kpi_fact does not keep. No numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.store import Store
+
+
+@dataclass(frozen=True)
+class Till:
+    """Net sales (minor units) and transactions of a day up to a minute; returns are no transactions."""
+
+    day: str
+    sales: int
+    transactions: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Net sales and transactions by a means of payment, None where the till did not say."""
+
+    payment: str | None
+    sales: int
+    transactions: int
+
+
+def newest_day(store: Store) -> str | None:
+    """The last business day with a sale, None where none is known."""
+    with store.read() as connection:
+        found: str | None = connection.exec_driver_sql("SELECT max(day) FROM sale").scalar_one()
+    return found
+
+
+def till(store: Store, day: str, *, until_minute: int | None = None) -> Till:
+    """A day's receipts, or those before a local minute of it (receipts without a time then count as before it)."""
+    with store.read() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT coalesce(sum(net_minor), 0), coalesce(sum(CASE WHEN net_minor < 0 THEN 0 ELSE txns END), 0), "
+            "count(*) FROM sale WHERE day = ? AND (? IS NULL OR minute < ?)",
+            (day, until_minute, until_minute),
+        ).one()
+    return Till(day, *(int(v) for v in row))
+
+
+def payments(store: Store, from_day: str, to_day: str) -> list[Payment]:
+    """Sales by means of payment, the most first."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT payment, sum(net_minor), sum(CASE WHEN net_minor < 0 THEN 0 ELSE txns END) FROM sale "
+            "WHERE day BETWEEN ? AND ? GROUP BY payment ORDER BY 2 DESC",
+            (from_day, to_day),
+        )
+        return [Payment(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Tenants: their leases, what they declare, and where their turnover rent stands."""

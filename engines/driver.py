@@ -119,7 +119,8 @@ def check_minimum(engine: Engine, taken: Frames) -> None:
     for minimum in engine.minimum:
         found = taken[minimum.relation].num_rows
         if found < minimum.rows:
-            raise NotEnoughData(minimum.says.format(found=found, rows=minimum.rows), minimum.says_zh)
+            numbers = {"found": found, "rows": minimum.rows}
+            raise NotEnoughData(minimum.says.format(**numbers), minimum.says_zh.format(**numbers))
 
 
 def _given_elsewhere(store: Store, engine: Engine) -> dict[str, pa.Table]:

@@ -120,7 +120,7 @@ def check_minimum(engine: Engine, taken: Frames) -> None:
         found = taken[minimum.relation].num_rows
         if found < minimum.rows:
             numbers = {"found": found, "rows": minimum.rows}
-            raise NotEnoughData(minimum.says.format(**numbers), minimum.says_zh.format(**numbers))
+            raise NotEnoughData(minimum.says.format(**numbers), missing_zh=minimum.says_zh.format(**numbers))
 
 
 def _given_elsewhere(store: Store, engine: Engine) -> dict[str, pa.Table]:

@@ -20,8 +20,8 @@ class Known(Exception):
 class NotEnoughData(Known):
     """An engine refuses below its minimum; `missing` (and `missing_zh`) says in plain words what it needs."""
 
-    def __init__(self, missing: str, missing_zh: str = "") -> None:
-        super().__init__(missing, code=4)
+    def __init__(self, missing: str, step: str = "", *, missing_zh: str = "") -> None:
+        super().__init__(missing, step, code=4)
         self.missing = missing
         self.missing_zh = missing_zh or missing
 

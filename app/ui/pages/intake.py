@@ -17,7 +17,7 @@ from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.intake_form import ImportForm
-from app.ui.pages.intake_history import PAGE_ROWS, ImportHistory
+from app.ui.pages.intake_history import PAGE_ROWS, REJECT_ROWS, ImportHistory
 from app.ui.period import Period
 from engines.intake import queries
 from engines.intake.queries import BatchRow
@@ -129,12 +129,18 @@ class IntakePage(Page):
             self.form.choose(Path(files[0]))
 
     def _imported(self, document: Mapping[str, Any]) -> None:
-        rows = current().integer(int(document["loaded"]) + int(document["updated"]))
-        self.desk.say("{rows} rows are in.", "good", rows=rows)
+        fresh = int(document["loaded"]) + int(document["updated"])
+        if fresh:
+            self.desk.say("{rows} rows are in.", "good", rows=current().integer(fresh))
+        else:
+            self.desk.say("Nothing new: the store knew these rows already.")
+        if document["rejected"]:
+            refused = partial(queries.rejects, self.desk.store, bytes.fromhex(document["batch"]), limit=REJECT_ROWS)
+            self.desk.work.run(refused, self.form.result.show_rejects, self.desk.fault)
         self.model.refresh()
 
     def _asked(self, count: int) -> None:
-        self.desk.say("{count} analyses are asked for.", action="Look", do=_Look(self.desk).run, count=count)
+        self.desk.say("{count} analyses are asked for.", action="Open Jobs and health", do=_Look(self.desk).run, count=count)
 
     def _undone(self, code: int, document: Mapping[str, Any]) -> None:
         child, self._undoing = self._undoing, None

@@ -45,6 +45,13 @@ COMMAS = (
 FILES = "*.csv *.txt *.tsv *.xlsx *.xls *.xlsm *.xlsb *.ods *.jsonl *.ndjson *.json *.parquet *.pq *.gz"
 
 
+class _Pane(QWidget):
+    """Takes the height that is left: wrapped words inside must not make the page taller than the window."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+
 class ImportForm(QWidget):
     """`imported(document)` after an import that wrote something; `running(bool)` while a child works."""
 
@@ -72,7 +79,7 @@ class ImportForm(QWidget):
         self.result = ResultCard(desk)
         self.kinds = KindsCard()
         self.right = QStackedWidget()
-        self.middle = QWidget()
+        self.middle = _Pane()
         self.strip = ProgressStrip()
         self.check, self.load = QPushButton(), QPushButton()
         self.table: DataTable | None = None
@@ -203,8 +210,8 @@ class ImportForm(QWidget):
             self._refuse(tr("Choose the column of: {fields}.", fields=", ".join(missing)))
         for button in (self.check, self.load):
             button.setEnabled(there and not busy and not missing)
-        for widget in (self.drop.button, self.kind, self.source, self.order, self.comma, self.mapping):
-            widget.setEnabled(not busy)
+        for part in (self.drop.button, self.kind, self.source, self.order, self.comma, self.mapping):
+            part.setEnabled(not busy)
 
     def _mapping_changed(self) -> None:
         self._refuse("")

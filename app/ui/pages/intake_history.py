@@ -37,7 +37,7 @@ class ImportHistory(QWidget):
         self.table = DataTable(
             (
                 Column("started_at", "When", "instant", 160), Column("kind", "Kind", width=110, write=_kind),
-                Column("file", "File"), Column("source", "Sender", width=130), Column("read", "Read", "count", 90),
+                Column("file", "File"), Column("source", "Sender", width=150), Column("read", "Read", "count", 90),
                 Column("loaded", "Loaded", "count", 90), Column("updated", "Updated", "count", 90),
                 Column("unchanged", "Unchanged", "count", 100), Column("rejected", "Rejected", "count", 90),
                 Column("state", "State", width=110, write=state_title), Column("actor", "By", width=90),
@@ -139,8 +139,7 @@ class ImportHistory(QWidget):
         parts.setChildrenCollapsible(False)
         parts.addWidget(self.table)
         parts.addWidget(below)
-        parts.setStretchFactor(0, 3)
-        parts.setStretchFactor(1, 2)
+        parts.setSizes([600, 340])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 12, 0, 0)
         outer.addWidget(parts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -39,6 +39,7 @@ class Counts(QWidget):
         super().__init__()
         self._figures: dict[str, QLabel] = {}
         self._names: dict[str, QLabel] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
@@ -85,7 +86,6 @@ class RejectTable(DataTable):
             "Refused rows", export=True,
         )  # fmt: skip
         self.desk = desk
-        self.set_empty("Every row was taken.")
         self.export_wanted.connect(self.save)
 
     def save(self) -> None:
@@ -116,6 +116,7 @@ class ResultCard(Card):
         column.addWidget(self.counts)
         column.addWidget(self.note)
         column.addWidget(self.rejects, 1)
+        column.addStretch(0)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.next)
@@ -128,6 +129,11 @@ class ResultCard(Card):
     def show_result(self, result: Mapping[str, Any], rejects: Sequence[object]) -> None:
         """An import's document and its refused rows."""
         self._result = result
+        self.rejects.set_rows(rejects)
+        self.retranslate()
+
+    def show_rejects(self, rejects: Sequence[object]) -> None:
+        """The refused rows, read from the store after the import."""
         self.rejects.set_rows(rejects)
         self.retranslate()
 
@@ -149,7 +155,9 @@ class ResultCard(Card):
         if dry and result.get("rejected") and not self.rejects.rows.rowCount():
             parts.append(tr("The import keeps the refused rows with their reasons."))
         self.note.setText(" ".join(parts))
-        self.rejects.setVisible(not dry or self.rejects.rows.rowCount() > 0)
+        if not result.get("rejected"):
+            parts.append(tr("Every row was taken."))
+        self.rejects.setVisible(self.rejects.rows.rowCount() > 0)
         self.next.setText(tr(NEXT[str(result["kind"])][1]))
         self.run.setText(tr("Run the analyses now"))
         self.next.setVisible(not dry)

@@ -134,7 +134,10 @@ class History(QWidget):
 
     def _title(self, name: object) -> str:
         job = self._jobs.get(str(name))
-        return titled(job) if job else str(name)
+        if job:
+            return titled(job)
+        kind, _, code = str(name).partition("/")
+        return tr("Camera {code}", code=code) if kind == "camera" and code else str(name)
 
 
 def _state(state: object) -> str:

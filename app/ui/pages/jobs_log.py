@@ -41,7 +41,7 @@ class LogView(QWidget):
         self.table = DataTable(
             (
                 Column("at", "When", width=180, write=_when),
-                Column("level", "Level", width=100, write=_level),
+                Column("level", "Severity", width=100, write=_level),
                 Column("name", "Part", width=200),
                 Column("text", "What"),
             ),
@@ -84,7 +84,7 @@ class LogView(QWidget):
         """Words in the language in force."""
         for index, (title, _) in enumerate(CHOICES):
             self.level.setItemText(index, tr(title))
-        self.level.setAccessibleName(tr("Level"))
+        self.level.setAccessibleName(tr("Severity"))
         self.note.setText(tr("Newest first. Names, addresses and numbers that identify someone are masked."))
 
     def _arrived(self, lines: Sequence[logs.LogLine]) -> None:

@@ -217,7 +217,8 @@ class LivePage(Page):
             self.panel.end_count()
         if exit_code == 0:
             seen = sum(int(line["in"]) + int(line["out"]) for line in document.get("lines", []))
-            self.desk.say("{camera} is counted: {crossings} crossings.", "good", camera=code, crossings=seen)
+            name = next((view.record.name for view in self._views() if view.record.code == code), code)
+            self.desk.say("{camera} is counted: {crossings} crossings.", "good", camera=name, crossings=seen)
             self.panel.keep_report(code, document)
         elif exit_code != 130:
             self.desk.fault(Known(str(document.get("error", "")), str(document.get("step", ""))))
@@ -229,11 +230,12 @@ class LivePage(Page):
     def _counting(self, code: str) -> bool:
         return code in self.runs
 
-    def _view(self) -> CameraView | None:
+    def _views(self) -> tuple[CameraView, ...]:
         state = self.model.state
-        if not isinstance(state, State):
-            return None
-        return next((view for view in state.cameras if view.record.code == self.chosen), None)
+        return state.cameras if isinstance(state, State) else ()
+
+    def _view(self) -> CameraView | None:
+        return next((view for view in self._views() if view.record.code == self.chosen), None)
 
     def _edit(self, record: CameraRecord | None) -> None:
         self.panel.hide()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import i18n, theme
+from app.ui.child import Child
 from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
 from app.ui.pages import PAGES
@@ -149,6 +150,8 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.leave()
         self.hide()  # ending the service may take a moment
+        for child in self.findChildren(Child):
+            child.close()
         self.background.close()
         self.watch.stop()
         self.desk.work.close()

@@ -89,7 +89,7 @@ class PictureView(QWidget):
             place = self._place(self._image)
             painter.drawImage(place, self._image)
             for index, line in enumerate(self._lines):
-                self._draw_line(painter, line, place, QColor(colors.hue(index)))
+                self._draw_line(painter, line, place, index)
         painter.end()
 
     def _place(self, image: QImage) -> QRectF:
@@ -98,8 +98,9 @@ class PictureView(QWidget):
         wide, tall = image.width() * scale, image.height() * scale
         return QRectF((self.width() - wide) / 2, (self.height() - tall) / 2, wide, tall)
 
-    def _draw_line(self, painter: QPainter, line: PictureLine, place: QRectF, color: QColor) -> None:
+    def _draw_line(self, painter: QPainter, line: PictureLine, place: QRectF, index: int) -> None:
         assert self._image is not None
+        color = QColor(theme.tokens().hue(index))
         scale = place.width() / self._image.width()
         a = QPointF(place.left() + line.a[0] * scale, place.top() + line.a[1] * scale)
         b = QPointF(place.left() + line.b[0] * scale, place.top() + line.b[1] * scale)
@@ -115,7 +116,7 @@ class PictureView(QWidget):
         painter.setPen(QPen(QColor("#ffffff"), 2))
         painter.setBrush(color)
         painter.drawPolygon(QPolygonF([tip, root + side, root - side]))
-        self._draw_label(painter, line, a + (b - a) * 0.15, place, color)
+        self._draw_label(painter, line, a + (b - a) * (0.1 + 0.12 * (index % 3)), place, color)
 
     def _draw_label(self, painter: QPainter, line: PictureLine, at: QPointF, place: QRectF, color: QColor) -> None:
         """Beside the line's beginning, so that the arrow in its middle stays free."""

@@ -106,7 +106,7 @@ def _read_json(data: bytes, file: str, encoding: str | None) -> Sheet:
     records: list[dict[str, Any]] = []
     if text.lstrip("\ufeff \r\n\t").startswith("["):
         try:
-            found = json.loads(text.lstrip("\ufeff"), parse_float=str, parse_int=str)
+            found = json.loads(text.lstrip("\ufeff"), parse_float=Decimal)
         except ValueError as error:
             raise Known(f"{file} is no valid JSON: {error}.", "Ask its sender for it again.") from error
         lines: list[Any] = found
@@ -114,7 +114,7 @@ def _read_json(data: bytes, file: str, encoding: str | None) -> Sheet:
         lines = [line for line in text.lstrip("\ufeff").split("\n") if line.strip()]
     for place, line in enumerate(lines):
         try:
-            record = json.loads(line, parse_float=str, parse_int=str) if isinstance(line, str) else line
+            record = json.loads(line, parse_float=Decimal) if isinstance(line, str) else line
         except ValueError as error:
             record, broken[place] = {}, f"the line is no valid JSON: {error}"
         if not isinstance(record, dict):
@@ -148,7 +148,12 @@ def cell_text(value: Any) -> str:  # noqa: PLR0911 - one line a type
         return value.decode("utf-8", "replace")
     if isinstance(value, Decimal | int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """A value inside a nested cell that JSON has no form for."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _float_text(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -168,6 +169,9 @@ def _read(parsed: Parsed, f: Field, column: Column, readers: Readers) -> None:
     codes = column.codes
     if f.name == "at" and readers.time is not None:
         codes, texts = _pairs(column, readers.time)
+    elif f.shape == "instant" and _only_midnights(column):
+        parsed.notes.append(f"Every time in '{column.name}' is midnight: it was read as a day without time of day.")
+        texts = ((split(text)[0],) for text in column.texts)
     values: list[Any] = []
     wrong: dict[int, str] = {}
     nothing = TEXT_NOTHING if f.shape in ("text", "json") else NOTHING
@@ -185,6 +189,12 @@ def _read(parsed: Parsed, f: Field, column: Column, readers: Readers) -> None:
     if wrong:
         _fault_rows(parsed, codes, wrong, column.name)
     parsed.fields[f.name] = Values(codes, values)
+
+
+def _only_midnights(column: Column) -> bool:
+    """Whether the column gives a time of day, but never any other than midnight."""
+    times = {split(text)[1] for text in column.texts if text.strip()}
+    return bool(times) and all(re.match(r"0?0:00(:00([.]0+)?)?\Z", time) for time in times)
 
 
 def _fault_rows(parsed: Parsed, codes: Codes, wrong: dict[int, str], column: str) -> None:

@@ -177,14 +177,22 @@ def refuse_if_changed_since(connection: Connection, batch: bytes, ended_at: int)
     ).fetchone()
     if later:
         raise Known(f"A later import ({later[0]}) changed rows of this one.", "Take that one back first.")
-    since = raw.execute(
-        "SELECT DISTINCT tbl, CAST(pk AS BLOB) FROM change_log WHERE at > ? AND op = 'U' AND tbl IN "
-        "(SELECT DISTINCT tbl FROM intake_before WHERE batch_id = ? AND row IS NOT NULL)",
-        (ended_at, batch),
-    ).fetchall()
-    both = set(changed) & set(since)
+    both = set(changed) & _changed_since(connection, {table for table, _ in changed}, ended_at)
     if both:
         raise Known(
             f"{len(both)} rows that this import changed were changed again since; taking it back would lose that.",
             "Correct these rows by hand, or import a corrected file.",
         )
+
+
+def _changed_since(connection: Connection, tables: set[str], at: int) -> set[tuple[str, bytes]]:
+    """Keys of rows whose last logged image is another than the one they had at a moment."""
+    marks = ", ".join("?" * len(tables))
+    last = (
+        "SELECT tbl, CAST(pk AS BLOB), row FROM change_log WHERE seq IN (SELECT max(seq) FROM change_log "
+        f"WHERE tbl IN ({marks}) AND at <= ? GROUP BY tbl, pk)"
+    )
+    raw = driver(connection)
+    then = {(table, pk): row for table, pk, row in raw.execute(last, (*tables, at))}
+    now = {(table, pk): row for table, pk, row in raw.execute(last, (*tables, now_ms()))}
+    return {key for key, row in now.items() if then.get(key) != row}

@@ -211,3 +211,11 @@ def test_bulk_rows_reach_the_change_log_as_ranges(mall: Store, file, ask) -> Non
         assert logged[table][0] == result.batch
         assert ask(f"SELECT count(*) FROM {table} WHERE id NOT BETWEEN ? AND ?", first, last) == [(0,)]
     assert ask("SELECT count(*) FROM change_log WHERE tbl IN ('sale', 'sale_line', 'person') AND op <> 'B'") == [(0,)]
+
+
+def test_midnights_alone_are_no_time_of_day(mall: Store, file, ask) -> None:
+    text = "invoice,date,amount\n1,2025-01-01 00:00:00,5\n2,2025-01-02 00:00:00,5\n"
+    import_file(mall, "me", "sales", file("a.csv", text))
+    assert ask("SELECT DISTINCT minute FROM sale") == [(-1,)]
+    import_file(mall, "me", "sales", file("b.csv", text.replace("02 00:00", "02 00:01")), source="other")
+    assert ask("SELECT minute FROM sale s JOIN source o ON o.id = s.source_id WHERE o.code = 'other' ORDER BY 1") == [(0,), (1,)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.store import Store
 
@@ -36,12 +37,17 @@ def alerts(store: Store, states: Sequence[str] = ("open", "acknowledged"), *, li
     """Alerts in these states, open ones before acknowledged ones, the newest day first."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT id, kind, severity, subject, day, score, sentence, facts, evidence, state, raised_at, decided_by "
-            f"FROM alert WHERE state IN ({', '.join('?' * len(states))}) "  # noqa: S608 - question marks only
+            "SELECT id, kind, severity, subject, day, score, sentence, facts, evidence, "  # noqa: S608 - question marks
+            "state, raised_at, decided_by "
+            f"FROM alert WHERE state IN ({', '.join('?' * len(states))}) "
             "ORDER BY state = 'open' DESC, day DESC, severity = 'warning' DESC, raised_at DESC LIMIT ?",
             (*states, limit),
         ).fetchall()
-    return [Alert(*row[:7], json.loads(row[7]), tuple(json.loads(row[8])), *row[9:]) for row in rows]
+    return [_alert(tuple(row)) for row in rows]
+
+
+def _alert(row: tuple[Any, ...]) -> Alert:
+    return Alert(*(*row[:7], json.loads(row[7]), tuple(json.loads(row[8])), *row[9:]))
 
 
 def open_counts(store: Store) -> dict[str, int]:

@@ -53,7 +53,9 @@ def day_facts(store: Store, day: str) -> DayFacts | None:
         ).fetchone()
     if row is None:
         return None
-    return DayFacts(*row[:6], None if row[6] is None else bool(row[6]), *row[7:12], bool(row[12]), row[13])
+    values = tuple(row)
+    school = None if values[6] is None else bool(values[6])
+    return DayFacts(*(*values[:6], school, *values[7:12], bool(values[12]), values[13]))
 
 
 def open_days(store: Store, from_day: str, to_day: str) -> int:

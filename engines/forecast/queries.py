@@ -49,7 +49,10 @@ def outlook(store: Store, series: str) -> Outlook | None:
             "FROM forecast_run WHERE series = ?",
             (series,),
         ).fetchone()
-    return None if row is None else Outlook(*row[:9], json.loads(row[9]).get("facts", {}))
+    if row is None:
+        return None
+    values = tuple(row)
+    return Outlook(*(*values[:9], json.loads(values[9]).get("facts", {})))
 
 
 def days_ahead(store: Store, series: str, from_day: str) -> list[Step]:

@@ -108,12 +108,13 @@ def tenant_card(store: Store, code: str) -> TenantCard | None:
         if row is None:
             return None
         leases = connection.exec_driver_sql(
-            "SELECT l.code, u.code, f.name, f.name_zh, u.gla_m2, l.from_day, l.to_day, l.base_rent_minor, "
-            f"l.service_charge_minor, l.levy_minor, l.turnover_pct, l.breakpoint_minor FROM {LEASES} "  # noqa: S608
+            "SELECT l.code, u.code, f.name, f.name_zh, u.gla_m2, l.from_day, l.to_day, "  # noqa: S608 - a fixed text
+            "l.base_rent_minor, "
+            f"l.service_charge_minor, l.levy_minor, l.turnover_pct, l.breakpoint_minor FROM {LEASES} "
             "WHERE t.code = ? ORDER BY l.from_day DESC, l.code",
             (code,),
         ).fetchall()
-    return TenantCard(*row, tuple(_facts(lease) for lease in leases))
+    return TenantCard(*(*row, tuple(_facts(tuple(lease)) for lease in leases)))
 
 
 def declarations(store: Store, today: str, *, months: int = 3) -> list[DeclarationRow]:
@@ -130,7 +131,7 @@ def declarations(store: Store, today: str, *, months: int = 3) -> list[Declarati
         till = _till(connection, periods)
         first = connection.exec_driver_sql("SELECT min(period) FROM declaration").scalar_one()
     rows = [
-        _month(store, lease, period, told, till, today)
+        _month(store, (lease, period, today), told, till)
         for period in periods
         if first is not None and period >= first
         for lease in leases
@@ -157,31 +158,31 @@ def positions(store: Store, today: str) -> list[Position]:
     until = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     with store.read() as connection:
         leases = connection.exec_driver_sql(
-            "SELECT l.code, u.code, t.code, t.name, t.name_zh, l.turnover_pct, l.from_day, l.to_day, "
+            "SELECT l.code, u.code, t.code, t.name, t.name_zh, l.turnover_pct, "  # noqa: S608 - a fixed text
+            "l.from_day, l.to_day, "
             "coalesce(l.breakpoint_minor, CAST(round(l.base_rent_minor * 12 / l.turnover_pct) AS INTEGER)), "
-            f"coalesce(u.gla_m2, 1.0), t.id FROM {LEASES} "  # noqa: S608
+            f"coalesce(u.gla_m2, 1.0), t.id FROM {LEASES} "
             "WHERE l.from_day <= ? AND l.to_day >= ? AND l.turnover_pct > 0",
             (today, today),
         ).fetchall()
         starts = {row[0]: _year_start(date.fromisoformat(row[6]), date.fromisoformat(today)) for row in leases}
         oldest = min(starts.values(), default=date.fromisoformat(today)).isoformat()
         sold = _gross_by_day(connection, oldest, until)
-        areas = dict(
-            connection.exec_driver_sql(
-                "SELECT l.tenant_id, sum(coalesce(u.gla_m2, 1.0)) FROM lease l JOIN unit u ON u.id = l.unit_id "
-                "WHERE l.from_day <= ? AND l.to_day >= ? GROUP BY l.tenant_id",
-                (today, today),
-            ).fetchall()
+        let = connection.exec_driver_sql(
+            "SELECT l.tenant_id, sum(coalesce(u.gla_m2, 1.0)) FROM lease l JOIN unit u ON u.id = l.unit_id "
+            "WHERE l.from_day <= ? AND l.to_day >= ? GROUP BY l.tenant_id",
+            (today, today),
         )
+        areas = {tenant: area for tenant, area in let}
     made = [_position(row, starts[row[0]], until, sold.get(row[10], {}), row[9] / areas[row[10]]) for row in leases]
     return sorted((p for p in made if p is not None), key=lambda p: (-p.reached, p.name))
 
 
-def _facts(row: Any) -> LeaseFacts:
-    *head, pct, limit = row
+def _facts(row: tuple[Any, ...]) -> LeaseFacts:
+    head, pct, limit = row[:10], row[10], row[11]
     if limit is None and pct:
         limit = round(head[7] * 12 / pct)
-    return LeaseFacts(*head, pct, limit)
+    return LeaseFacts(*(*head, pct, limit))
 
 
 def _position(row: Any, start: date, until: str, days: dict[str, int], part: float) -> Position | None:
@@ -231,9 +232,8 @@ def _till(connection: Connection, periods: Sequence[str]) -> dict[tuple[str, str
     return {(code, month): gross for code, month, gross in rows}
 
 
-def _month(
-    store: Store, lease: Any, period: str, told: dict[Any, Any], till: dict[Any, int], today: str
-) -> DeclarationRow:
+def _month(store: Store, asked: tuple[Any, str, str], told: dict[Any, Any], till: dict[Any, int]) -> DeclarationRow:
+    lease, period, today = asked
     lease_id, code, tenant, name, name_zh, _, _, after = lease
     due = (_month_end(period) + timedelta(days=after)).isoformat()
     gross, at = told.get((lease_id, period), (None, None))

@@ -21,6 +21,8 @@ class Kpi:
     """`delta` is a share of 1 against the comparison (NaN: none); `good` says which direction is welcome.
 
     `course` is the figure's recent values, oldest first, for the small line; `target` the goal in the same unit.
+    `likely` is (low, middle, high) of where the figure is heading, drawn as a track the figure has filled so far;
+    `note` is a short line below, shown as given.
     """
 
     label: str
@@ -32,9 +34,11 @@ class Kpi:
     target: float = math.nan
     course: tuple[float, ...] = ()
     key: str = ""
+    likely: tuple[float, float, float] | None = None
+    note: str = ""
 
     def __post_init__(self) -> None:
-        check_values((self.value, self.delta, self.target, *self.course))
+        check_values((self.value, self.delta, self.target, *self.course, *(self.likely or ())))
 
     def table(self) -> Table:
         """Label, value, change, goal."""
@@ -73,7 +77,7 @@ def spoken(kpi: Kpi, theme: ChartTheme) -> str:
     """The whole card in words."""
     goal = "" if math.isnan(kpi.target) else tr("goal {value}", value=theme.value(kpi.target, kpi.unit))
     figure = f"{kpi.label}: {theme.value(kpi.value, kpi.unit)}"
-    return "; ".join(part for part in (figure, change_words(kpi, theme), goal) if part)
+    return "; ".join(part for part in (figure, change_words(kpi, theme), goal, kpi.note) if part)
 
 
 def _tone(kpi: Kpi) -> Literal["good", "bad", ""]:
@@ -127,13 +131,35 @@ def _change(canvas: Canvas, data: Kpi, room: Room, middle: float) -> float:
 def _foot(canvas: Canvas, data: Kpi, foot: Room) -> None:
     if foot.height < 8:
         return
-    if data.course:
+    if data.note and (foot.height >= 28 or not (data.course or data.likely)):
+        canvas.text(data.note, foot.left, foot.bottom - 4, room=foot.width)
+        foot = foot.inset(bottom=18)
+        if not (data.course or data.likely):
+            return
+    if data.likely:
+        track(canvas, data.value, data.likely, foot)
+    elif data.course:
         trace(canvas, data.course, foot, canvas.theme.tokens.accent)
     elif not math.isnan(data.target) and foot.height >= 16:
         goal = tr("goal {value}", value=canvas.theme.value(data.target, data.unit))
         canvas.text(goal[:1].upper() + goal[1:], foot.left, foot.top + 8, room=foot.width)
     elif data.against and foot.height >= 16:
         canvas.text(data.against, foot.left, foot.top + 8, room=foot.width)
+
+
+def track(canvas: Canvas, value: float, likely: tuple[float, float, float], room: Room) -> None:
+    """A track from 0 past the likely range: filled up to the figure, the range shaded, its middle a tick."""
+    low, middle, high = likely
+    full = max(high, value) * 1.06
+    if full <= 0 or room.width < 24:
+        return
+    colors, y = canvas.theme.tokens, (room.top + room.bottom) / 2 - 3
+    scale = room.width / full
+    canvas.add(Box(x=room.left, y=y, w=room.width, h=6, fill=colors.hover, radius=3))
+    canvas.add(Box(x=room.left, y=y, w=max(value * scale, 6.0), h=6, fill=colors.accent, radius=3))
+    wide = max((high - low) * scale, 2.0)
+    canvas.add(Box(x=room.left + low * scale, y=y - 2, w=wide, h=10, fill=colors.accent, opacity=0.3, radius=2))
+    canvas.add(Box(x=room.left + middle * scale - 1, y=y - 4, w=2, h=14, fill=colors.text))
 
 
 def trace(canvas: Canvas, values: tuple[float, ...], room: Room, color: str) -> None:

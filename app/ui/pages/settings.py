@@ -175,7 +175,7 @@ class SettingsPage(Page):
         self.buttons.addButton(button)
 
     def _lay_columns(self) -> None:
-        across = QHBoxLayout()
+        self._across = across = QHBoxLayout()
         across.setSpacing(12)
         for column in self.columns:
             column.setSpacing(12)
@@ -190,6 +190,7 @@ class SettingsPage(Page):
         if two == self._two:
             return
         self._two = two
+        self._across.setStretch(1, int(two))
         total = sum(card.sizeHint().height() for card in self.cards.values())
         used = 0
         for card in self.cards.values():

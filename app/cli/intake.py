@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from models.errors import Known
 from models.store import Store, open_store
 
 KINDS = ("members", "sales", "tenants", "activities", "counts", "calendar", "declarations")
+REJECTS_SHOWN = 200  # of a dry run, which keeps none
 
 
 def register(commands: Any) -> None:
@@ -65,6 +67,11 @@ def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     for reject in result.rejects[:5]:
         say(f"Row {reject.row_no} refused: {reject.reason}" + (f" (column {reject.column})" if reject.column else ""))
     document = result.document()
+    if result.dry_run:
+        document["rejects"] = [
+            {"row_no": r.row_no, "column": r.column, "reason": r.reason, "raw": json.loads(r.raw) if r.raw else {}}
+            for r in result.rejects[:REJECTS_SHOWN]
+        ]
     what = "Would load" if result.dry_run else "Loaded"
     text = (
         f"{what} {result.loaded:,} of {result.read:,} rows, {result.updated:,} updated, {result.unchanged:,} known already, "

@@ -266,6 +266,8 @@ class ImportForm(QWidget):
                              rows=len(preview["first"]), count=current().integer(preview["rows"]))  # fmt: skip
         if preview["saved"]:
             self.badge.say("Read as the last file of this sender", "accent")
+        elif not preview["confidence_kind"] and not self._wanted_kind:
+            self.badge.say("Choose what the file holds", "warning")
         elif preview["kind"] == preview["guessed"]:
             percent = round(100 * float(preview["confidence_kind"]))
             self.badge.say("Looks like {kind}, {percent}% sure", "good" if percent >= 60 else "warning",

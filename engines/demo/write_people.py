@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-
 import numpy as np
 
 from engines.demo.identities import card_number, email_text, phone_text, tiers
@@ -13,8 +10,8 @@ from engines.demo.members import Members
 from engines.demo.purchases import Receipts
 from engines.demo.span import Span, stream
 from engines.demo.world import World
+from engines.people.identifiers import digest, digest_key
 from models.ids import new_ids
-from models.keys import derive
 
 
 def write_people(load: Load, world: World) -> list[bytes]:
@@ -49,11 +46,11 @@ def _identifiers(batch: Batch, world: World, person: list[bytes], at: list[int])
         first.setdefault((kind, value), i)
     ids = new_ids(len(first))
     known = dict(zip(first, ids, strict=True))
-    key = derive(batch.load.store.key, "identifier")
+    key = digest_key(batch.load.store.key)
     with batch.facts("identifier", ids=ids):
         batch.insert(
             "identifier", len(ids), id=ids, kind=[kind for kind, _ in first], value=[value for _, value in first],
-            value_hmac=[hmac.digest(key, value.encode(), hashlib.sha256) for _, value in first],
+            value_hmac=[digest(key, value) for _, value in first],
             verified_at=[
                 at[i] if kind == "card" or (kind == "phone" and checked[i]) else None
                 for (kind, _), i in first.items()

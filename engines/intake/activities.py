@@ -11,10 +11,11 @@ from engines.intake.batches import Batch, Tally
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.fields import IDENTIFIERS
 from engines.intake.money import to_minor
-from engines.intake.parse import Parsed, clean_identifier
+from engines.intake.parse import Parsed
 from engines.intake.parties import Named, Sign, Signs, Tenants
 from engines.intake.rows import Given, RowChunk, RowLoader
 from engines.intake.sales import DIFFERS
+from engines.people.identifiers import clean_identifier
 from models.ids import new_ids
 from models.store import Store, Transaction, driver
 

@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 
 from engines.intake.batches import Batch
 from engines.intake.bulk import insert_columns, select_by
-from engines.intake.parse import Parsed, clean_identifier
+from engines.intake.parse import Parsed
 from engines.intake.parties import Sign, Signs
 from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
+from engines.people.identifiers import clean_identifier
 from models.ids import new_ids
 from models.store import Store, Transaction
 from models.times import now_ms

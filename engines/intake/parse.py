@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -226,15 +225,4 @@ def _json(text: str) -> str:
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
-def clean_identifier(kind: str, text: str, country: str) -> str:
-    """A sign in the one form in which it is compared: half-width, no spaces, capitals; phones digits alone."""
-    bare = "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
-    if kind == "email":
-        return bare.lower()
-    if kind == "phone":
-        digits = "".join(c for c in bare if c.isdigit())
-        return digits[2:] if country == "CN" and len(digits) == 13 and digits.startswith("86") else digits
-    return bare.upper()
-
-
-__all__ = ["Moment", "Parsed", "Values", "clean_identifier", "parse_sheet"]
+__all__ = ["Moment", "Parsed", "Values", "parse_sheet"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +10,8 @@ from sqlalchemy import Connection
 from engines.intake.batches import Batch, keep_before
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.take_back import link_reason
+from engines.people.identifiers import digest, digest_key
 from models.ids import new_id, new_ids
-from models.keys import derive
 from models.store import Store, Transaction, driver
 from models.times import now_ms
 
@@ -100,12 +98,12 @@ class Signs:
     """Identifiers of one store by kind and value, found by their HMAC, made with a person when they are new."""
 
     def __init__(self, store: Store) -> None:
-        self._key = derive(store.key, "identifier")
+        self._key = digest_key(store.key)
         self._known: dict[Sign, bytes] = {}
 
     def digest(self, value: str) -> bytes:
         """HMAC-SHA256 of a cleaned value under the site's key for identifiers."""
-        return hmac.digest(self._key, value.encode(), hashlib.sha256)
+        return digest(self._key, value)
 
     def find(self, connection: Connection, signs: Iterable[Sign], *, any_there: bool = True) -> dict[Sign, bytes | None]:
         """Ids by sign; None where the sign is not there yet. `any_there` False saves the look."""

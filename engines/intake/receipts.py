@@ -19,9 +19,10 @@ from engines.intake.amounts import Amounts, row_amounts
 from engines.intake.clock import Moment
 from engines.intake.fields import IDENTIFIERS
 from engines.intake.money import WORDS
-from engines.intake.parse import Parsed, Values, clean_identifier
+from engines.intake.parse import Parsed, Values
 from engines.intake.parties import Sign
 from engines.intake.sheet import Codes
+from engines.people.identifiers import clean_identifier
 
 BASES = ("pos", "receipt", "declared")
 LONGEST_MS = 26 * 3_600_000

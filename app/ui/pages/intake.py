@@ -140,7 +140,9 @@ class IntakePage(Page):
         self.model.refresh()
 
     def _asked(self, count: int) -> None:
-        self.desk.say("{count} analyses are asked for.", action="Open Jobs and health", do=_Look(self.desk).run, count=count)
+        self.desk.say(
+            "{count} analyses are asked for.", action="Open Jobs and health", do=_Look(self.desk).run, count=count
+        )
 
     def _undone(self, code: int, document: Mapping[str, Any]) -> None:
         child, self._undoing = self._undoing, None

@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from app.ui.desk import Desk
 from app.ui.i18n import tr
-from app.ui.pages.jobs_list import STATES, titled
+from app.ui.pages.jobs_list import STATES, titled, took
 from app.ui.widgets.details import Details
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
@@ -47,7 +47,7 @@ class History(QWidget):
                 Column("job", "Job", width=220, write=self._title),
                 Column("state", "State", width=130, write=_state),
                 Column("started_at", "Started", "instant", 180),
-                Column("seconds", "Took", "decimal", 90),
+                Column("seconds", "Took", "decimal", 90, took),
                 Column("rows", "Rows", "count", 100),
                 Column("message", "What it said"),
             ),
@@ -57,13 +57,10 @@ class History(QWidget):
         self.says = QLabel()
         self.says.setWordWrap(True)
         self.trace = Details("Technical details")
-        top = QHBoxLayout()
-        top.addWidget(self.job)
-        top.addStretch(1)
+        self.table.add_control(self.job)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(8)
-        column.addLayout(top)
         column.addWidget(self.table, 1)
         column.addWidget(self.says)
         column.addWidget(self.trace)

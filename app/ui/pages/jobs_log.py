@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -48,15 +48,12 @@ class LogView(QWidget):
             "Log", export=True,
         )  # fmt: skip
         self.table.set_empty("No log line yet. The service and long jobs write here.")
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self.level)
-        top.addWidget(self.note, 1)
+        self.table.add_control(self.level)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.setSpacing(8)
-        column.addLayout(top)
         column.addWidget(self.table, 1)
+        column.addWidget(self.note)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.look)
         self.level.activated.connect(self._show)

@@ -88,7 +88,7 @@ class DataTable(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        top = QHBoxLayout()
+        self._top = top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.filter)
         top.addWidget(self.count)
@@ -157,6 +157,10 @@ class DataTable(QWidget):
         self._has_more = has_more
         self.rows.append(rows)
         self._settle()
+
+    def add_control(self, widget: QWidget) -> None:
+        """Puts a control to the left of the filter box."""
+        self._top.insertWidget(0, widget)
 
     def set_empty(self, sentence: str, action: str = "", **values: object) -> None:
         """Why the table may be empty, with one action (English sources); `empty.acted` fires from its button."""

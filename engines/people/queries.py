@@ -1,243 +1,175 @@
-"""Reads about customers. Lists and profiles are masked; the plain values are an audited act (`actions.reveal`)."""
+"""Finding customers. Lists are masked; the plain values are an audited act (`actions.reveal`)."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from engines.intake.people import hmac_of
+from engines.people.identifiers import clean_identifier, digest, digest_key
 from engines.people.masking import mask_name, mask_value
-from engines.rfm.queries import Scored, score_of
-from models.errors import Known
+from engines.people.quality import DUPLICATES, INVALID_PHONES, SHARED, UNREACHABLE
 from models.store import Store
 
 KINDS = ("card", "phone", "email", "customer")
+Among = Literal["everyone", "members", "bought", "never", "shared", "duplicates", "phones", "unreachable"]
+#: From so many letters on a text is also looked for at the end of phones, cards and numbers.
+TAIL = 3
 
 
 @dataclass(frozen=True)
 class Customer:
-    """A line of a search: masked name and card, tier, spend to date in minor units."""
+    """A line of a search. `label` is the masked name, else the masked sign; `key` pages on.
 
+    `purchases` are receipts that are no return; `net_minor` is what was paid after returns, in minor units.
+    """
+
+    key: tuple[int, bytes]
     person_id: bytes
     label: str
     card: str
     tier: str | None
     joined_day: str | None
-    receipts: int
+    purchases: int
     net_minor: int
     last_day: str | None
     segment: str | None
 
 
 @dataclass(frozen=True)
-class KnownBy:
-    """One identifier of a person, masked."""
+class Headcount:
+    """How many people the mall knows, how many of them are members, how many have bought something."""
 
-    kind: str
-    shown: str
-    verified: bool
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One entry of a timeline: a sale or an activity, newest first; `key` pages on."""
-
-    key: tuple[int, bytes]
-    at: int
-    day: str
-    minute: int
-    kind: str
-    tenant: str | None
-    tenant_zh: str | None
-    campaign: str | None
-    amount_minor: int | None
-    score: float | None
-    props: dict[str, Any] = field(default_factory=dict)
+    people: int
+    members: int
+    bought: int
 
 
-@dataclass(frozen=True)
-class Profile:
-    """What the mall knows of a person, masked."""
-
-    person_id: bytes
-    label: str
-    members: list[dict[str, Any]]
-    known_by: list[KnownBy]
-    receipts: int
-    net_minor: int
-    first_day: str | None
-    last_day: str | None
-    visits: int
-    favourite_tenants: list[tuple[str, str | None, int, int]]
-    rfm: Scored | None
-
-
-def search(store: Store, text: str = "", *, limit: int = 50, after: tuple[int, bytes] | None = None) -> list[Customer]:
-    """Customers whose card, phone, e-mail or number is exactly `text`, or whose name or card holds it.
-
-    Without text: the biggest spenders first. `after` is the last row's (net_minor, person_id).
-    """
+def headcount(store: Store) -> Headcount:
+    """People who are neither merged into another nor erased."""
     with store.read() as connection:
-        found = _exact(connection, store, text) if text else None
-        if text and not found:
-            found = _by_name(connection, text)
-        return _customers(connection, found, limit, after)
+        row = connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM person WHERE state = 'active'), "  # noqa: S608
+            "(SELECT count(DISTINCT m.person_id) FROM member m JOIN person p ON p.id = m.person_id "
+            "WHERE p.state = 'active'), "
+            f"(SELECT count(*) FROM ({AMONG['bought']}) b JOIN person p ON p.id = b.person_id WHERE p.state = 'active')"
+        ).one()
+    return Headcount(*row)
 
 
-def profile(store: Store, person_id: bytes) -> Profile:
-    """A person's profile. Raises Known for an unknown person."""
-    with store.read() as connection:
-        state = connection.exec_driver_sql("SELECT state FROM person WHERE id = ?", (person_id,)).scalar()
-        if state is None:
-            raise Known("This person is not in the store any more.", "Search again.")
-        members = _members(connection, person_id)
-        known = _known_by(connection, person_id)
-        totals = _totals(connection, person_id)
-        visits = _visits(connection, person_id)
-        favourites = _favourites(connection, person_id)
-    label = next((m["name"] for m in members if m["name"]), None) or (known[0].shown if known else "")
-    return Profile(person_id, label, members, known, *totals, visits, favourites, score_of(store, person_id))
-
-
-def timeline(
-    store: Store, person_id: bytes, *, limit: int = 50, after: tuple[int, bytes] | None = None
-) -> list[Happening]:
-    """What happened around a person, newest first; `after` is the last entry's key."""
-    at, last = after or (None, None)
-    with store.read() as connection:
-        rows = connection.exec_driver_sql(
-            _TIMELINE, {"person": person_id, "at": at, "last": last, "limit": limit}
-        ).fetchall()
-    return [
-        Happening((r[0], bytes(r[1])), r[0], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], json.loads(r[10] or "{}"))
-        for r in rows
-    ]
-
-
-_TIMELINE = """
-WITH owned AS (SELECT identifier_id AS i FROM identifier_owner WHERE person_id = :person)
-SELECT x.at, x.id, x.day, x.minute, x.kind, t.name, t.name_zh, c.name, x.amount, x.score, x.props FROM (
-  SELECT at, id, day, minute, 'sale' AS kind, tenant_id, NULL AS campaign_id, net_minor AS amount, NULL AS score,
-         NULL AS props
-  FROM sale WHERE identifier_id IN (SELECT i FROM owned)
-  UNION ALL
-  SELECT at, id, day, minute, kind, tenant_id, campaign_id, amount_minor, score, props
-  FROM activity WHERE identifier_id IN (SELECT i FROM owned)
-) x LEFT JOIN tenant t ON t.id = x.tenant_id LEFT JOIN campaign c ON c.id = x.campaign_id
-WHERE (:at IS NULL OR (x.at, x.id) < (:at, :last))
-ORDER BY x.at DESC, x.id DESC LIMIT :limit
-"""
-
-_SPEND = """
-SELECT count(*), coalesce(sum(s.net_minor), 0), min(s.day), max(s.day)
-FROM identifier_owner o JOIN sale s ON s.identifier_id = o.identifier_id WHERE o.person_id = ?
-"""
-
-
-def _exact(connection: Connection, store: Store, text: str) -> list[bytes] | None:
-    marks = [hmac_of(store, kind, text) for kind in KINDS]
-    rows = connection.exec_driver_sql(
-        "SELECT DISTINCT o.person_id FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id "
-        "WHERE (i.kind, i.value_hmac) IN (VALUES (?, ?), (?, ?), (?, ?), (?, ?)) LIMIT 200",
-        tuple(value for pair in zip(KINDS, marks, strict=True) for value in pair),
-    )
-    return [bytes(row[0]) for row in rows]
-
-
-def _by_name(connection: Connection, text: str) -> list[bytes]:
-    like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    rows = connection.exec_driver_sql(
-        "SELECT DISTINCT person_id FROM member WHERE name LIKE ? ESCAPE '\\' OR card_no LIKE ? ESCAPE '\\' LIMIT 200",
-        (like, like),
-    )
-    return [bytes(row[0]) for row in rows]
-
-
-def _customers(
-    connection: Connection, found: list[bytes] | None, limit: int, after: tuple[int, bytes] | None
+def search(
+    store: Store, text: str = "", *, among: Among = "everyone", limit: int = 50, after: tuple[int, bytes] | None = None
 ) -> list[Customer]:
-    """With `found`: those people. Without: by spend, as the last run of rfm knew it."""
-    if found is None:
-        money, last = after or (None, None)
+    """Customers of the group `among`, the biggest spenders of the last run of rfm first; `after` is the last row's key.
+
+    A text that is somebody's card, phone, e-mail or customer number finds them alone; else it finds names and
+    cards that hold it and signs that end with it.
+    """
+    money, last = after or (None, None)
+    with store.read() as connection:
+        wanted = _found(connection, store, text) if text.strip() else None
         rows = connection.exec_driver_sql(
-            "SELECT person_id FROM rfm_score WHERE (?1 IS NULL OR (monetary_minor, person_id) < (?1, ?2)) "
-            "ORDER BY monetary_minor DESC, person_id DESC LIMIT ?3",
-            (money, last, limit),
-        )
-        found = [bytes(row[0]) for row in rows]
-        if not found and after is None:
-            found = [bytes(r[0]) for r in connection.exec_driver_sql("SELECT id FROM person LIMIT ?", (limit,))]
-    return [_line(connection, person_id) for person_id in found[:limit]]
+            _LIST.format(among=AMONG[among]),
+            {"found": wanted, "money": money, "last": last, "limit": limit},
+        ).fetchall()
+    return [_customer(row) for row in rows]
 
 
-def _line(connection: Connection, person_id: bytes) -> Customer:
-    members = _members(connection, person_id)
-    receipts, net, _, last = _totals(connection, person_id)
-    segment = connection.exec_driver_sql("SELECT segment FROM rfm_score WHERE person_id = ?", (person_id,)).scalar()
-    first = members[0] if members else {}
-    known = [] if first.get("name") else _known_by(connection, person_id)
-    label = first.get("name") or (known[0].shown if known else "")
+def customers_of(store: Store, persons: Iterable[bytes]) -> dict[bytes, Customer]:
+    """The lines of these people, by id, in their order."""
+    asked = list(persons)
+    wanted = json.dumps([p.hex() for p in asked])
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            _LIST.format(among=AMONG["everyone"]),
+            {"found": wanted, "money": None, "last": None, "limit": -1},
+        ).fetchall()
+    found = {bytes(row[1]): _customer(row) for row in rows}
+    return {p: found[p] for p in asked if p in found}
+
+
+#: Who belongs to each group: selects person_id.
+AMONG: dict[Among, str] = {
+    "everyone": "SELECT id AS person_id FROM person",
+    "members": "SELECT DISTINCT person_id FROM member",
+    "bought": "SELECT DISTINCT o.person_id FROM identifier_owner o "
+    "WHERE EXISTS (SELECT 1 FROM sale s WHERE s.identifier_id = o.identifier_id)",
+    "never": "SELECT id AS person_id FROM person WHERE NOT EXISTS (SELECT 1 FROM identifier_owner o "
+    "JOIN sale s ON s.identifier_id = o.identifier_id WHERE o.person_id = person.id)",
+    "shared": SHARED,
+    "duplicates": DUPLICATES,
+    "phones": INVALID_PHONES,
+    "unreachable": UNREACHABLE,
+}
+
+# One page of people first, then everything about these few: sales are added up for the page alone. CROSS JOIN
+# keeps SQLite to that order; left to itself it reads every sale.
+_LIST = """
+WITH page AS MATERIALIZED (
+  SELECT p.id AS person_id, coalesce(r.monetary_minor, -9000000000000000000) AS money, r.segment AS segment
+  FROM ({among}) a JOIN person p ON p.id = a.person_id LEFT JOIN rfm_score r ON r.person_id = p.id
+  WHERE p.state = 'active'
+    AND (:found IS NULL OR p.id IN (SELECT unhex(value) FROM json_each(:found)))
+    AND (:money IS NULL OR (coalesce(r.monetary_minor, -9000000000000000000), p.id) < (:money, :last))
+  ORDER BY money DESC, p.id DESC LIMIT :limit
+), spent AS (
+  SELECT page.person_id AS person_id, sum(s.net_minor >= 0) AS purchases, sum(s.net_minor) AS net,
+         max(CASE WHEN s.net_minor >= 0 THEN s.day END) AS last_day
+  FROM page CROSS JOIN identifier_owner o ON o.person_id = page.person_id
+  CROSS JOIN sale s ON s.identifier_id = o.identifier_id
+  GROUP BY page.person_id
+)
+SELECT page.money, page.person_id, m.name, m.card_no, m.tier, m.joined_day, coalesce(spent.purchases, 0),
+       coalesce(spent.net, 0), spent.last_day, page.segment, i.kind, i.value
+FROM page LEFT JOIN spent ON spent.person_id = page.person_id
+LEFT JOIN member m ON m.id = (
+  SELECT id FROM member WHERE person_id = page.person_id ORDER BY joined_day, id LIMIT 1)
+LEFT JOIN identifier i ON i.id = (
+  SELECT min(identifier_id) FROM identifier_owner WHERE person_id = page.person_id)
+ORDER BY page.money DESC, page.person_id DESC
+"""
+
+_EXACT = """
+SELECT DISTINCT o.person_id FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id
+WHERE (i.kind, i.value_hmac) IN (VALUES (?, ?), (?, ?), (?, ?), (?, ?))
+"""
+
+_HOLDING = """
+SELECT person_id FROM member WHERE name LIKE :like ESCAPE '\\' OR card_no LIKE :like ESCAPE '\\'
+UNION
+SELECT o.person_id FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id
+WHERE :tail <> '' AND i.kind <> 'email' AND i.value LIKE :tail ESCAPE '\\'
+"""
+
+
+def _found(connection: Connection, store: Store, text: str) -> str:
+    """The people a text means, as JSON of their ids: those whose sign it is, else those it resembles."""
+    key, country = digest_key(store.key), store.site.country
+    marks = [(kind, digest(key, clean_identifier(kind, text, country))) for kind in KINDS]
+    rows = connection.exec_driver_sql(_EXACT, tuple(value for pair in marks for value in pair)).fetchall()
+    if not rows:
+        held = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        bare = "".join(held.split())
+        tail = f"%{bare}" if len(bare) >= TAIL else ""
+        rows = connection.exec_driver_sql(_HOLDING, {"like": f"%{held}%", "tail": tail}).fetchall()
+    return json.dumps([bytes(row[0]).hex() for row in rows])
+
+
+def _customer(row: Any) -> Customer:
+    money, person, name, card, tier, joined, purchases, net, last, segment, kind, value = row
+    sign = mask_value("card", card) if card else mask_value(kind or "", value)
     return Customer(
-        person_id,
-        label,
-        first.get("card", ""),
-        first.get("tier"),
-        first.get("joined_day"),
-        receipts,
+        (money, bytes(person)),
+        bytes(person),
+        mask_name(name) or sign,
+        sign,
+        tier,
+        joined,
+        purchases,
         net,
         last,
         segment,
     )
-
-
-def _members(connection: Connection, person_id: bytes) -> list[dict[str, Any]]:
-    rows = connection.exec_driver_sql(
-        "SELECT name, card_no, tier, gender, birth_year, language, home_area, channel, joined_day, state "
-        "FROM member WHERE person_id = ? ORDER BY joined_day",
-        (person_id,),
-    ).fetchall()
-    names = ("tier", "gender", "birth_year", "language", "home_area", "channel", "joined_day", "state")
-    return [
-        {"name": mask_name(r[0]), "card": mask_value("card", r[1]), **dict(zip(names, r[2:], strict=True))}
-        for r in rows
-    ]
-
-
-def _known_by(connection: Connection, person_id: bytes) -> list[KnownBy]:
-    rows = connection.exec_driver_sql(
-        "SELECT i.kind, i.value, i.verified_at FROM identifier_owner o JOIN identifier i ON i.id = o.identifier_id "
-        "WHERE o.person_id = ? ORDER BY i.kind, i.id",
-        (person_id,),
-    )
-    return [KnownBy(kind, mask_value(kind, value), verified is not None) for kind, value, verified in rows]
-
-
-def _totals(connection: Connection, person_id: bytes) -> tuple[int, int, str | None, str | None]:
-    receipts, net, first, last = connection.exec_driver_sql(_SPEND, (person_id,)).one()
-    return int(receipts), int(net), first, last
-
-
-def _visits(connection: Connection, person_id: bytes) -> int:
-    """Days with any sale or visit."""
-    return int(
-        connection.exec_driver_sql(
-            "SELECT count(*) FROM (SELECT s.day FROM identifier_owner o "
-            "JOIN sale s ON s.identifier_id = o.identifier_id WHERE o.person_id = ?1 UNION SELECT a.day FROM identifier_owner o JOIN activity a "
-            "ON a.identifier_id = o.identifier_id WHERE o.person_id = ?1 AND a.kind = 'visit')",
-            (person_id,),
-        ).scalar_one()
-    )
-
-
-def _favourites(connection: Connection, person_id: bytes) -> list[tuple[str, str | None, int, int]]:
-    """(tenant, its Chinese name, receipts, net spend) of the five most visited shops."""
-    rows = connection.exec_driver_sql(
-        "SELECT t.name, t.name_zh, count(*), sum(s.net_minor) FROM identifier_owner o "
-        "JOIN sale s ON s.identifier_id = o.identifier_id JOIN tenant t ON t.id = s.tenant_id "
-        "WHERE o.person_id = ? GROUP BY t.id ORDER BY 3 DESC, 4 DESC LIMIT 5",
-        (person_id,),
-    )
-    return [(name, name_zh, int(n), int(net)) for name, name_zh, n, net in rows]

@@ -18,20 +18,21 @@ SAMPLE = 200
 #: Below this a name says too little.
 ENOUGH = 0.6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOISE = {"the", "of", "in", "a", "is", "no", "id", "code"}
+#: Words that name a field only when they stand alone.
+_NOISE = {"the", "of", "in", "out", "a", "at", "n", "is", "no", "id", "code", "key", "left", "way", "what", "high"}
 
 
 def guess_fields(kind: Kind, sheet: Sheet) -> dict[str, tuple[str, float]]:
     """Field to (column, confidence), the surest first; no column fills two fields."""
     offers = [
-        (score * shape, -place, f.name, column.name)
+        (score * shape, -place, -position, f.name, column.name)
         for place, f in enumerate(kind.fields)
-        for column in sheet.columns
+        for position, column in enumerate(sheet.columns)
         if (score := name_score(column.name, f)) >= ENOUGH and (shape := shape_share(column, f)) >= 0.5
     ]
     found: dict[str, tuple[str, float]] = {}
     taken: set[str] = set()
-    for score, _, name, column_name in sorted(offers, reverse=True):
+    for score, _, _, name, column_name in sorted(offers, reverse=True):
         if name not in found and column_name not in taken:
             found[name] = (column_name, score)
             taken.add(column_name)

@@ -31,7 +31,8 @@ RESTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "member": (),
     "calendar_day": (),
 }
-#: An identifier that the batch made and that nothing else uses: no fact, no other link, no member behind it.
+#: An identifier that the batch made and that nothing else uses: no fact, no other link, and no member who has
+#: become the person that the batch made with it.
 _FREE_IDENTIFIERS = """
     INSERT INTO gone (id, person_id)
     SELECT i.id, (SELECT k.person_id FROM identity_link k WHERE k.identifier_id = i.id LIMIT 1)
@@ -42,7 +43,8 @@ _FREE_IDENTIFIERS = """
       AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.related_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM identity_link k WHERE k.identifier_id = i.id AND k.reason <> ?4)
       AND NOT EXISTS (
-          SELECT 1 FROM identity_link k JOIN member m ON m.person_id = k.person_id WHERE k.identifier_id = i.id)
+          SELECT 1 FROM identity_link k JOIN member m ON m.person_id = k.person_id
+          WHERE k.identifier_id = i.id AND k.person_id BETWEEN ?1 AND ?2)
     LIMIT ?5
 """
 _LONELY_PERSONS = """

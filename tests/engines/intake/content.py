@@ -21,7 +21,7 @@ QUERIES = {
     "member": "SELECT m.card_no, m.name, m.gender, m.birth_year, m.tier, m.joined_day, m.state, "
     "(SELECT group_concat(v, ' ') FROM (SELECT i.value v FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id "
     "WHERE o.person_id = m.person_id ORDER BY i.kind, i.value)) FROM member m",
-    "identifier": "SELECT kind, value, hex(value_hmac) FROM identifier",
+    "identifier": "SELECT kind, value, length(value_hmac) FROM identifier",
     "links": "SELECT i.kind, i.value, k.action FROM identity_link k JOIN identifier i ON i.id = k.identifier_id "
     "JOIN person p ON p.id = k.person_id",
     "owners": "SELECT count(*), count(DISTINCT person_id) FROM identifier_owner",
@@ -30,7 +30,7 @@ QUERIES = {
     "FROM count_bucket c JOIN gate g ON g.id = c.gate_id",
     "calendar_day": "SELECT * FROM calendar_day",
     "declaration": "SELECT l.code, d.period, d.revision, d.gross_minor FROM declaration d JOIN lease l ON l.id = d.lease_id",
-    "intake_reject": "SELECT r.row_no, r.column_name, r.reason FROM intake_reject r JOIN intake_batch b ON b.id = r.batch_id "
+    "intake_reject": "SELECT DISTINCT b.file, r.row_no, r.column_name, r.reason FROM intake_reject r JOIN intake_batch b ON b.id = r.batch_id "
     "WHERE b.state = 'done'",
     "intake_before": "SELECT b.tbl, count(*) FROM intake_before b GROUP BY b.tbl",
     "intake_batch": "SELECT kind, state, read, loaded, updated, unchanged, rejected FROM intake_batch WHERE state = 'done'",

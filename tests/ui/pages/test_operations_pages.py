@@ -60,7 +60,7 @@ def test_every_button_says_what_it_does(qtbot, open_desk, demo_site, name):
         button
         for kind in (QPushButton, QToolButton)
         for button in page.findChildren(kind)
-        if not button.isHidden()
+        if button.isVisibleTo(page)
         and not isinstance(button.parent(), QTS_OWN)
         and not (button.text().strip() or button.accessibleName().strip())
     ]

@@ -13,7 +13,8 @@ def test_a_service_is_started_shown_and_ended(qtbot, open_desk, empty_site):
     background, status = Background(desk), ServiceStatus(desk)
     qtbot.addWidget(status)
     background.changed.connect(status.show_holder)
-    background.want(True)
+    background.start_soon()
+    background.page_drawn("today")
     process = None
     try:
         qtbot.waitUntil(lambda: background._process is not None, timeout=10_000)

@@ -31,6 +31,7 @@ class Background(QObject):
         self.desk = desk
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted = False
+        self._waiting = False
         self._starting = False
         self._started = -AGAIN_S
         self._timer = QTimer(self, interval=LOOK_MS)
@@ -38,9 +39,14 @@ class Background(QObject):
         desk.service_wanted.connect(self.want)
 
     def start_soon(self) -> None:
-        """Once the first page is drawn: see that a service runs, and go on seeing to it."""
-        self._wanted = True
-        QTimer.singleShot(SOON_MS, self, self._begin)
+        """A moment after the first page is drawn: see that a service runs, and go on seeing to it."""
+        self._wanted = self._waiting = True
+
+    def page_drawn(self, _page: str) -> None:
+        """A page has drawn its data: what the person waited for is there."""
+        if self._waiting:
+            self._waiting = False
+            QTimer.singleShot(SOON_MS, self, self._begin)
 
     def want(self, on: bool) -> None:
         """The person starts the service, or stops the one that this desktop started."""

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
         self.desk.language_wanted.connect(self.choose_language)
         self.desk.said.connect(self._say)
         self.background.changed.connect(self.status.show_holder)
+        self.page_drawn.connect(self.background.page_drawn)
         self.watch.moved.connect(self.desk.moved)
 
     def _shortcuts(self) -> None:

@@ -18,7 +18,7 @@ from app.ui.i18n import tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.live_camera import CameraPanel
 from app.ui.pages.live_editor import CameraEditor, Draft
-from app.ui.pages.live_state import CameraView, LineCount, state_words
+from app.ui.pages.live_state import CameraView, LineCount, state_words, totals
 from app.ui.period import Period
 from app.ui.widgets.card import Card
 from engines.footfall.camera_day import counted_on, last_day
@@ -269,9 +269,10 @@ class LivePage(Page):
         self.list.clear()
         for view in state.cameras:
             words = state_words(view, state.now, counting=self._counting(view.record.code))
-            item = QListWidgetItem(
-                icons.icon("file" if view.recording else "camera", "muted"), f"{view.record.name}\n{words[0]}"
-            )
+            counted = totals(view)
+            lines = [view.record.name, words[0], *([counted] if counted else [])]
+            icon = icons.icon("file" if view.recording else "camera", "muted")
+            item = QListWidgetItem(icon, "\n".join(lines))
             item.setData(1000, view.record.code)
             self.list.addItem(item)
             if view.record.code == self.chosen:

@@ -58,3 +58,13 @@ def _seen(record: CameraRecord, now: int) -> tuple[str, Tone]:
     if silent > SILENT_MS:
         return tr("Not seen for {time}", time=current().duration(silent // 60_000 * 60)), "bad"
     return tr("Counting"), "good"
+
+
+def totals(view: CameraView) -> str:
+    """What its lines counted on the day, by gate once; empty where nothing was counted."""
+    gates = {line.gate: (line.n_in, line.n_out) for line in view.lines if line.n_in is not None}
+    if not gates:
+        return ""
+    form = current()
+    n_in, n_out = (sum(count[way] or 0 for count in gates.values()) for way in (0, 1))
+    return tr("in {n_in}, out {n_out}", n_in=form.integer(n_in), n_out=form.integer(n_out))

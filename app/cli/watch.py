@@ -86,6 +86,7 @@ class _Keeper:
         self.store, self.name, self.reporter, self.live = store, name, reporter, live
         self.source = f"camera:{name}"
         self._noted = 0
+        self._frames = 0
 
     def keep(self, row: BucketRow) -> None:
         from engines.intake.counts import WatchedCount, upsert_counts
@@ -98,7 +99,8 @@ class _Keeper:
 
     def progress(self, done: int, total: int | None) -> None:
         self.reporter.report(done, total, f"counting {self.name}")
-        if self.live and now_ms() - self._noted > NOTE_EVERY_MS:
+        fresh, self._frames = done > self._frames, done
+        if self.live and fresh and now_ms() - self._noted > NOTE_EVERY_MS:
             self._noted = now_ms()
             note_health(self.store, self.name, last_frame_at=self._noted, trouble=None)
 

@@ -127,7 +127,7 @@ class Page(QWidget):
         self.desk = desk
         self.model = model
         model.setParent(self)
-        scroll = QScrollArea(self)
+        self.area = scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         inside = QWidget()

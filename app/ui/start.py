@@ -12,7 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.cli.entry import say
-from app.ui import format, i18n, theme
+from app.ui import demo, format, i18n, theme
 from app.ui.desk import Desk
 from app.ui.period import AGAINST, SPANS, Against, Span
 from app.ui.shell.first_run import FirstRun
@@ -71,6 +71,7 @@ class Desktop(QObject):
         store = open_store(folder)
         site = store.site
         format.configure(currency=site.currency, zone=site.time_zone)
+        demo.declare(site.demo)
         desk = Desk(store, *self._period())
         sys.excepthook = _Bugs(desk).report
         self.window = MainWindow(desk, self.memory)

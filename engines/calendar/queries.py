@@ -58,6 +58,13 @@ def day_facts(store: Store, day: str) -> DayFacts | None:
     return DayFacts(*(*values[:6], school, *values[7:12], bool(values[12]), values[13]))
 
 
+def festival_name(store: Store, key: str) -> tuple[str, str] | None:
+    """A festival's English and Chinese name, None for a key that the site's country does not keep."""
+    from engines.calendar.festivals import kept_in
+
+    return next(((f.en, f.zh) for f in kept_in(store.site.country) if f.key == key), None)
+
+
 def open_days(store: Store, from_day: str, to_day: str) -> int:
     """Days of the period on which the calendar has the mall open; days it does not know count as open."""
     with store.read() as connection:

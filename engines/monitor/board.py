@@ -10,7 +10,7 @@ from typing import Literal
 from models.backup import list_backups, made_at
 from models.store import Store
 
-FeedKind = Literal["import", "alert", "job"]
+FeedKind = Literal["import", "alert", "job", "count"]
 TaskKind = Literal["declarations", "rejects", "silent_gates", "backup", "weights", "engines"]
 REVIEW_DAYS = 7
 BACKUP_HOURS = 48
@@ -132,3 +132,17 @@ def _backup_age_hours(store: Store, now: int) -> int | None:
     if not found:
         return None
     return int((datetime.fromtimestamp(now / 1000, UTC) - made_at(found[0])).total_seconds() // 3600)
+
+
+def newest_count_day(store: Store) -> str | None:
+    """The last business day on which a gate was counted, None where none was."""
+    with store.read() as connection:
+        found: str | None = connection.exec_driver_sql("SELECT max(day) FROM count_bucket").scalar_one()
+    return found
+
+
+def night_drift(store: Store) -> tuple[str, int] | None:
+    """What entries less exits came to at the newest nightly reset: the day and the people counted too many."""
+    with store.read() as connection:
+        row = connection.exec_driver_sql("SELECT day, drift FROM presence_day ORDER BY day DESC LIMIT 1").fetchone()
+    return None if row is None else (row[0], int(row[1]))

@@ -9,12 +9,16 @@ from models.store import Store
 
 @dataclass(frozen=True)
 class Till:
-    """Net sales (minor units) and transactions of a day up to a minute; returns are no transactions."""
+    """Net sales (minor units) and transactions of a day up to a minute; returns are no transactions.
+
+    `tenants` is how many tenants are in them.
+    """
 
     day: str
     sales: int
     transactions: int
     rows: int
+    tenants: int
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,14 @@ def newest_day(store: Store) -> str | None:
 
 
 def till(store: Store, day: str, *, until_minute: int | None = None) -> Till:
-    """A day's receipts, or those before a local minute of it (receipts without a time then count as before it)."""
+    """A day's receipts, or those with a time before a local minute of it.
+
+    A day's total without a time comes when the day is over, so a running day is compared without them.
+    """
     with store.read() as connection:
         row = connection.exec_driver_sql(
             "SELECT coalesce(sum(net_minor), 0), coalesce(sum(CASE WHEN net_minor < 0 THEN 0 ELSE txns END), 0), "
-            "count(*) FROM sale WHERE day = ? AND (? IS NULL OR minute < ?)",
+            "count(*), count(DISTINCT tenant_id) FROM sale WHERE day = ? AND (? IS NULL OR minute BETWEEN 0 AND ? - 1)",
             (day, until_minute, until_minute),
         ).one()
     return Till(day, *(int(v) for v in row))

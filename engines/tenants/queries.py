@@ -117,8 +117,11 @@ def tenant_card(store: Store, code: str) -> TenantCard | None:
     return TenantCard(*(*row, tuple(_facts(tuple(lease)) for lease in leases)))
 
 
-def declarations(store: Store, today: str, *, months: int = 3) -> list[DeclarationRow]:
-    """Every month due of the last whole `months`, missing ones first; a month counts where the lease held all of it."""
+def declarations(store: Store, today: str, *, months: int = 3, tills: bool = True) -> list[DeclarationRow]:
+    """Every month due of the last whole `months`, missing ones first; a month counts where the lease held all of it.
+
+    `tills` False leaves the tills unread, which takes a tenth of the time.
+    """
     periods = _months_before(date.fromisoformat(today), months)
     if not periods:
         return []
@@ -128,7 +131,7 @@ def declarations(store: Store, today: str, *, months: int = 3) -> list[Declarati
             "FROM lease l JOIN tenant t ON t.id = l.tenant_id WHERE l.declare_every = 'month'"
         ).fetchall()
         told = _told(connection, periods)
-        till = _till(connection, periods)
+        till = _till(connection, periods) if tills else {}
         first = connection.exec_driver_sql("SELECT min(period) FROM declaration").scalar_one()
     rows = [
         _month(store, (lease, period, today), told, till)
@@ -147,7 +150,7 @@ def declarations(store: Store, today: str, *, months: int = 3) -> list[Declarati
 
 def missing_declarations(store: Store, today: str) -> int:
     """How many months of the last three are past their due day and not declared."""
-    return sum(row.state == "missing" for row in declarations(store, today))
+    return sum(row.state == "missing" for row in declarations(store, today, tills=False))
 
 
 def positions(store: Store, today: str) -> list[Position]:

@@ -7,15 +7,18 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRect, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QImage, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from app.ui import demo, theme
 from app.ui.catalogue import tr
 from app.ui.charts.marks import Mark, Size
 from app.ui.charts.paint import paint
 from models.errors import Known
 
 FORMATS = ("png", "svg", "pdf")
+STRIP = 24.0
+"""Height of the line that says of a demo mall that its figures are invented."""
 
 
 Draw = Callable[[QPainter], None]
@@ -28,6 +31,7 @@ def save(marks: Sequence[Mark], size: Size, background: str, path: Path) -> None
 
 def save_drawing(draw: Draw, size: Size, background: str, path: Path) -> None:
     """Writes whatever `draw` draws at the size; the format from the suffix; Known when it cannot be written."""
+    draw, size = _stamped(draw, size)
     kind = path.suffix.lower().lstrip(".")
     writers = {"png": _png, "svg": _svg, "pdf": _pdf}
     if kind not in writers:
@@ -39,7 +43,24 @@ def save_drawing(draw: Draw, size: Size, background: str, path: Path) -> None:
 
 def image(marks: Sequence[Mark], size: Size, background: str, scale: float = 2.0) -> QImage:
     """The chart as a picture, `scale` device pixels to a logical one."""
-    return _image(partial(paint, marks=marks), size, background, scale)
+    return _image(*_stamped(partial(paint, marks=marks), size), background, scale)
+
+
+def _stamped(draw: Draw, size: Size) -> tuple[Draw, Size]:
+    """The drawing below the warning that a demo mall's exports carry; as it is for a real site."""
+    words = demo.note()
+    return (partial(_draw_stamped, draw, words, size), Size(size.width, size.height + STRIP)) if words else (draw, size)
+
+
+def _draw_stamped(draw: Draw, words: str, size: Size, painter: QPainter) -> None:
+    colors = theme.tokens()
+    painter.fillRect(QRectF(0, 0, size.width, STRIP), QColor(colors.warning_soft))
+    painter.setFont(theme.font(12, bold=True))
+    painter.setPen(QColor(colors.warning))
+    rise = (STRIP + QFontMetricsF(painter.font()).capHeight()) / 2
+    painter.drawText(8, round(rise), words)
+    painter.translate(0, STRIP)
+    draw(painter)
 
 
 def _image(draw: Draw, size: Size, background: str, scale: float) -> QImage:

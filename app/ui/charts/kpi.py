@@ -132,8 +132,8 @@ def _foot(canvas: Canvas, data: Kpi, foot: Room) -> None:
     if foot.height < 8:
         return
     if data.note and (foot.height >= 28 or not (data.course or data.likely)):
-        canvas.text(data.note, foot.left, foot.bottom - 4, room=foot.width)
-        foot = foot.inset(bottom=18)
+        canvas.text(data.note, foot.left, foot.bottom - 8, room=foot.width)
+        foot = foot.inset(bottom=20)
         if not (data.course or data.likely):
             return
     if data.likely:

@@ -1,0 +1,253 @@
+"""Alerts as sentences with what shows them: acknowledged and closed with one press, and taken back with another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.charts.data import Series
+from app.ui.charts.line import Band, Line
+from app.ui.charts.style import Unit
+from app.ui.charts.view import ChartView
+from app.ui.desk import Desk
+from app.ui.format import current
+from app.ui.i18n import language, mark, tr
+from app.ui.widgets.badge import Badge, Tone
+from app.ui.widgets.panel import SidePanel
+from app.ui.widgets.rows import Column
+from app.ui.widgets.table import DataTable
+
+if TYPE_CHECKING:
+    from engines.alerts.queries import Alert, Value
+
+SEVERITIES: dict[str, tuple[str, Tone]] = {
+    "critical": (mark("Critical"), "bad"),
+    "warning": (mark("Warning"), "warning"),
+    "notice": (mark("Notice"), "accent"),
+}
+KINDS: dict[str, str] = {
+    "unusual_day": mark("Unusual day"), "unusual_hours": mark("Unusual hours"), "silent_hours": mark("No counts"),
+    "level_change": mark("Change of level"),
+}  # fmt: skip
+
+
+def sentence_of(alert: Alert) -> str:
+    """The alert's sentence in the language in force, filled from its facts."""
+    from engines.anomalies.findings import SENTENCES, render
+
+    facts = {**alert.facts}
+    if isinstance(facts.get("day"), str):
+        facts["day"] = _day(str(facts["day"]))
+    return render(alert.sentence, facts, language()) if alert.sentence in SENTENCES else alert.sentence
+
+
+def evidence_chart(alert: Alert) -> Line | None:
+    """What was observed against what was expected and its usual range; None where the rows have no course."""
+    rows = alert.evidence
+    if not rows or "observed" not in rows[0]:
+        return None
+    hours = "hour" in rows[0]
+    x = tuple(f"{int(row['hour'] or 0):02d}:00" if hours else _day(str(row["day"])) for row in rows)
+    usual = "expected" if "expected" in rows[0] else "adjusted"
+    band = Band(tr("Usual range"), _row(rows, "low"), _row(rows, "high")) if "low" in rows[0] else None
+    name = tr("Expected") if usual == "expected" else tr("Calendar set aside")
+    unit: Unit = "money" if alert.subject == "sales" else "count"
+    return Line(
+        x, (Series(tr("Observed"), _row(rows, "observed")),), unit, band,
+        Series(name, _row(rows, usual)),
+    )  # fmt: skip
+
+
+class AlertRow(QFrame):
+    """One alert: how serious, what, since when, and what to do with it."""
+
+    opened = Signal(object)
+    decided = Signal(object, str)
+
+    def __init__(self, alert: Alert) -> None:
+        super().__init__()
+        self.alert = alert
+        self.badge, self.when = Badge(parent=self), QLabel()
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        theme.set_role(self.when, role="caption")
+        self.show_button, self.seen_button, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.show_button, self.seen_button, self.close_button):
+            theme.set_role(button, kind="quiet")
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        top = QHBoxLayout()
+        top.addWidget(self.badge)
+        top.addWidget(self.when, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 2)
+        column.setSpacing(4)
+        column.addLayout(top)
+        column.addWidget(self.sentence)
+        column.addLayout(buttons)
+        self.show_button.clicked.connect(self._open)
+        self.seen_button.clicked.connect(self._acknowledge)
+        self.close_button.clicked.connect(self._close)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """The sentence in the language in force."""
+        text, tone = SEVERITIES.get(self.alert.severity, (self.alert.severity, "neutral"))
+        self.badge.say(text, tone)
+        kind = KINDS.get(self.alert.kind, self.alert.kind)
+        words = [tr(kind), _day(self.alert.day)]
+        if self.alert.state == "acknowledged":
+            words.append(tr("seen by {name}", name=self.alert.decided_by or "–"))
+        self.when.setText("  ·  ".join(words))
+        self.sentence.setText(sentence_of(self.alert))
+        self.show_button.setText(tr("Show evidence"))
+        self.seen_button.setText(tr("Acknowledge"))
+        self.seen_button.setVisible(self.alert.state == "open")
+        self.close_button.setText(tr("Close"))
+        for button in (self.show_button, self.seen_button, self.close_button):
+            button.setAccessibleName(f"{button.text()}: {self.sentence.text()}")
+
+    def _open(self) -> None:
+        self.opened.emit(self.alert)
+
+    def _acknowledge(self) -> None:
+        self.decided.emit(self.alert, "acknowledged")
+
+    def _close(self) -> None:
+        self.decided.emit(self.alert, "closed")
+
+
+class AlertList(QWidget):
+    """`show_alerts(alerts)`; opens evidence in a panel over `host`, decides in the person's name, offers undo."""
+
+    def __init__(self, desk: Desk, host: QWidget) -> None:
+        super().__init__()
+        self.desk = desk
+        self.rows: list[AlertRow] = []
+        self.panel = EvidencePanel(host)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+
+    def show_alerts(self, alerts: Sequence[Alert]) -> None:
+        """One row an alert; rows that did not change stay, so that the focus stays."""
+        if [row.alert for row in self.rows] == list(alerts):
+            return
+        for row in self.rows:
+            row.hide()
+            row.deleteLater()
+        self.rows = []
+        for alert in alerts:
+            row = AlertRow(alert)
+            row.opened.connect(self.panel.show_alert)
+            row.decided.connect(self.decide)
+            self._column.insertWidget(len(self.rows), row)
+            self.rows.append(row)
+
+    def decide(self, alert: Alert, state: str) -> None:
+        """Acknowledge or close the alert, and offer to take it back."""
+        self.desk.work.run(_Decision(self.desk, alert, state, alert.state).carry_out, _Decision.tell)
+
+
+SAID = {
+    "acknowledged": mark("Alert acknowledged."),
+    "closed": mark("Alert closed."),
+    "open": mark("Alert open again."),
+}
+
+
+class _Decision:
+    """One decision on an alert; it holds no widget, so that its undo outlives the page."""
+
+    def __init__(self, desk: Desk, alert: Alert, state: str, before: str) -> None:
+        self._desk, self._alert, self._state, self._before = desk, alert, state, before
+
+    def carry_out(self) -> _Decision:
+        from engines.alerts.actions import decide_alert
+
+        decide_alert(self._desk.store, self._desk.actor, self._alert.id, self._state)
+        return self
+
+    def undo(self) -> None:
+        back = _Decision(self._desk, self._alert, self._before, self._state)
+        self._desk.work.run(back.carry_out, _Decision.tell_back)
+
+    @staticmethod
+    def tell(done: _Decision) -> None:
+        """Plain functions, because nothing else keeps the decision alive until it is done."""
+        done._desk.say(SAID[done._state], "good", "Undo", done.undo)
+        done._desk.moved.emit(frozenset({"alert"}))
+
+    @staticmethod
+    def tell_back(done: _Decision) -> None:
+        done._desk.moved.emit(frozenset({"alert"}))
+
+
+class EvidencePanel(SidePanel):
+    """The rows that show an alert, as a course and as a table."""
+
+    COLUMNS = (
+        Column("day", "Day", "day", 104),
+        Column("hour", "Hour", "count", 72),
+        Column("observed", "Observed", "decimal", 96),
+        Column("expected", "Expected", "decimal", 96),
+        Column("low", "Low", "decimal", 84),
+        Column("high", "High", "decimal", 84),
+    )
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self.alert: Alert | None = None
+        self.chart = ChartView("Observed and expected")
+        self.chart.setMinimumHeight(240)
+        self.table: DataTable | None = None
+        self.body.addWidget(self.chart)
+
+    def show_alert(self, alert: Alert) -> None:
+        """Open with an alert's evidence."""
+        self.alert = alert
+        self._draw()
+        self.open_panel()
+
+    def retranslate(self) -> None:
+        """Say it again in the language in force."""
+        super().retranslate()
+        if getattr(self, "alert", None) is not None:
+            self._draw()
+
+    def _draw(self) -> None:
+        alert = self.alert
+        assert alert is not None
+        self.set_heading(tr(KINDS.get(alert.kind, alert.kind)), sentence_of(alert))
+        self.chart.show_chart(evidence_chart(alert), empty="This alert has no rows to draw.")
+        if self.table is not None:
+            self.table.hide()
+            self.table.deleteLater()
+        has = set(alert.evidence[0]) if alert.evidence else set()
+        self.table = DataTable([c for c in self.COLUMNS if c.key in has], "Evidence", filterable=False)
+        self.table.setMinimumHeight(280)
+        self.table.set_rows(alert.evidence)
+        self.body.addWidget(self.table, 1)
+
+
+def _row(rows: Sequence[dict[str, Value]] | Sequence[object], key: str) -> tuple[float, ...]:
+    values = (row.get(key) for row in rows if isinstance(row, dict))
+    return tuple(math.nan if value is None else float(value) for value in values)
+
+
+def _day(text: str) -> str:
+    from datetime import date
+
+    try:
+        return current().day(date.fromisoformat(text))
+    except ValueError:
+        return text

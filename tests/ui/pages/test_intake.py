@@ -6,7 +6,7 @@ import pytest
 
 from app.ui import i18n
 from app.ui.pages.intake import make
-from app.ui.pages.intake_words import field_title
+from app.ui.pages.intake.words import field_title
 from engines.intake.fields import KINDS
 from engines.intake.queries import batches
 from models.requests import requested

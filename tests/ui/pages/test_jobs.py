@@ -9,8 +9,8 @@ import pytest
 from app.service.jobs import all_jobs
 from app.ui import i18n
 from app.ui.pages.jobs import make
-from app.ui.pages.jobs_history import PAGE_ROWS
-from app.ui.pages.jobs_list import schedule
+from app.ui.pages.jobs.history import PAGE_ROWS
+from app.ui.pages.jobs.list import schedule
 from models import ledger
 from models.lease import Lease
 from models.requests import requested

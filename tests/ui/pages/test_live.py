@@ -12,9 +12,9 @@ from PySide6.QtGui import QImage
 
 from app.ui import i18n
 from app.ui.pages.live import make
-from app.ui.pages.live_editor import EXAMPLE, check_lines, code_of
-from app.ui.pages.live_picture import picture_of
-from app.ui.pages.live_state import CameraView, state_words
+from app.ui.pages.live.editor import EXAMPLE, check_lines, code_of
+from app.ui.pages.live.picture import picture_of
+from app.ui.pages.live.state import CameraView, state_words
 from app.ui.widgets.picture import PictureLine, PictureView, inward
 from engines.footfall.cameras import CameraRecord, cameras, remember_camera
 from engines.intake.counts import upsert_counts

@@ -1,0 +1,50 @@
+"""What kinds of import, fields and states are called on the Import page."""
+
+from __future__ import annotations
+
+from app.ui.i18n import language, mark, tr
+from app.ui.widgets.badge import Tone
+from engines.intake.fields import Field
+
+KINDS: dict[str, str] = {
+    "sales": mark("Sales"),
+    "members": mark("Members"),
+    "tenants": mark("Tenants"),
+    "activities": mark("Activities"),
+    "counts": mark("Counts"),
+    "calendar": mark("Calendar"),
+    "declarations": mark("Declarations"),
+}
+STATES: dict[str, tuple[str, Tone]] = {
+    "loading": (mark("Loading"), "accent"),
+    "done": (mark("Done"), "good"),
+    "failed": (mark("Failed"), "bad"),
+    "cancelled": (mark("Cancelled"), "neutral"),
+    "undoing": (mark("Being taken back"), "accent"),
+    "undone": (mark("Taken back"), "neutral"),
+}
+_ENGLISH = {
+    "at": "Date and time",
+    "n": "People",
+    "staff_n": "Staff",
+    "txns": "Receipts in the row",
+    "net": "Net amount",
+}
+_CHINESE = {"at": "日期时间", "n": "人数", "key": "编号", "props": "其他信息"}
+
+
+def kind_title(kind: str) -> str:
+    """A kind of import in the language in force."""
+    return tr(KINDS.get(kind, kind))
+
+
+def field_title(field: Field) -> str:
+    """A field in the language in force; its declaration holds what senders call it in both."""
+    if language() == "zh":
+        return _CHINESE.get(field.name) or (field.names_zh[0] if field.names_zh else field.name)
+    return _ENGLISH.get(field.name) or field.name.replace("_", " ").capitalize()
+
+
+def state_title(state: object) -> str:
+    """The state of an import in the language in force."""
+    return tr(STATES.get(str(state), (str(state), "neutral"))[0])

@@ -152,4 +152,6 @@ def _instant(text: str | None, store: Store) -> int | None:
         minute = store.site.day_starts_minute
         given = given.replace(hour=minute // 60, minute=minute % 60)
     local = given if given.tzinfo else given.replace(tzinfo=store.site.zone)
+    if not 1990 <= local.year <= 2200:
+        raise Known(f"'{text}' lies outside 1990 to 2200.", "Give another date.", code=2)
     return int(local.timestamp() * 1000)

@@ -1,19 +1,20 @@
 """The command line: `python main.py [--site DIR] COMMAND [--json]`.
 
 Exit status: 0 done, 2 bad use, 3 bad input, 4 not enough data, 5 not installed, 6 offline or denied.
-With `--json` standard output holds one JSON document; progress and logs go to standard error.
+With `--json` standard output holds one JSON document, of an error too; progress and logs go to standard error.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from models.errors import Cancelled, Known
 
@@ -23,8 +24,11 @@ GROUPS = ("site", "intake", "import_preview", "demo", "watch", "engines", "show"
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and return its exit status; no command opens the desktop."""
-    parser = _parser()
-    options = parser.parse_args(list(argv))
+    _say_what_the_terminal_can()
+    try:
+        options = _parser().parse_args(list(argv))
+    except Known as error:
+        return _fail(argparse.Namespace(json="--json" in argv), error)
     if options.command is None:
         return _desktop(options)
     try:
@@ -34,7 +38,11 @@ def main(argv: Sequence[str]) -> int:
     except Cancelled:
         return _fail(options, Known("Stopped. Everything half-done has been put back.", code=130))
     except KeyboardInterrupt:
-        return 130
+        return _fail(options, Known("Stopped.", code=130))
+    except Exception as error:
+        if options.json:
+            put_json({"error": f"A fault of Atrium itself: {type(error).__name__}.", "step": "", "code": 1})
+        raise
     return _finish(options, result)
 
 
@@ -48,9 +56,47 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this module's purpose
 
 
+def put(text: str) -> None:
+    """A result on standard output; a reader that has seen enough (`... | head`) is no error."""
+    try:
+        print(text, flush=True)  # noqa: T201 - the terminal is this module's purpose
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # else the interpreter complains when it flushes at its end
+        os.close(nowhere)
+
+
+def put_json(document: Any) -> None:
+    """The one JSON document of a command, escaped where the terminal's encoding cannot hold every character."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    put(json.dumps(document, ensure_ascii=not unicode, default=str))
+
+
+def at_least_one(text: str) -> int:
+    """The argument type of a number of rows: 1 to a thousand million."""
+    if not text.isdecimal() or not 1 <= int(text[:12]) <= 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to 1000000000")
+    return int(text)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells bad use as any other error is told, so that `--json` has its document."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Known(f"{message[:1].upper()}{message[1:]}.", f"Run: python {self.prog} --help", code=2)
+
+
+def _say_what_the_terminal_can() -> None:
+    """A terminal without Chinese shows question marks instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="main.py", description=__doc__.split("\n")[0] if __doc__ else None)
+    parser = _Parser(prog="main.py", description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--site", metavar="DIR", help="the site's folder (default: ./site)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--offscreen", action="store_true", help="open the desktop without a display")
     parser.add_argument("--screenshot", metavar="FILE", help="draw the desktop's page into FILE and end")
     parser.add_argument("--page", default="today", help="the page to open first")
@@ -61,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in GROUPS:
         importlib.import_module(f"app.cli.{name}").register(commands)
     for command in commands.choices.values():
-        command.add_argument("--json", action="store_true", help="print one JSON document")
+        command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
         command.add_argument("--site", dest="site", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser
 
@@ -75,8 +121,7 @@ def _desktop(options: argparse.Namespace) -> int:
 
 def _fail(options: argparse.Namespace, error: Known) -> int:
     if getattr(options, "json", False):
-        document = {"error": error.sentence, "step": error.step, "code": error.code}
-        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
+        put_json({"error": error.sentence, "step": error.step, "code": error.code})
     say(f"{error.sentence}\n{error.step}".strip())
     return error.code
 
@@ -85,7 +130,7 @@ def _finish(options: argparse.Namespace, result: Any) -> int:
     """`run` returns a JSON-able document, or a (document, text) pair where the text reads better."""
     document, text = result if isinstance(result, tuple) else (result, None)
     if options.json:
-        print(json.dumps(document, ensure_ascii=False, default=str))  # noqa: T201
+        put_json(document)
     elif text or document is not None:
-        print(text or json.dumps(document, ensure_ascii=False, indent=2, default=str))  # noqa: T201
+        put(text or json.dumps(document, ensure_ascii=False, indent=2, default=str))
     return 0

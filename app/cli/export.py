@@ -6,7 +6,8 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import chain
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[Any, ...]
 
 
-def write_file(path: Path, columns: tuple[str, ...], rows: Iterable[Row], *, title: str, demo: bool) -> int:
-    """Write the rows and return how many. Raises Known for a suffix it cannot write or a file it may not."""
+@dataclass(frozen=True)
+class Sheet:
+    """What is written: column names and their Python types, a title, whether the figures are a demo's."""
+
+    columns: tuple[str, ...]
+    kinds: tuple[type, ...]
+    title: str
+    demo: bool
+
+
+def write_file(
+    path: Path, columns: tuple[str, ...], rows: Iterable[Row], *, kinds: tuple[type, ...], title: str, demo: bool
+) -> int:
+    """Write the rows, whose columns are of `kinds`, and return how many.
+
+    Raises Known for a suffix it cannot write or a file it may not.
+    """
     suffix = path.suffix.lower()
     if suffix == ".pdf":
         raise Known("PDF is made by the desktop.", "Open the page and choose Export, or use .xlsx here.", code=2)
@@ -29,7 +45,7 @@ def write_file(path: Path, columns: tuple[str, ...], rows: Iterable[Row], *, tit
         raise Known(f"'{suffix or path.name}' is no export format.", f"Use one of: {', '.join(WRITERS)}.", code=2)
     part = path.with_name(path.name + ".part")
     try:
-        count = WRITERS[suffix](part, columns, iter(rows), title, demo)
+        count = WRITERS[suffix](part, Sheet(columns, kinds, title, demo), iter(rows))
         part.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -41,13 +57,13 @@ def write_file(path: Path, columns: tuple[str, ...], rows: Iterable[Row], *, tit
     return count
 
 
-def _marked(columns: tuple[str, ...], rows: Iterator[Row], demo: bool) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _marked(sheet: Sheet, rows: Iterator[Row]) -> tuple[tuple[str, ...], Iterator[Row]]:
     """In a demo's file each row says so in its first column."""
-    return (("demo", *columns), ((1, *row) for row in rows)) if demo else (columns, rows)
+    return (("demo", *sheet.columns), ((1, *row) for row in rows)) if sheet.demo else (sheet.columns, rows)
 
 
-def _csv(path: Path, columns: tuple[str, ...], rows: Iterator[Row], _title: str, demo: bool) -> int:
-    names, marked = _marked(columns, rows, demo)
+def _csv(path: Path, sheet: Sheet, rows: Iterator[Row]) -> int:
+    names, marked = _marked(sheet, rows)
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -63,8 +79,8 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _jsonl(path: Path, columns: tuple[str, ...], rows: Iterator[Row], _title: str, demo: bool) -> int:
-    names, marked = _marked(columns, rows, demo)
+def _jsonl(path: Path, sheet: Sheet, rows: Iterator[Row]) -> int:
+    names, marked = _marked(sheet, rows)
     count = 0
     with path.open("w", encoding="utf-8") as file:
         for row in marked:
@@ -73,65 +89,53 @@ def _jsonl(path: Path, columns: tuple[str, ...], rows: Iterator[Row], _title: st
     return count
 
 
-def _xlsx(path: Path, columns: tuple[str, ...], rows: Iterator[Row], title: str, demo: bool) -> int:
+def _xlsx(path: Path, sheet: Sheet, rows: Iterator[Row]) -> int:
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    path.touch()  # a folder that is missing or protected is told at once; the workbook opens its file last
     book = xlsxwriter.Workbook(str(path), options)
     try:
-        if demo:
-            book.add_worksheet("Demo").write_string(0, 0, DEMO_NOTE)
-        sheet = book.add_worksheet(title[:31])
-        sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
-        count = 0
-        for count, row in enumerate(rows, 1):
-            if count > EXCEL_ROWS:
-                raise Known(f"Excel holds {EXCEL_ROWS:,} rows; there are more.", "Use .csv or .parquet, or --where.")
-            sheet.write_row(count, 0, row)
+        count = _fill(book, sheet, rows)
     finally:
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(None, "the folder is missing, full or protected") from error
     return count
 
 
-def _parquet(path: Path, columns: tuple[str, ...], rows: Iterator[Row], _title: str, demo: bool) -> int:
+def _fill(book: Any, sheet: Sheet, rows: Iterator[Row]) -> int:
+    if sheet.demo:
+        book.add_worksheet("Demo").write_string(0, 0, DEMO_NOTE)
+    page = book.add_worksheet(sheet.title[:31])
+    page.write_row(0, 0, sheet.columns, book.add_format({"bold": True}))
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if count > EXCEL_ROWS:
+            raise Known(f"Excel holds {EXCEL_ROWS:,} rows; there are more.", "Use .csv or .parquet, or --where.")
+        page.write_row(count, 0, row)
+    return count
+
+
+def _parquet(path: Path, sheet: Sheet, rows: Iterator[Row]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names, marked = _marked(columns, rows, demo)
-    batches = _batches(marked)
-    first = next(batches, [])
-    kinds = [_kind(column) for column in zip(*first, strict=True)] if first else [pa.string()] * len(names)
+    names, marked = _marked(sheet, rows)
+    arrow = {int: pa.int64(), float: pa.float64()}
+    kinds = [arrow.get(kind, pa.string()) for kind in ((int, *sheet.kinds) if sheet.demo else sheet.kinds)]
     schema = pa.schema([pa.field(n, k) for n, k in zip(names, kinds, strict=True)])
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in chain([first] if first else [], batches):
+        while batch := list(islice(marked, BATCH)):
             arrays = [pa.array(c, type=k) for c, k in zip(zip(*batch, strict=True), kinds, strict=True)]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(batch)
     return count
 
 
-def _kind(column: tuple[Any, ...]) -> Any:
-    """The Arrow type of a column from its first batch; a column with nothing yet is text."""
-    import pyarrow as pa
-
-    types = {type(value) for value in column if value is not None}
-    if types <= {int} and types:
-        return pa.int64()
-    return pa.float64() if types <= {int, float} and types else pa.string()
-
-
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-WRITERS: dict[str, Callable[[Path, tuple[str, ...], Iterator[Row], str, bool], int]] = {
+WRITERS: dict[str, Callable[[Path, Sheet, Iterator[Row]], int]] = {
     ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".jsonl": _jsonl,
 }  # fmt: skip

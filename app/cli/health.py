@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.cli.entry import site_folder
+from app.cli.entry import put, put_json, site_folder
 from models.errors import Known
 from models.store import Store, open_store
 
@@ -63,11 +62,11 @@ def run_doctor(options: argparse.Namespace) -> None:
     for check in _examined(site_folder(options)):
         checks.append(check)
         if not options.json:
-            print(_line(check), flush=True)  # noqa: T201 - each check is shown when it is made
+            put(_line(check))
     broken = [check for check in checks if check.state == "bad"]
     if options.json:
         document = {"good": not broken, "checks": [_document(check) for check in checks]}
-        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
+        put_json(document)
         options.json = False
     if broken:
         raise Known(f"{len(broken)} of {len(checks)} checks found something broken.", broken[0].advice())

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.cli.entry import say, site_folder
+from app.cli.entry import at_least_one, say, site_folder
 from app.cli.progress import Reporter, add_child_option
 from models.errors import Known
 from models.store import Store, open_store
@@ -28,11 +28,11 @@ def register(commands: Any) -> None:
     add_child_option(load)
     load.set_defaults(run=run_import)
     listed = commands.add_parser("batches", help="the imports so far, newest first")
-    listed.add_argument("--limit", type=int, default=20)
+    listed.add_argument("--limit", type=at_least_one, default=20)
     listed.set_defaults(run=run_batches)
     refused = commands.add_parser("rejects", help="the rows that an import refused, with the reason")
     refused.add_argument("batch", metavar="BATCH", help="its id, or how the id begins")
-    refused.add_argument("--limit", type=int, default=100)
+    refused.add_argument("--limit", type=at_least_one, default=100)
     refused.set_defaults(run=run_rejects)
     undo = commands.add_parser("undo", help="take an import back")
     undo.add_argument("batch", metavar="BATCH", help="its id, or how the id begins")
@@ -74,8 +74,8 @@ def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         ]
     what = "Would load" if result.dry_run else "Loaded"
     text = (
-        f"{what} {result.loaded:,} of {result.read:,} rows, {result.updated:,} updated, {result.unchanged:,} known already, "
-        f"{result.rejected:,} refused, in {result.seconds:.1f} s."
+        f"{what} {result.loaded:,} of {result.read:,} rows, {result.updated:,} updated, "
+        f"{result.unchanged:,} known already, {result.rejected:,} refused, in {result.seconds:.1f} s."
     )
     return document, text + (f" Batch {document['batch']}." if result.batch else "")
 
@@ -91,7 +91,8 @@ def run_batches(options: argparse.Namespace) -> tuple[list[dict[str, Any]], str]
         store.close()
     rows = [{**vars(row), "id": row.id.hex()} for row in found]
     lines = [
-        f"{row['id']}  {row['state']:<9} {row['kind']:<12} {row['loaded']:>9,} loaded {row['rejected']:>7,} refused  {row['file']}"
+        f"{row['id']}  {row['state']:<9} {row['kind']:<12} {row['loaded']:>9,} loaded "
+        f"{row['rejected']:>7,} refused  {row['file']}"
         for row in rows
     ]
     return rows, "\n".join(lines) or "Nothing has been imported yet."

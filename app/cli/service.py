@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from app.cli.entry import say, site_folder
+from app.cli.entry import at_least_one, say, site_folder
 from models.errors import Known
 from models.store import Store, open_store
 
@@ -29,7 +29,7 @@ def register(commands: Any) -> None:
     jobs = commands.add_parser("jobs", help="the schedule and its ledger; run a job now, or stop a run")
     jobs.add_argument("action", nargs="?", choices=("run", "stop"), help="run NAME now, or stop a run by its number")
     jobs.add_argument("target", nargs="?", metavar="NAME|RUN")
-    jobs.add_argument("--limit", type=int, default=20, help="how many runs to show")
+    jobs.add_argument("--limit", type=at_least_one, default=20, help="how many runs to show")
     jobs.set_defaults(run=run_jobs)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.cli.entry import site_folder
+from app.cli.entry import at_least_one, site_folder
 from app.cli.export import DEMO_NOTE, write_file
 from models.errors import Known
 from models.store import Store, open_store
@@ -29,7 +29,7 @@ def register(commands: Any) -> None:
     """Add the commands."""
     show = commands.add_parser("show", help="rows of a relation, such as kpi_fact or footfall_gap")
     show.add_argument("relation", metavar="RELATION")
-    show.add_argument("--limit", type=int, default=20, metavar="N")
+    show.add_argument("--limit", type=at_least_one, default=20, metavar="N")
     export = commands.add_parser("export", help="a relation as .csv, .xlsx, .parquet or .jsonl")
     export.add_argument("relation", metavar="WHAT")
     export.add_argument("--to", required=True, metavar="FILE")
@@ -59,7 +59,8 @@ def run_export(options: argparse.Namespace) -> tuple[Any, str]:
     with _opened(options) as store:
         with store.read() as connection:
             rows = select(connection, options.relation, columns, options.where, None)
-            count = write_file(path, columns, rows, title=options.relation, demo=store.site.demo)
+            kinds = tuple(TABLES[options.relation].columns[c].type.python_type for c in columns)
+            count = write_file(path, columns, rows, kinds=kinds, title=options.relation, demo=store.site.demo)
         with store.write(getpass.getuser(), "noting an export") as tx:
             tx.audit("export", options.relation, rows=count, where=options.where, file=path.name)
     document = {"relation": options.relation, "file": str(path), "rows": count, "demo": store.site.demo}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from app.cli.entry import site_folder
+from models.errors import Known
 from models.site import create_site
 from models.store import create_store
 
@@ -25,6 +27,8 @@ def register(commands: Any) -> None:
 
 def run_init(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Make the folder, the key and the empty store."""
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", options.day_starts):
+        raise Known(f"'{options.day_starts}' is no time of the day.", "Write it as in 05:00.", code=2)
     hour, minute = (int(part) for part in options.day_starts.split(":"))
     site = create_site(
         site_folder(options), name=options.name, code=options.code, time_zone=options.time_zone,

@@ -60,3 +60,25 @@ def payments(store: Store, from_day: str, to_day: str) -> list[Payment]:
             (from_day, to_day),
         )
         return [Payment(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class MemberReceipts:
+    """Receipts of members, how many members they are, and how many of them came twice or more."""
+
+    receipts: int
+    members: int
+    again: int
+
+
+def member_receipts(store: Store, from_day: str, to_day: str) -> MemberReceipts:
+    """What members bought in the period, from their joining on; returns are no receipts."""
+    with store.read() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT coalesce(sum(n), 0), count(*), coalesce(sum(n > 1), 0) FROM ("
+            "SELECT count(*) AS n FROM sale s JOIN identifier_owner o ON o.identifier_id = s.identifier_id "
+            "JOIN member m ON m.person_id = o.person_id WHERE s.day BETWEEN ? AND ? AND s.net_minor >= 0 "
+            "AND s.day >= m.joined_day GROUP BY o.person_id)",
+            (from_day, to_day),
+        ).one()
+    return MemberReceipts(*(int(v) for v in row))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path as FilePath
@@ -132,8 +132,13 @@ class SeriesPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(640, 280)
 
-    def show_series(self, data: Dense | None, *, empty: str = "") -> None:
-        """Shows the series from their first to their last instant; `empty` (English source) says why there are none."""
+    def show_series(self, data: Dense | None, *, empty: str = "", hidden: Collection[str] = ()) -> None:
+        """Shows the series from their first to their last instant; `empty` (English source) says why there are none.
+
+        `hidden` names the series that are off when there were none before.
+        """
+        if self._data is None:
+            self._hidden = set(hidden)
         self._data, self._why, self._at = data, empty, -1
         if data is None or not any(finite(series.values) for series in data.series):
             self._empty.say(empty)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.catalogue import tr
@@ -29,7 +29,12 @@ class ChartCard(Card):
         theme.set_role(self.button, kind="quiet")
         self.button.clicked.connect(self.open_menu)
         self.add_header(self.button)
-        self.set_body(self.view)
+        whole = QWidget()
+        self._column = QVBoxLayout(whole)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._column.addWidget(self.view, 1)
+        self.set_body(whole)
         self.acted.connect(self._go)
         self.retheme()
         self.retranslate()
@@ -46,6 +51,10 @@ class ChartCard(Card):
         self.view.show_chart(None)
         self.show_empty(sentence, action)
         self.button.setVisible(False)
+
+    def add_footer(self, label: QWidget) -> None:
+        """Put words under the chart."""
+        self._column.addWidget(label)
 
     def open_menu(self) -> None:
         """What may be done with the chart: copy, save."""

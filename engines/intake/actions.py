@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import gc
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection
-
-from engines.intake import batches, take_back
-from engines.intake.batches import Batch, Reject, Tally
+from engines.intake import take_back
 from engines.intake.fields import KINDS
 from engines.intake.files import read_sheet
+from engines.intake.loaders import make_loader
 from engines.intake.lock import import_lock
 from engines.intake.mapping import (
     Mapping,
@@ -28,74 +25,11 @@ from engines.intake.mapping import (
     guess,
     with_guess,
 )
-from engines.intake.parse import Parsed, parse_sheet
+from engines.intake.parse import parse_sheet
+from engines.intake.running import BatchResult, Import, Progress, Sender, Teller, stop_if
 from engines.intake.sheet import Sheet
-from models.errors import Cancelled, Known
-from models.store import Store, Transaction
-
-REPORT_SECONDS = 0.1
-#: Between two chunks the store is left free this long, so that cameras get their turn.
-BREATHER_SECONDS = 0.002
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is: rows done, of how many, at how many a second, and how long it will still take."""
-
-    done: int
-    total: int
-    rows_per_second: float
-    seconds_left: float | None
-    what: str
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What an import did: `batch` is None for a dry run; counts are rows of the file and add up to `read`."""
-
-    batch: bytes | None
-    kind: str
-    source: str
-    read: int
-    loaded: int
-    updated: int
-    unchanged: int
-    rejected: int
-    seconds: float
-    mapping: Mapping
-    ignored: tuple[str, ...]
-    notes: tuple[str, ...]
-    dry_run: bool = False
-    rejects: tuple[Reject, ...] = field(default=(), repr=False)
-
-    def document(self) -> dict[str, Any]:
-        """The result as the command line prints it."""
-        document = {
-            "batch": self.batch.hex() if self.batch else None, "kind": self.kind, "source": self.source,
-            "read": self.read, "loaded": self.loaded, "updated": self.updated, "unchanged": self.unchanged,
-            "rejected": self.rejected, "seconds": round(self.seconds, 3),
-            "mapping": {**self.mapping.columns, **{k: {"constant": v} for k, v in self.mapping.constants.items()}},
-            "confidence": self.mapping.confidence, "ignored": list(self.ignored), "notes": list(self.notes),
-        }  # fmt: skip
-        return {**document, "dry_run": True} if self.dry_run else document
-
-
-class Loader(Protocol):
-    """What each kind of import brings: chunks of rows, compared with the store, then written."""
-
-    parsed: Parsed
-
-    def chunks(self) -> Iterator[Any]:
-        """Stretches of rows, each with `rows`, their number."""
-
-    def compare(self, connection: Connection, chunk: Any) -> tuple[Any, Tally]:
-        """What of the chunk is to be written, and what becomes of each of its rows."""
-
-    def prepare(self, chunk: Any) -> Any:
-        """What can be worked out for the chunk without the store."""
-
-    def write(self, tx: Transaction, batch: Batch, fresh: Any, prepared: Any) -> None:
-        """Write it."""
+from models.errors import Known
+from models.store import Store
 
 
 def import_file(
@@ -117,22 +51,35 @@ def import_file(
     """
     if kind not in KINDS:
         raise Known(f"There is no import of '{kind}'.", f"Choose one of {', '.join(KINDS)}.", code=2)
-    began = time.monotonic()
+    began, path = time.monotonic(), Path(file)
     stop = cancelled or (lambda: False)
-    path = Path(file)
     options = mapping.options if isinstance(mapping, Mapping) else (mapping or {}).get("options", {})
-    sheet = read_sheet(path, **{k: options[k] for k in ("encoding", "delimiter", "sheet") if k in options})
-    code = source or default_source(kind, sheet)
-    chosen = choose_mapping(store, kind, sheet, code, mapping)
-    _stop_if(stop)
-    parsed = parse_sheet(sheet, chosen, store.site)
-    _stop_if(stop)
-    work = _Import(store, actor, code, parsed, progress, stop, began)
-    if dry_run:
-        return work.rehearse()
-    with import_lock(store.site, stop):
-        roll_back_dead(store, actor)
-        return work.run(path)
+    with _collector_paused():
+        sheet = read_sheet(path, **{k: options[k] for k in ("encoding", "delimiter", "sheet") if k in options})
+        code = source or default_source(kind, sheet)
+        chosen = choose_mapping(store, kind, sheet, code, mapping)
+        stop_if(stop)
+        parsed = parse_sheet(sheet, chosen, store.site)
+        stop_if(stop)
+        teller = Teller(progress, sheet.rows, began)
+        work = Import(Sender(store, actor, code), parsed, make_loader, teller, stop)
+        if dry_run:
+            return work.rehearse()
+        with import_lock(store.site, stop):
+            roll_back_dead(store, actor)
+            return work.run(path)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """An import makes rows by the million and no cycles; looking for cycles among them took a tenth of its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def choose_mapping(
@@ -194,134 +141,6 @@ def roll_back_dead(store: Store, actor: str) -> int:
         ends_as = "undone" if state == "undoing" else "failed"
         take_back.take_back(store, actor, bytes(batch), ends_as, None if ends_as == "undone" else "its process ended")
     return len(dead)
-
-
-def _stop_if(stop: Callable[[], bool]) -> None:
-    if stop():
-        raise Cancelled
-
-
-class _Import:
-    """One import on its way."""
-
-    def __init__(
-        self,
-        store: Store,
-        actor: str,
-        source: str,
-        parsed: Parsed,
-        progress: Callable[[Progress], None] | None,
-        stop: Callable[[], bool],
-        began: float,
-    ) -> None:
-        self._store, self._actor, self._source, self._parsed = store, actor, source, parsed
-        self._progress, self._stop, self._began = progress, stop, began
-        self._told, self._rate_from = 0.0, time.monotonic()
-
-    def rehearse(self) -> BatchResult:
-        """Say what would happen; the store is only read."""
-        from engines.intake.loaders import make_loader
-
-        with self._store.read() as connection:
-            source = connection.exec_driver_sql("SELECT id FROM source WHERE code = ?", (self._source,)).scalar()
-        loader = make_loader(self._store, self._parsed, bytes(source) if source else None)
-        total, done = Tally(), self._faulty()
-        for chunk in loader.chunks():
-            _stop_if(self._stop)
-            with self._store.read() as connection:
-                _, tally = loader.compare(connection, chunk)
-            _add(total, tally)
-            done += chunk.rows
-            self._tell(done, "checking")
-        return self._result(None, total)
-
-    def run(self, path: Path) -> BatchResult:
-        """Load everything, or put everything back."""
-        from engines.intake.loaders import make_loader
-
-        sha256 = _sha256(path)
-        batch = batches.open_batch(self._store, self._actor, self._parsed.kind.name, self._source, path.name, sha256)
-        try:
-            total = self._load(make_loader(self._store, self._parsed, batch.source_id), batch)
-        except BaseException as error:
-            ends_as = "cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed"
-            take_back.take_back(self._store, self._actor, batch.id, ends_as)
-            raise
-        result = self._result(batch.id, total)
-        batches.close_batch(
-            self._store, batch, result.read, total, result.rejected,
-            json.dumps(self._parsed.mapping.document(), ensure_ascii=False), " ".join(result.notes),
-        )  # fmt: skip
-        return result
-
-    def _load(self, loader: Loader, batch: Batch) -> Tally:
-        """Chunk by chunk, each in its own transaction; the next is prepared while SQLite commits this one."""
-        total, done = Tally(), len(self._parsed.faults)
-        self._keep_faults(batch)
-        chunks = loader.chunks()
-        chunk = next(chunks, None)
-        prepared = loader.prepare(chunk) if chunk is not None else None
-        with ThreadPoolExecutor(1, "intake") as ahead:
-            while chunk is not None:
-                _stop_if(self._stop)
-                with self._store.write(self._actor, f"importing {batch.kind}") as tx:
-                    fresh, tally = loader.compare(tx.connection, chunk)
-                    loader.write(tx, batch, fresh, prepared)
-                    batches.write_rejects(tx, batch, tally.rejects)
-                    done += chunk.rows
-                    if (chunk := next(chunks, None)) is not None:
-                        following = ahead.submit(loader.prepare, chunk)
-                _add(total, tally)
-                self._tell(done, "loading")
-                time.sleep(BREATHER_SECONDS)
-                prepared = following.result() if chunk is not None else None
-        _stop_if(self._stop)
-        return total
-
-    def _keep_faults(self, batch: Batch) -> None:
-        rejects = self._faults()
-        for at in range(0, len(rejects), 20_000):
-            _stop_if(self._stop)
-            with self._store.write(self._actor, f"importing {batch.kind}") as tx:
-                batches.write_rejects(tx, batch, rejects[at : at + 20_000])
-
-    def _faults(self) -> list[Reject]:
-        sheet = self._parsed.sheet
-        return [
-            Reject(row + 1, column, reason, sheet.raw(row)) for row, (column, reason) in sorted(self._parsed.faults.items())
-        ]
-
-    def _faulty(self) -> int:
-        return len(self._parsed.faults)
-
-    def _tell(self, done: int, what: str) -> None:
-        now, rows = time.monotonic(), self._parsed.sheet.rows
-        if self._progress is None or (now - self._told < REPORT_SECONDS and done < rows):
-            return
-        self._told = now
-        rate = done / max(now - self._began, 1e-6)
-        self._progress(Progress(done, rows, rate, (rows - done) / rate if rate else None, what))
-
-    def _result(self, batch: bytes | None, total: Tally) -> BatchResult:
-        parsed = self._parsed
-        rejects = (*self._faults(), *total.rejects)
-        return BatchResult(
-            batch, parsed.kind.name, self._source, parsed.sheet.rows, total.loaded, total.updated, total.unchanged,
-            len(rejects), time.monotonic() - self._began, parsed.mapping, parsed.mapping.ignored(parsed.sheet),
-            tuple(parsed.notes), batch is None, tuple(sorted(rejects, key=lambda r: r.row_no)),
-        )  # fmt: skip
-
-
-def _add(total: Tally, more: Tally) -> None:
-    total.loaded += more.loaded
-    total.updated += more.updated
-    total.unchanged += more.unchanged
-    total.rejects += more.rejects
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 __all__ = ["BatchResult", "Progress", "import_file", "undo_batch"]

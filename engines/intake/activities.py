@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch, Tally
 from engines.intake.bulk import insert_columns, select_by

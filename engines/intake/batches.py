@@ -56,7 +56,7 @@ def source_id(tx: Transaction, code: str, kind: str) -> bytes:
     return made
 
 
-def open_batch(store: Store, actor: str, kind: str, source: str, file: str, sha256: str) -> Batch:
+def open_batch(store: Store, actor: str, kind: str, *, source: str, file: str, sha256: str) -> Batch:
     """Book a new batch as loading, with its source."""
     with store.write(actor, f"importing {kind}") as tx:
         batch = Batch(new_id(), source_id(tx, source, kind), kind, actor)
@@ -68,7 +68,7 @@ def open_batch(store: Store, actor: str, kind: str, source: str, file: str, sha2
     return batch
 
 
-def close_batch(store: Store, batch: Batch, read: int, total: Tally, rejected: int, mapping: str, note: str) -> None:
+def close_batch(store: Store, batch: Batch, total: Tally, *, read: int, rejected: int, mapping: str, note: str) -> None:
     """Book the batch as done with its counts, keep the source's mapping, and audit the import."""
     with store.write(batch.actor, f"importing {batch.kind}") as tx:
         tx.connection.exec_driver_sql(
@@ -91,7 +91,8 @@ def write_rejects(tx: Transaction, batch: Batch, rejects: list[Reject]) -> None:
         insert_columns(
             tx.connection, "intake_reject", len(rejects),
             {
-                "id": new_ids(len(rejects)), "batch_id": [batch.id] * len(rejects), "row_no": [r.row_no for r in rejects],
+                "id": new_ids(len(rejects)), "batch_id": [batch.id] * len(rejects),
+                "row_no": [r.row_no for r in rejects],
                 "column_name": [r.column for r in rejects], "reason": [r.reason for r in rejects],
                 "raw": [r.raw for r in rejects],
             },

@@ -41,7 +41,7 @@ class Clock:
 
     def moment(self, text: str, time_text: str = "") -> Moment:
         """The moment that a text (with a time of day from another column) names. Raises ValueError."""
-        if (epoch := parse_epoch(text)) is not None:
+        if len(text) in (10, 13) and (epoch := parse_epoch(text)) is not None:
             return Moment(epoch, *business_day(epoch, self._zone, self._starts))
         date_text, own_time = split(text)
         day = self._date(date_text)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch, Tally, keep_before, source_id
 from engines.intake.guess import read_direction
 from engines.intake.parse import Parsed
-from engines.intake.rows import Given, RowLoader
+from engines.intake.rows import CHUNK_ROWS, Given, RowLoader
 from models.ids import new_id
 from models.store import Store, Transaction, driver
 from models.times import business_day
@@ -88,7 +89,7 @@ class CountLoader(RowLoader):
                 if place not in self._repeated:
                     self._count(found, place, row)
             rows += len(group)
-            if rows >= 10_000:
+            if rows >= CHUNK_ROWS:
                 yield Chunk(list(found.items()), rows)
                 found, rows = {}, 0
         if rows:
@@ -152,7 +153,7 @@ class CountLoader(RowLoader):
             for row in self.given(whole):
                 times.setdefault(row["gate"], set()).add(row["at"].at)
         least = 15
-        gaps = [b - a for mine in times.values() for a, b in _neighbours(sorted(mine))]
+        gaps = [b - a for mine in times.values() for a, b in pairwise(sorted(mine))]
         on_the_hour = all(at % (4 * QUARTER_MS) == 0 for mine in times.values() for at in mine)
         if gaps:
             least = max(1, min(gaps) // 60_000)
@@ -204,10 +205,6 @@ def _wrong(row: Given) -> tuple[str, str] | None:
     return None
 
 
-def _neighbours(times: list[int]) -> Iterable[tuple[int, int]]:
-    return zip(times, times[1:], strict=False)
-
-
 def _share(n: int, parts: int, part: int) -> int:
     """Part of a count spread evenly, the remainder to the first parts."""
     return n // parts + (part < n % parts)
@@ -215,9 +212,13 @@ def _share(n: int, parts: int, part: int) -> int:
 
 def find_gate(connection: Connection, code: str) -> bytes | None:
     """The gate of that code, or of that one name."""
-    found = driver(connection).execute(
-        "SELECT id FROM gate WHERE code = ?1 OR name = ?1 OR name_zh = ?1 ORDER BY code <> ?1 LIMIT 1", (code,)
-    ).fetchone()
+    found = (
+        driver(connection)
+        .execute(
+            "SELECT id FROM gate WHERE code = ?1 OR name = ?1 OR name_zh = ?1 ORDER BY code <> ?1 LIMIT 1", (code,)
+        )
+        .fetchone()
+    )
     return bytes(found[0]) if found else None
 
 
@@ -241,7 +242,9 @@ class WatchedCount(NamedTuple):
     frames_dropped: int
 
 
-def upsert_counts(store: Store, actor: str, source_code: str, rows: Iterable[WatchedCount | tuple[str, int, str, int, int, int]]) -> int:
+def upsert_counts(
+    store: Store, actor: str, source_code: str, rows: Iterable[WatchedCount | tuple[str, int, str, int, int, int]]
+) -> int:
     """Keep a counter's current buckets, in one transaction; returns how many rows changed.
 
     `direction` is 'in' or 'out', `bucket_start_ms` a UTC millisecond on a quarter hour, `seconds_observed`
@@ -249,7 +252,11 @@ def upsert_counts(store: Store, actor: str, source_code: str, rows: Iterable[Wat
     """
     told = [WatchedCount(*row) for row in rows]
     for row in told:
-        if row.direction not in ("in", "out") or row.bucket_start_ms % QUARTER_MS or not 0 <= row.seconds_observed <= 900:
+        if (
+            row.direction not in ("in", "out")
+            or row.bucket_start_ms % QUARTER_MS
+            or not 0 <= row.seconds_observed <= 900
+        ):
             raise ValueError(f"no bucket: {row}")
     changed = 0
     with store.write(actor, "counting") as tx:

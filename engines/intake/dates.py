@@ -24,13 +24,18 @@ MONTHS = {
 _NUMERIC = re.compile(r"(\d{1,4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,4})\Z", re.ASCII)
 _CHINESE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(?:(\d{1,2})\s*[日号]?)?\Z", re.ASCII)
 _NAMED = re.compile(r"(?:[a-z]+,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*([a-z]{3,9})\.?[\s\-/.,]*(\d{2,4})\Z", re.ASCII)
-_NAMED_US = re.compile(r"(?:[a-z]+,\s+)?([a-z]{3,9})\.?[\s\-/.]*(\d{1,2})(?:st|nd|rd|th)?[\s,\-/.]+(\d{2,4})\Z", re.ASCII)
+_NAMED_US = re.compile(
+    r"(?:[a-z]+,\s+)?([a-z]{3,9})\.?[\s\-/.]*(\d{1,2})(?:st|nd|rd|th)?[\s,\-/.]+(\d{2,4})\Z", re.ASCII
+)
 _TIME = re.compile(
     r"(?:(am|pm|上午|下午|晚上|中午)\s*)?(\d{1,2})(?:[:时点h.](\d{1,2})?分?)?(?:[:](\d{1,2})(?:[.,](\d{1,9}))?)?秒?\s*"
     r"(am|pm|a\.m\.|p\.m\.)?\s*(z|utc|[+-]\d{2}:?\d{2})?\Z",
     re.ASCII,
 )
-_SPLIT = re.compile(r"(.*?\d[日号]?)(?:\s+|t(?=\d)|(?<=[日号]))((?:(?:am|pm|上午|下午|晚上|中午)\s*)?\d{1,2}\s*[:时点h].*|\d{6}|\d{4})\Z", re.ASCII)
+_SPLIT = re.compile(
+    r"(.*?\d[日号]?)(?:\s+|t(?=\d)|(?<=[日号]))((?:(?:am|pm|上午|下午|晚上|中午)\s*)?\d{1,2}\s*[:时点h].*|\d{6}|\d{4})\Z",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ def decide_order(texts: Iterable[str], country: str) -> tuple[Order, str | None]
     """The order of day, month and year of a column's dates, and a sentence where the values left that open."""
     day = month = unclear = short = 0
     for text in texts:
+        if text[4:5] in ("-", "/", "年"):
+            continue  # the year stands first
         found = _NUMERIC.match(split(text)[0])
         if not found or len(found[1]) > 2:
             continue
@@ -60,7 +67,10 @@ def decide_order(texts: Iterable[str], country: str) -> tuple[Order, str | None]
     order = "mdy" if country in MONTH_FIRST else "ymd" if short and country in YEAR_FIRST else "dmy"
     if not unclear:
         return order, None
-    return order, f"Nothing in the dates says which number is the month; {_said(order)} first was taken, as in {country}."
+    return (
+        order,
+        f"Nothing in the dates says which number is the month; {_said(order)} first was taken, as in {country}.",
+    )
 
 
 def _said(order: Order) -> str:
@@ -69,6 +79,8 @@ def _said(order: Order) -> str:
 
 def split(text: str) -> tuple[str, str]:
     """A date and time as (date, time), lower case; the time is empty where the text gives none."""
+    if len(text) > 15 and text[4] == "-" and text[10] in " Tt":
+        return text[:10], text[11:].lower()
     text = plain(text)
     date_text, _, rest = text.partition(" ")
     if rest and ":" in rest and ":" not in date_text and _NUMERIC.match(date_text):
@@ -109,6 +121,11 @@ def _parts(text: str, order: Order) -> tuple[int, int, int] | None:
         return (c, b, a) if order != "mdy" else (c, a, b)
     if found := _CHINESE.match(text):
         return int(found[1]), int(found[2]), int(found[3] or 1)
+    return _named_parts(text)
+
+
+def _named_parts(text: str) -> tuple[int, int, int] | None:
+    """(year, month, day) where the month has its name, or all stand together as in 20250131."""
     if (found := _NAMED.match(text)) and found[2] in MONTHS:
         return int(found[3]), MONTHS[found[2]], int(found[1])
     if (found := _NAMED_US.match(text)) and found[1] in MONTHS:

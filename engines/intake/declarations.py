@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch, Tally
 from engines.intake.money import WORDS, to_minor
@@ -70,8 +70,8 @@ class DeclarationLoader(RowLoader):
     def _values(self, row: Given) -> tuple[Any, ...]:
         moment = row["submitted"]
         return (
-            to_minor(row["gross"]), to_minor(row["exclusions"] or Decimal(0)), row["due_day"], moment.at if moment else None,
-            row["audited"] or 0,
+            to_minor(row["gross"]), to_minor(row["exclusions"] or Decimal(0)), row["due_day"],
+            moment.at if moment else None, row["audited"] or 0,
         )  # fmt: skip
 
     def _lease(self, connection: Connection, row: Given) -> tuple[str, str, bytes | None]:

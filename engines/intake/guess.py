@@ -184,7 +184,9 @@ def _guess_moment(kind: Kind, sheet: Sheet, found: dict[str, tuple[str, float]],
     name = "at" if "at" in kind.names() else "day" if "day" in kind.names() else ""
     if not name or name in found:
         return
-    dates = [c for c in sheet.columns if c.name not in taken and len(c.texts) and shape_share(c, kind.field(name)) == 1.0]
+    dates = [
+        c for c in sheet.columns if c.name not in taken and len(c.texts) and shape_share(c, kind.field(name)) == 1.0
+    ]
     dates = [c for c in dates if any(text.strip() for text in c.texts) and not _plain_numbers(c)]
     if len(dates) == 1:
         found[name] = (dates[0].name, 0.5)

@@ -112,7 +112,9 @@ def from_document(document: AnyMapping[str, Any], kind: Kind) -> Mapping:
     for name, value in options.items():
         if name not in OPTIONS or ((allowed := OPTIONS[name]) is not None and value not in allowed):
             known = ", ".join(OPTIONS)
-            raise Known(f"The mapping has the option {name} = {value!r}, which is not known.", f"Options: {known}.", code=2)
+            raise Known(
+                f"The mapping has the option {name} = {value!r}, which is not known.", f"Options: {known}.", code=2
+            )
     return Mapping(kind.name, columns, constants, options)
 
 
@@ -132,18 +134,27 @@ def check_columns(mapping: Mapping, sheet: Sheet) -> None:
     missing = [column for column in mapping.columns.values() if column not in sheet.header]
     if missing:
         columns = ", ".join(sheet.header)
-        raise Known(f"The mapping names the column '{missing[0]}', which the file does not have.", f"Columns: {columns}.")
+        raise Known(
+            f"The mapping names the column '{missing[0]}', which the file does not have.", f"Columns: {columns}."
+        )
 
 
 def check_complete(mapping: Mapping, kind: Kind, sheet: Sheet) -> None:
     """Raise Known where a needed field has no column and no constant."""
-    missing = [f.name for f in kind.fields if f.needed and not mapping.has(f.name)]
-    missing += [" or ".join(group) for group in kind.one_of if not any(mapping.has(name) for name in group)]
+    missing = missing_fields(mapping, kind)
     if missing:
+        columns = ", ".join(sheet.header)
         raise Known(
-            f"No column of the file was recognised as: {', '.join(missing)}. Its columns are {', '.join(sheet.header)}.",
-            "Say which column it is in a map file (--map FILE), as in: amount = \"Total paid\".",
+            f"No column of the file was recognised as: {', '.join(missing)}. Its columns are {columns}.",
+            'Say which column it is in a map file (--map FILE), as in: amount = "Total paid".',
         )
+
+
+def missing_fields(mapping: Mapping, kind: Kind) -> tuple[str, ...]:
+    """Needed fields that the mapping leaves open; of a group of which one is needed, all names joined by ' or '."""
+    lone = [f.name for f in kind.fields if f.needed and not mapping.has(f.name)]
+    groups = [" or ".join(group) for group in kind.one_of if not any(mapping.has(name) for name in group)]
+    return (*lone, *groups)
 
 
 def default_source(kind: str, sheet: Sheet) -> str:

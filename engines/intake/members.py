@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch
 from engines.intake.bulk import insert_columns, select_by
@@ -82,7 +82,9 @@ def _give_persons(tx: Transaction, batch: Batch, steps: Sequence[Step], signs: S
     signs.make(tx, batch, list(fresh), list(fresh.values()))
 
 
-def _holder(mine: list[Sign], found: dict[Sign, bytes | None], owners: dict[bytes, bytes], taken: set[bytes]) -> bytes | None:
+def _holder(
+    mine: list[Sign], found: dict[Sign, bytes | None], owners: dict[bytes, bytes], taken: set[bytes]
+) -> bytes | None:
     """The person whom the row's card, or else a customer number of no other member, already stands for."""
     for sign in mine:
         identifier = found[sign]

@@ -60,7 +60,10 @@ def decide_comma(texts: Iterable[str], country: str) -> tuple[bool, str | None]:
         return bool(comma), None
     chosen = country in COMMA_COUNTRIES
     word = "comma" if chosen else "point"
-    return chosen, f"Nothing in the numbers says whether '1.234' is a thousand; a decimal {word} was taken, as in {country}."
+    return (
+        chosen,
+        f"Nothing in the numbers says whether '1.234' is a thousand; a decimal {word} was taken, as in {country}.",
+    )
 
 
 def _evidence(text: str) -> str:

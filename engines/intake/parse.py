@@ -21,7 +21,24 @@ from models.site import Site
 
 #: What senders write where they know nothing.
 NOTHING = frozenset(
-    {"", "-", "--", "nan", "null", "none", "n/a", "na", "nil", "unknown", "guest", "anonymous", "散客", "匿名", "无", "未知"}
+    {
+        "",
+        "-",
+        "--",
+        "nan",
+        "null",
+        "none",
+        "n/a",
+        "na",
+        "nil",
+        "unknown",
+        "guest",
+        "anonymous",
+        "散客",
+        "匿名",
+        "无",
+        "未知",
+    }
 )
 TEXT_NOTHING = frozenset({"", "nan", "null", "none", "n/a"})
 YES = frozenset({"yes", "y", "true", "t", "1", "x", "是", "有", "对"})
@@ -74,8 +91,8 @@ def parse_sheet(sheet: Sheet, mapping: Mapping, site: Site) -> Parsed:
     kind = KINDS[mapping.kind]
     sources = {name: _source(sheet, mapping, name) for name in kind.names() if mapping.has(name)}
     numbers, notes = _numbers(sources, kind, mapping, site)
-    readers = Readers(sources, kind, mapping, site, numbers, notes)
     parsed = Parsed(sheet, kind, mapping, numbers, {}, notes=notes)
+    readers = Readers(parsed, sources, site)
     for row, reason in sheet.broken.items():
         parsed.fault(row, None, reason)
     for name, column in sources.items():
@@ -112,15 +129,8 @@ def _numbers(sources: dict[str, Column], kind: Kind, mapping: Mapping, site: Sit
 class Readers:
     """How each shape of text is read in this file: what is decided once from all its values."""
 
-    def __init__(
-        self,
-        sources: dict[str, Column],
-        kind: Kind,
-        mapping: Mapping,
-        site: Site,
-        numbers: Numbers,
-        notes: list[str],
-    ) -> None:
+    def __init__(self, parsed: Parsed, sources: dict[str, Column], site: Site) -> None:
+        kind, mapping, numbers, notes = parsed.kind, parsed.mapping, parsed.numbers, parsed.notes
         self.numbers, self.site = numbers, site
         dated = [c for name, c in sources.items() if kind.field(name).shape in ("instant", "day", "month")]
         dated += [c for name, c in sources.items() if name == "birth_year"]
@@ -192,8 +202,13 @@ def _read(parsed: Parsed, f: Field, column: Column, readers: Readers) -> None:
 
 def _only_midnights(column: Column) -> bool:
     """Whether the column gives a time of day, but never any other than midnight."""
-    times = {split(text)[1] for text in column.texts if text.strip()}
-    return bool(times) and all(re.match(r"0?0:00(:00([.]0+)?)?\Z", time) for time in times)
+    times = (split(text)[1] for text in column.texts if text.strip())
+    found = False
+    for time in times:
+        found = re.match(r"0?0:00(:00([.]0+)?)?\Z", time) is not None
+        if not found:
+            break
+    return found
 
 
 def _fault_rows(parsed: Parsed, codes: Codes, wrong: dict[int, str], column: str) -> None:

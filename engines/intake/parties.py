@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch, keep_before
 from engines.intake.bulk import insert_columns, select_by
@@ -105,7 +105,9 @@ class Signs:
         """HMAC-SHA256 of a cleaned value under the site's key for identifiers."""
         return digest(self._key, value)
 
-    def find(self, connection: Connection, signs: Iterable[Sign], *, any_there: bool = True) -> dict[Sign, bytes | None]:
+    def find(
+        self, connection: Connection, signs: Iterable[Sign], *, any_there: bool = True
+    ) -> dict[Sign, bytes | None]:
         """Ids by sign; None where the sign is not there yet. `any_there` False saves the look."""
         wanted = set(signs)
         unknown = [sign for sign in wanted if sign not in self._known]
@@ -126,7 +128,9 @@ class Signs:
         """The id of a sign that `find` or `make` has met."""
         return self._known.get(sign) if sign is not None else None
 
-    def make(self, tx: Transaction, batch: Batch, signs: Sequence[Sign], persons: Sequence[bytes] | None = None) -> None:
+    def make(
+        self, tx: Transaction, batch: Batch, signs: Sequence[Sign], persons: Sequence[bytes] | None = None
+    ) -> None:
         """Make identifiers with a link to a person each: to those given, else to a new person each.
 
         The signs must not be there yet. Every row is logged as part of the batch.
@@ -141,7 +145,11 @@ class Signs:
         connection = tx.connection
         with tx.bulk(*logged, batch=batch.id, first=ids[0], last=ids[-1]):
             if persons is None:
-                active: dict[str, Sequence[object]] = {"id": owners, "state": ["active"] * count, "created_at": [now] * count}
+                active: dict[str, Sequence[object]] = {
+                    "id": owners,
+                    "state": ["active"] * count,
+                    "created_at": [now] * count,
+                }
                 insert_columns(connection, "person", count, active)
             insert_columns(
                 connection, "identifier", count,

@@ -8,7 +8,7 @@ from pathlib import Path
 from engines.intake.fields import KINDS
 from engines.intake.files import read_sheet
 from engines.intake.guess import guess_kind
-from engines.intake.mapping import Mapping, default_source, fit_saved, guess
+from engines.intake.mapping import Mapping, default_source, fit_saved, guess, missing_fields
 from models.site import Site
 
 SAMPLE_ROWS = 20
@@ -44,20 +44,10 @@ def preview(file: Path | str, kind: str | None, site: Site, saved: Mapping | Non
     mapping: Mapping | None = None
     if chosen is not None:
         mapping = fit_saved(saved, sheet) if saved is not None and saved.kind == chosen else guess(KINDS[chosen], sheet)
-    sample = tuple(
-        tuple(column.text(row) for column in sheet.columns) for row in range(min(SAMPLE_ROWS, sheet.rows))
-    )
+    sample = tuple(tuple(column.text(row) for column in sheet.columns) for row in range(min(SAMPLE_ROWS, sheet.rows)))
+    missing = missing_fields(mapping, KINDS[mapping.kind]) if mapping is not None else ()
+    source = default_source(chosen, sheet) if chosen else None
     return Preview(
         path.name, sheet.format, sheet.encoding, sheet.delimiter, sheet.header, sample, sheet.rows, chosen,
-        1.0 if kind else confidence, mapping, missing_fields(mapping), default_source(chosen, sheet) if chosen else None,
+        1.0 if kind else confidence, mapping, missing, source,
     )  # fmt: skip
-
-
-def missing_fields(mapping: Mapping | None) -> tuple[str, ...]:
-    """Needed fields that the mapping leaves open; of a group of which one is needed, all names joined by ' or '."""
-    if mapping is None:
-        return ()
-    kind = KINDS[mapping.kind]
-    open_fields = [f.name for f in kind.fields if f.needed and not mapping.has(f.name)]
-    open_groups = [" or ".join(group) for group in kind.one_of if not any(mapping.has(name) for name in group)]
-    return (*open_fields, *open_groups)

@@ -44,8 +44,8 @@ def batches(store: Store, limit: int = 50, after: bytes | None = None) -> list[B
     """The newest imports first; `after` is the last id of the page before."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT b.id, b.kind, b.file, s.code, b.state, b.actor, b.started_at, b.ended_at, b.read, b.loaded, b.updated, "
-            "b.unchanged, b.rejected, b.note FROM intake_batch b JOIN source s ON s.id = b.source_id "
+            "SELECT b.id, b.kind, b.file, s.code, b.state, b.actor, b.started_at, b.ended_at, b.read, b.loaded, "
+            "b.updated, b.unchanged, b.rejected, b.note FROM intake_batch b JOIN source s ON s.id = b.source_id "
             "WHERE ? IS NULL OR b.id < ? ORDER BY b.id DESC LIMIT ?",
             (after, after, limit),
         )

@@ -8,7 +8,6 @@ repetition). A receipt with one refused row is refused whole: half a receipt wou
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +17,14 @@ import numpy.typing as npt
 from engines.intake.amounts import Amounts, row_amounts
 from engines.intake.clock import Moment
 from engines.intake.fields import IDENTIFIERS
-from engines.intake.money import WORDS
 from engines.intake.parse import Parsed, Values
 from engines.intake.parties import Sign
+from engines.intake.receipt_checks import BIG, has_lines, refuse_conflicts, refuse_strange, spread_faults
+from engines.intake.receipt_keys import group_rows
 from engines.intake.sheet import Codes
 from engines.people.identifiers import clean_identifier
 
-BASES = ("pos", "receipt", "declared")
-LONGEST_MS = 26 * 3_600_000
-BIG = 2**62
-LINE_FIELDS = ("product_code", "product", "category", "quantity", "unit_price")
+_NEVER = Moment(0, "", -1)
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,12 @@ def gather(parsed: Parsed, country: str) -> Receipts:
     fields = parsed.fields
     if "tenant" not in fields and "tenant_name" in fields:
         fields["tenant"] = fields["tenant_name"]
-    _refuse_strange(parsed)
+    refuse_strange(parsed)
     amounts = _returns_negative(parsed, row_amounts(parsed))
     sign, signs = _signs(parsed, country)
-    group, keys = _groups(parsed)
-    _refuse_conflicts(parsed, group, sign)
-    _spread_faults(parsed, group)
+    group, keys = group_rows(parsed)
+    refuse_conflicts(parsed, group, sign)
+    spread_faults(parsed, group)
     rows = parsed.good()
     rows = rows[np.argsort(group[rows], kind="stable")]
     ordered = group[rows]
@@ -89,7 +86,7 @@ def gather(parsed: Parsed, country: str) -> Receipts:
         whole.total(amounts.quantity) if "quantity" in fields else None,
         whole.total(_txns(parsed)) if "txns" in fields else np.ones(len(first), dtype=np.int64),
         _bases(parsed, rows, first), whole.least(sign), signs, whole.least(tenant), tenants, _names(parsed),
-        whole.least(payment), payments, amounts, any(name in fields for name in LINE_FIELDS),
+        whole.least(payment), payments, amounts, has_lines(parsed),
     )  # fmt: skip
 
 
@@ -112,11 +109,13 @@ class _Reduce:
 
 
 def _moments(parsed: Parsed) -> tuple[Codes, list[Moment]]:
-    """Each row's moment as a rank in time, and the moments in order."""
+    """Each row's moment as its place in time, and the moments in order."""
     values = parsed.fields["at"]
-    known = sorted({m for m in values.values if m is not None})
-    rank = {moment: place for place, moment in enumerate(known)}
-    return np.array([rank.get(m, -1) for m in values.values], dtype=np.int64)[values.codes], known
+    known = [m if m is not None else _NEVER for m in values.values]
+    order = np.lexsort(([m.minute for m in known], [m.at for m in known]))
+    place = np.empty(len(known), dtype=np.int64)
+    place[order] = np.arange(len(known))
+    return place[values.codes], [known[i] for i in order.tolist()]
 
 
 def _ranked(values: Values | None, rows: int) -> tuple[Codes, list[str]]:
@@ -145,84 +144,6 @@ def _signs(parsed: Parsed, country: str) -> tuple[Codes, list[Sign]]:
     return chosen, list(signs)
 
 
-def _groups(parsed: Parsed) -> tuple[Codes, list[str]]:
-    """Each row's receipt, and the receipts' keys, in the order in which the file begins them."""
-    fields, rows = parsed.fields, parsed.sheet.rows
-    shop = fields.get("tenant")
-    if "receipt" in fields:
-        parts = [shop, fields["receipt"]]
-        if parsed.mapping.options.get("receipt_per") == "day":
-            parts.append(_texts_of(fields["at"], "day"))
-        for row in np.flatnonzero(_empty(fields["receipt"])).tolist():
-            parsed.fault(row, parsed.mapping.columns.get("receipt"), "the number of the receipt is empty")
-        return _combine([p for p in parts if p is not None], rows)
-    if "txns" in fields:
-        total = Values(np.zeros(rows, dtype=np.int64), ["total"])
-        return _combine([total, *([shop] if shop else []), _texts_of(fields["at"], "at")], rows)
-    return np.arange(rows), _row_keys(parsed)
-
-
-def _texts_of(values: Values, part: str) -> Values:
-    return Values(values.codes, [None if m is None else str(getattr(m, part)) for m in values.values])
-
-
-def _empty(values: Values) -> npt.NDArray[np.bool_]:
-    return np.array([not value for value in values.values], dtype=bool)[values.codes]
-
-
-def _combine(parts: list[Values], rows: int) -> tuple[Codes, list[str]]:
-    """Rows that agree in every part share a group; the groups' keys join the parts' texts."""
-    codes = np.zeros(rows, dtype=np.int64)
-    keys = [""]
-    for part in parts:
-        known: dict[str, int] = {}
-        mine = np.array([known.setdefault(v or "", len(known)) for v in part.values], dtype=np.int64)[part.codes]
-        texts = [text.replace("|", "||") if len(parts) > 1 else text for text in known]
-        width = max(1, len(texts))
-        both, first, codes = np.unique(codes * width + mine, return_index=True, return_inverse=True)
-        order = np.argsort(first, kind="stable")
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
-        codes = place[codes]
-        keys = [_joined(keys[n // width], texts[n % width]) for n in both[order].tolist()]
-    return codes, keys
-
-
-def _joined(left: str, right: str) -> str:
-    return f"{left}|{right}" if left else right
-
-
-def _row_keys(parsed: Parsed) -> list[str]:
-    """A key for each row from what its mapped columns say; the same words again get a number."""
-    used = sorted(set(parsed.mapping.columns.values()))
-    columns = [parsed.sheet.column(name) for name in used]
-    texts = [[column.texts[code].strip() for code in column.codes.tolist()] for column in columns]
-    seen: dict[str, int] = {}
-    keys = []
-    for cells in zip(*texts, strict=True):
-        digest = hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        seen[digest] = again = seen.get(digest, 0) + 1
-        keys.append(f"row|{digest}" if again == 1 else f"row|{digest}|{again}")
-    return keys
-
-
-def _refuse_strange(parsed: Parsed) -> None:
-    """Refuse rows in another currency or of an unknown basis."""
-    ours = parsed.numbers.currency
-    for name in ("currency", "basis"):
-        values = parsed.fields.get(name)
-        if values is None:
-            continue
-        reasons: dict[int, str] = {}
-        for place, text in enumerate(values.values):
-            if name == "basis" and text is not None and text.lower() not in BASES:
-                reasons[place] = f"'{text}' is none of {', '.join(BASES)}"
-            if name == "currency" and text is not None and ours not in (text.upper(), WORDS.get(text.upper()), text):
-                reasons[place] = f"the row is in {text}, the site's currency is {ours}"
-        for row in np.flatnonzero(np.isin(values.codes, list(reasons))).tolist():
-            parsed.fault(row, parsed.mapping.columns.get(name), reasons[int(values.codes[row])])
-
-
 def _returns_negative(parsed: Parsed, amounts: Amounts) -> Amounts:
     """Where returns are told by a C before the number alone, never by a sign, their amounts become negative."""
     values = parsed.fields.get("receipt")
@@ -240,55 +161,6 @@ def _returns_negative(parsed: Parsed, amounts: Amounts) -> Amounts:
     return Amounts(
         amounts.gross * turn, amounts.net * turn, amounts.quantity * turn, amounts.unit, amounts.unit_given
     )  # fmt: skip
-
-
-def _refuse_conflicts(parsed: Parsed, group: Codes, sign: Codes) -> None:
-    """Refuse receipts whose rows name several customers or lie days apart, and second totals of one shop and time."""
-    rows = parsed.good()
-    rows = rows[np.argsort(group[rows], kind="stable")]
-    if not len(rows):
-        return
-    first = np.flatnonzero(np.diff(group[rows], prepend=-1))
-    ends = np.append(first[1:], len(rows))
-    hint = "; if numbers start again each day, set options.receipt_per = 'day' in a map file"
-    at = _instants(parsed)[rows]
-    apart = np.maximum.reduceat(at, first) - np.minimum.reduceat(at, first) > LONGEST_MS
-    mine = sign[rows]
-    most = np.maximum.reduceat(mine, first)
-    least = np.minimum.reduceat(np.where(mine < 0, BIG, mine), first)
-    several = (least < BIG) & (least != most)
-    twice = np.zeros(len(first), dtype=bool)
-    if "receipt" not in parsed.fields and "txns" in parsed.fields and not _has_lines(parsed):
-        twice = ends - first > 1
-    for wrong, reason in (
-        (apart, f"rows of this receipt lie more than a day apart{hint}"),
-        (several, f"rows of this receipt name different customers{hint}"),
-        (twice, "the file has more than one total for this shop and time"),
-    ):
-        for place in np.flatnonzero(wrong).tolist():
-            for row in rows[first[place] : ends[place]].tolist():
-                parsed.fault(row, None, reason)
-
-
-def _has_lines(parsed: Parsed) -> bool:
-    return any(name in parsed.fields for name in LINE_FIELDS)
-
-
-def _instants(parsed: Parsed) -> Codes:
-    values = parsed.fields["at"]
-    return np.array([0 if m is None else m.at for m in values.values], dtype=np.int64)[values.codes]
-
-
-def _spread_faults(parsed: Parsed, group: Codes) -> None:
-    """Refuse every row of a receipt of which one row is refused."""
-    if not parsed.faults:
-        return
-    culprit: dict[int, int] = {}
-    for row in sorted(parsed.faults):
-        culprit.setdefault(int(group[row]), row)
-    for row in np.flatnonzero(np.isin(group, list(culprit))).tolist():
-        number = culprit[int(group[row])] + 1
-        parsed.fault(row, None, f"row {number} of the same receipt is refused, and half a receipt would be a wrong total")
 
 
 def _txns(parsed: Parsed) -> Codes:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnDefault, Connection
+from sqlalchemy import ColumnDefault
+
+from models.connection import Connection
 
 from engines.intake.batches import Batch, Tally, keep_before
 from engines.intake.parse import Parsed

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Reject
 from engines.intake.bulk import select_by

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch, Reject, Tally
 from engines.intake.bulk import insert_columns, select_by
@@ -51,7 +51,10 @@ class SalesLoader:
         with store.read() as connection:
             raw = driver(connection)
             known = raw.execute("SELECT 1 FROM sale WHERE source_id = ? LIMIT 1", (source,)).fetchone()
-            self._known, self._any_signs = known is not None, bool(raw.execute("SELECT 1 FROM identifier LIMIT 1").fetchone())
+            self._known, self._any_signs = (
+                known is not None,
+                bool(raw.execute("SELECT 1 FROM identifier LIMIT 1").fetchone()),
+            )
 
     def chunks(self) -> Iterator[Chunk]:
         """Stretches of receipts of about CHUNK_ROWS rows."""
@@ -171,7 +174,8 @@ class SalesLoader:
             if not (given := amounts.unit_given[rows]).all():
                 unit = [u if g else None for u, g in zip(unit, given.tolist(), strict=True)]
         texts = {
-            name: fields[name].rows(rows) if name in fields else nothing for name in ("product_code", "product", "category")
+            name: fields[name].rows(rows) if name in fields else nothing
+            for name in ("product_code", "product", "category")
         }
         return {
             **texts,

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from models.errors import Known
 from models.store import Store, Transaction, driver
@@ -25,7 +25,11 @@ FAR = b"\xff" * 16
 #: What may rest on an entity that a batch made: (table, column, the entity's column).
 RESTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "tenant": (("sale", "tenant_id", "id"), ("activity", "tenant_id", "id"), ("lease", "tenant_id", "id")),
-    "category": (("tenant", "category_id", "id"), ("category", "parent_code", "code"), ("sale_line", "category", "code")),
+    "category": (
+        ("tenant", "category_id", "id"),
+        ("category", "parent_code", "code"),
+        ("sale_line", "category", "code"),
+    ),
     "brand": (("tenant", "brand_id", "id"),),
     "gate": (("count_bucket", "gate_id", "id"), ("front", "gate_id", "id")),
     "member": (),
@@ -123,7 +127,11 @@ def _remove_facts(tx: Transaction, table: str, batch: bytes, span: tuple[bytes, 
 def _remove_identifiers(tx: Transaction, batch: bytes, span: tuple[bytes, bytes]) -> int:
     _begin(tx)
     count = _run(tx, _FREE_IDENTIFIERS, *span, batch, link_reason(batch), STEP)
-    for table, column in (("identifier_owner", "identifier_id"), ("identity_link", "identifier_id"), ("identifier", "id")):
+    for table, column in (
+        ("identifier_owner", "identifier_id"),
+        ("identity_link", "identifier_id"),
+        ("identifier", "id"),
+    ):
         _run(tx, f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM gone)")
     _run(tx, _LONELY_PERSONS, *span)
     tx.touch("identifier_owner")
@@ -133,7 +141,9 @@ def _remove_identifiers(tx: Transaction, batch: bytes, span: tuple[bytes, bytes]
 def restore(tx: Transaction, batch: bytes) -> int:
     """Put back the images of changed rows, newest first, and remove rows that the batch made and nobody uses."""
     raw = driver(tx.connection)
-    kept = raw.execute("SELECT tbl, pk, row FROM intake_before WHERE batch_id = ? ORDER BY id DESC", (batch,)).fetchall()
+    kept = raw.execute(
+        "SELECT tbl, pk, row FROM intake_before WHERE batch_id = ? ORDER BY id DESC", (batch,)
+    ).fetchall()
     moved = 0
     for table, pk, row in kept:
         moved += _remove_made(tx, table, pk) if row is None else _put_back(tx, table, pk, json.loads(row))

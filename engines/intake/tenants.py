@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 from engines.intake.batches import Batch
 from engines.intake.parse import Parsed
@@ -16,7 +16,8 @@ from models.store import Transaction, driver
 
 TENANT_PLAIN = ("code", "name", "name_zh", "opened_day", "state")
 CALENDAR_PLAIN = (
-    "day", "holiday", "holiday_zh", "festival", "festival_offset", "day_type", "school_holiday", "weather", "closed", "note",
+    "day", "holiday", "holiday_zh", "festival", "festival_offset", "day_type", "school_holiday",
+    "weather", "closed", "note",
 )  # fmt: skip
 CALENDAR_NUMBERS = ("temperature_max_c", "rain_mm")
 CALENDAR_TIMES = {"opens": "opens_minute", "closes": "closes_minute"}

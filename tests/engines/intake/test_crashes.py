@@ -90,7 +90,9 @@ def test_a_store_after_many_kills_and_a_last_run_is_that_of_one_clean_run(tmp_pa
     killed = Store(create_again(tmp_path / "killed"))
     run_all(killed, files)
     assert content(killed, "intake_batch") == want
-    assert {row.state for row in batches(killed, 500)} <= {"done", "failed"}
+    states = [row.state for row in batches(killed, 500)]
+    assert set(states) == {"done", "failed"}
+    assert states.count("failed") >= 3, states
     with killed.read() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"

@@ -27,18 +27,27 @@ def cells(sheet: Sheet) -> list[list[str]]:
 
 
 text = st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00\ufeff"), max_size=12)
-tables = st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(text, min_size=width, max_size=width), min_size=1, max_size=8))
+tables = st.integers(2, 5).flatmap(
+    lambda width: st.lists(st.lists(text, min_size=width, max_size=width), min_size=1, max_size=8)
+)
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows=tables, delimiter=st.sampled_from(",;\t|"), encoding=st.sampled_from(ENCODINGS), end=st.sampled_from(["\n", "\r\n"]))
+@given(
+    rows=tables,
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(ENCODINGS),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
 def test_any_text_survives_any_encoding_delimiter_and_quoting(
     rows: list[list[str]], delimiter: str, encoding: str, end: str
 ) -> None:
     header = [f"name {letter}" for letter in string.ascii_lowercase[: len(rows[0])]]
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([header, *rows])
-    sheet = read_delimited(out.getvalue().encode(encoding), "x", delimiter=delimiter, encoding=None if encoding != "gb18030" else encoding)
+    sheet = read_delimited(
+        out.getvalue().encode(encoding), "x", delimiter=delimiter, encoding=None if encoding != "gb18030" else encoding
+    )
     assert list(sheet.header) == header
     assert cells(sheet) == rows
 
@@ -53,7 +62,9 @@ def test_the_fast_reader_and_the_patient_one_agree(rows: list[list[str]], minima
     read = [row for row in csv.reader(io.StringIO(out.getvalue(), newline="")) if row][1:]
     slow, _ = columns_of(header, read)
     if fast is not None:
-        assert [[c.text(i) for c in fast] for i in range(len(fast[0].codes))] == [[c.text(i) for c in slow] for i in range(len(read))]
+        assert [[c.text(i) for c in fast] for i in range(len(fast[0].codes))] == [
+            [c.text(i) for c in slow] for i in range(len(read))
+        ]
     else:
         assert any(len(row) != len(header) for row in read) or not read
 
@@ -89,7 +100,10 @@ def test_excel_json_and_parquet_give_the_rows_of_the_csv(tmp_path: Path) -> None
     import pyarrow.parquet as pq
     import xlsxwriter
 
-    rows = [("R1", datetime(2025, 1, 2, 10, 5), 19.99, 3, True, None), ("R2", datetime(2025, 1, 3), 0.1 + 0.2, 1001.0, False, "茶")]
+    rows = [
+        ("R1", datetime(2025, 1, 2, 10, 5), 19.99, 3, True, None),
+        ("R2", datetime(2025, 1, 3), 0.1 + 0.2, 1001.0, False, "茶"),
+    ]
     names = ["receipt", "date", "price", "qty", "member", "note"]
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("empty")

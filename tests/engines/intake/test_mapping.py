@@ -74,7 +74,9 @@ def test_a_file_of_nothing_known_has_no_kind(mall: Store, tmp_path: Path) -> Non
 
 def test_a_map_file_overrides_the_guess_only_where_it_speaks(tmp_path: Path) -> None:
     path = tmp_path / "map.toml"
-    path.write_text('amount = "Net"\nproduct = ""\n[constants]\ntenant = "T1"\n[options]\ndate_order = "mdy"\n', encoding="utf-8")
+    path.write_text(
+        'amount = "Net"\nproduct = ""\n[constants]\ntenant = "T1"\n[options]\ndate_order = "mdy"\n', encoding="utf-8"
+    )
     sheet = read_delimited(b"invoice,date,description,net,total\n1,1/2/2025,x,3,4\n".replace(b"net", b"Net"), "x")
     mapping = with_guess(from_document(read_map_file(path), KINDS["sales"]), sheet)
     assert mapping.columns == {"amount": "Net", "receipt": "invoice", "at": "date"}
@@ -83,7 +85,12 @@ def test_a_map_file_overrides_the_guess_only_where_it_speaks(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("amount = ", "not valid"), ('nothing = "a"', "do not have"), ('[options]\ndate_order = "dym"', "not known"), ("[options]\nx = 1", "not known")],
+    [
+        ("amount = ", "not valid"),
+        ('nothing = "a"', "do not have"),
+        ('[options]\ndate_order = "dym"', "not known"),
+        ("[options]\nx = 1", "not known"),
+    ],
 )
 def test_a_wrong_map_file_is_a_sentence(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "map.toml"

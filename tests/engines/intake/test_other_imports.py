@@ -32,7 +32,12 @@ def test_members_come_with_persons_and_signs(mall: Store, file, ask) -> None:
         "SELECT m.card_no, i.kind, i.value FROM member m JOIN identifier_owner o ON o.person_id = m.person_id "
         "JOIN identifier i ON i.id = o.identifier_id ORDER BY 1, 2"
     )
-    assert owned == [("a1", "card", "A1"), ("a1", "email", "w@example.com"), ("a1", "phone", "13800000001"), ("a2", "card", "A2")]
+    assert owned == [
+        ("a1", "card", "A1"),
+        ("a1", "email", "w@example.com"),
+        ("a1", "phone", "13800000001"),
+        ("a2", "card", "A2"),
+    ]
     assert ask("SELECT count(*) FROM person") == [(2,)]
 
 
@@ -64,7 +69,9 @@ def test_changed_members_are_updated_and_undoing_brings_them_back(mall: Store, f
     import_file(mall, "me", "members", file("m.csv", MEMBERS))
     before = content(mall, "intake_batch")
     changed = MEMBERS.replace("gold", "diamond").replace("a2,李红", "a3,张三")
-    result = import_file(mall, "me", "members", file("n.csv", changed + "a1,王小明,男,1990-05-06,diamond,2024-01-02,,\n"))
+    result = import_file(
+        mall, "me", "members", file("n.csv", changed + "a1,王小明,男,1990-05-06,diamond,2024-01-02,,\n")
+    )
     assert (result.loaded, result.updated, result.unchanged) == (1, 1, 1)
     assert ask("SELECT tier FROM member ORDER BY card_no") == [("diamond",), ("silver",), ("silver",)]
     undo_batch(mall, "me", result.batch)
@@ -114,7 +121,9 @@ def test_tenants_bring_their_brand_and_category(mall: Store, file, ask) -> None:
     ]  # fmt: skip
     again = import_file(mall, "me", "tenants", file("t.csv", TENANTS))
     assert (again.unchanged, again.updated) == (2, 0)
-    sold = import_file(mall, "me", "sales", file("s.csv", "receipt,date,shop,amount\n1,2025-01-01,zara,5\n2,2025-01-01,T2,5\n"))
+    sold = import_file(
+        mall, "me", "sales", file("s.csv", "receipt,date,shop,amount\n1,2025-01-01,zara,5\n2,2025-01-01,T2,5\n")
+    )
     assert sold.loaded == 2
     assert ask("SELECT count(*) FROM tenant") == [(2,)]
     undo_batch(mall, "me", sold.batch)
@@ -133,7 +142,9 @@ def test_activities_load_once_and_refuse_an_unknown_campaign(mall: Store, file, 
     other = import_file(mall, "me", "activities", file("b.csv", text.replace(",9,", ",8,")))
     assert (other.loaded, other.unchanged, other.rejected) == (0, 0, 2)
     undo_batch(mall, "me", first.batch)
-    assert ask("SELECT (SELECT count(*) FROM activity), (SELECT count(*) FROM tenant), (SELECT count(*) FROM person)") == [(0, 0, 0)]
+    assert ask(
+        "SELECT (SELECT count(*) FROM activity), (SELECT count(*) FROM tenant), (SELECT count(*) FROM person)"
+    ) == [(0, 0, 0)]
 
 
 def test_counts_correct_themselves_by_revision(mall: Store, file, ask) -> None:
@@ -144,8 +155,15 @@ def test_counts_correct_themselves_by_revision(mall: Store, file, ask) -> None:
     assert again.unchanged == 2
     corrected = import_file(mall, "me", "counts", file("c.csv", text.replace(",5,2", ",6,2")))
     assert (corrected.updated, corrected.unchanged) == (1, 1)
-    rows = "SELECT direction, minute, revision, n, seconds_observed FROM count_bucket ORDER BY minute, direction, revision"
-    assert ask(rows) == [("in", 600, 0, 5, 900), ("in", 600, 1, 6, 900), ("out", 600, 0, 2, 900), ("in", 615, 0, 7, 900)]
+    rows = (
+        "SELECT direction, minute, revision, n, seconds_observed FROM count_bucket ORDER BY minute, direction, revision"
+    )
+    assert ask(rows) == [
+        ("in", 600, 0, 5, 900),
+        ("in", 600, 1, 6, 900),
+        ("out", 600, 0, 2, 900),
+        ("in", 615, 0, 7, 900),
+    ]
     undo_batch(mall, "me", corrected.batch)
     assert len(ask(rows)) == 3
     undo_batch(mall, "me", first.batch)
@@ -155,7 +173,12 @@ def test_counts_correct_themselves_by_revision(mall: Store, file, ask) -> None:
 def test_hourly_counts_are_spread_and_minute_counts_added_up(mall: Store, file, ask) -> None:
     hourly = "sensor,date time,count\n" + "".join(f"H,2025-03-01 {h:02d}:00,{h + 1}\n" for h in range(9, 12))
     result = import_file(mall, "me", "counts", file("h.csv", hourly))
-    assert ask("SELECT minute, n FROM count_bucket WHERE minute < 600 ORDER BY 1") == [(540, 3), (555, 3), (570, 2), (585, 2)]
+    assert ask("SELECT minute, n FROM count_bucket WHERE minute < 600 ORDER BY 1") == [
+        (540, 3),
+        (555, 3),
+        (570, 2),
+        (585, 2),
+    ]
     assert ask("SELECT sum(n) FROM count_bucket") == [(33,)]
     assert any("spread" in note for note in result.notes)
     minutes = "sensor,time,count\n" + "".join(f"M,2025-03-01 10:{m:02d},1\n" for m in range(20))
@@ -166,10 +189,14 @@ def test_hourly_counts_are_spread_and_minute_counts_added_up(mall: Store, file, 
 
 def test_a_watching_counter_keeps_its_current_bucket(mall: Store, ask) -> None:
     start = 1_767_225_600_000
-    assert upsert_counts(mall, "watch", "cam1", [("north", start, "in", 3, 60, 0), ("north", start, "out", 0, 60, 0)]) == 2
+    assert (
+        upsert_counts(mall, "watch", "cam1", [("north", start, "in", 3, 60, 0), ("north", start, "out", 0, 60, 0)]) == 2
+    )
     assert upsert_counts(mall, "watch", "cam1", [("north", start, "in", 3, 60, 0)]) == 0
     assert upsert_counts(mall, "watch", "cam1", [("north", start, "in", 5, 120, 1)]) == 1
-    assert ask("SELECT n, seconds_observed, frames_dropped, minute FROM count_bucket WHERE direction = 'in'") == [(5, 120, 1, 480)]
+    assert ask("SELECT n, seconds_observed, frames_dropped, minute FROM count_bucket WHERE direction = 'in'") == [
+        (5, 120, 1, 480)
+    ]
     with pytest.raises(ValueError, match="no bucket"):
         upsert_counts(mall, "watch", "cam1", [("north", start + 1, "in", 5, 120, 1)])
 
@@ -198,7 +225,7 @@ def test_declarations_find_the_lease_and_correct_by_revision(mall: Store, file, 
             "INSERT INTO lease (id, code, unit_id, tenant_id, from_day, to_day, base_rent_minor, service_charge_minor, levy_minor) "
             "VALUES (?, 'L1', ?, ?, '2024-01-01', '2026-12-31', 0, 0, 0)", [(new_id(), unit, tenant)],
         )  # fmt: skip
-    text = "shop,month,gross sales\nT1,2025-01,\"1,000\"\nZara,Feb 2025,2000\nT9,2025-01,5\nT1,2023-01,5\n"
+    text = 'shop,month,gross sales\nT1,2025-01,"1,000"\nZara,Feb 2025,2000\nT9,2025-01,5\nT1,2023-01,5\n'
     first = import_file(mall, "me", "declarations", file("d.csv", text))
     assert (first.loaded, first.rejected) == (2, 2)
     second = import_file(mall, "me", "declarations", file("e.csv", text.replace("2000", "2500")))

@@ -29,14 +29,21 @@ line = st.tuples(
     st.integers(-3, 9), st.sampled_from(["1.10", "0", "2.345", "oops"]),
 )  # fmt: skip
 lines = st.lists(line, min_size=1, max_size=12)
-member = st.tuples(st.integers(1, 5), st.sampled_from(["Ann", "Bo", ""]), st.sampled_from(["gold", "silver"]), st.sampled_from(["c1", "c3", ""]))
+member = st.tuples(
+    st.integers(1, 5),
+    st.sampled_from(["Ann", "Bo", ""]),
+    st.sampled_from(["gold", "silver"]),
+    st.sampled_from(["c1", "c3", ""]),
+)
 members = st.lists(member, min_size=1, max_size=8)
 
 
 @contextmanager
 def mall() -> Iterator[tuple[Store, Path]]:
     with tempfile.TemporaryDirectory() as folder:
-        store = create_store(create_site(Path(folder) / "s", name="m", time_zone="Asia/Shanghai", currency="CNY", country="CN"))
+        store = create_store(
+            create_site(Path(folder) / "s", name="m", time_zone="Asia/Shanghai", currency="CNY", country="CN")
+        )
         try:
             yield store, Path(folder)
         finally:
@@ -45,7 +52,10 @@ def mall() -> Iterator[tuple[Store, Path]]:
 
 def sales(rows: list[tuple[object, ...]]) -> str:
     """A receipt has one customer: its number decides which."""
-    body = [f"{n},2025-01-0{n} 10:00,{where},{who if n % 2 else ''},{what},{many},{price}" for n, where, who, what, many, price in rows]
+    body = [
+        f"{n},2025-01-0{n} 10:00,{where},{who if n % 2 else ''},{what},{many},{price}"
+        for n, where, who, what, many, price in rows
+    ]
     customer: dict[str, str] = {}
     for place, text in enumerate(body):
         cells = text.split(",")
@@ -55,7 +65,15 @@ def sales(rows: list[tuple[object, ...]]) -> str:
 
 
 def cards(rows: list[tuple[object, ...]]) -> str:
-    return "\n".join(["card no,name,tier,joined,customer", *(f"c{n},{name},{tier},2025-01-01,{other}" for n, name, tier, other in rows)]) + "\n"
+    return (
+        "\n".join(
+            [
+                "card no,name,tier,joined,customer",
+                *(f"c{n},{name},{tier},2025-01-01,{other}" for n, name, tier, other in rows),
+            ]
+        )
+        + "\n"
+    )
 
 
 def load(store: Store, folder: Path, kind: str, text: str, source: str = "s") -> bytes:

@@ -36,7 +36,10 @@ def test_rows_of_a_receipt_make_one_sale_wherever_they_stand(mall: Store, file, 
         "JOIN sale s ON s.id = l.sale_id WHERE source_key = 'Zara|R1' ORDER BY line_no"
     )
     assert lines == [(1, "A1", "Clothing", 2.0, 9990, 19980), (2, "A2", "Clothing", 3.0, 500, 1500)]
-    assert ask("SELECT code, name, state FROM tenant ORDER BY code") == [("Muji", "Muji", "trading"), ("Zara", "Zara", "trading")]
+    assert ask("SELECT code, name, state FROM tenant ORDER BY code") == [
+        ("Muji", "Muji", "trading"),
+        ("Zara", "Zara", "trading"),
+    ]
     assert ask("SELECT code FROM category ORDER BY code") == [("Clothing",), ("Stationery",)]
     assert ask("SELECT i.kind, i.value, p.state FROM sale s JOIN identifier i ON i.id = s.identifier_id "
                "JOIN identifier_owner o ON o.identifier_id = i.id JOIN person p ON p.id = o.person_id "
@@ -62,7 +65,18 @@ def test_the_same_file_again_adds_nothing_in_any_order(mall: Store, file) -> Non
 
 def test_a_known_receipt_with_other_content_is_refused(mall: Store, file, ask) -> None:
     import_file(mall, "me", "sales", file("a.csv", LINES))
-    again = import_file(mall, "me", "sales", file("b.csv", LINES.replace("R2,2025-03-01 11:00,Zara,,A2,Sock,Clothing,1,5.005", "R2,2025-03-01 11:00,Zara,,A2,Sock,Clothing,2,5.005")))
+    again = import_file(
+        mall,
+        "me",
+        "sales",
+        file(
+            "b.csv",
+            LINES.replace(
+                "R2,2025-03-01 11:00,Zara,,A2,Sock,Clothing,1,5.005",
+                "R2,2025-03-01 11:00,Zara,,A2,Sock,Clothing,2,5.005",
+            ),
+        ),
+    )
     assert (again.loaded, again.unchanged, again.rejected) == (0, 3, 1)
     assert again.rejects[0].row_no == 2
     assert again.rejects[0].reason == "differs from what was imported"
@@ -115,12 +129,14 @@ def test_receipts_of_different_customers_or_days_under_one_number_are_refused(ma
     result = import_file(mall, "me", "sales", file("a.csv", text))
     assert result.loaded == 1
     assert {r.reason.split(" of ")[0] for r in result.rejects} == {"rows"}
-    daily = import_file(mall, "me", "sales", file("b.csv", text), mapping={"options": {"receipt_per": "day"}}, source="daily")
+    daily = import_file(
+        mall, "me", "sales", file("b.csv", text), mapping={"options": {"receipt_per": "day"}}, source="daily"
+    )
     assert daily.loaded == 3
 
 
 def test_totals_of_a_day_carry_their_number_of_receipts(mall: Store, file, ask) -> None:
-    text = "日期,商户,销售额,交易笔数\n2025年3月1日,肯德基,\"12,345.60\",321\n2025年3月1日,优衣库,￥98.7,2\n2025年3月1日,优衣库,5,1\n"
+    text = '日期,商户,销售额,交易笔数\n2025年3月1日,肯德基,"12,345.60",321\n2025年3月1日,优衣库,￥98.7,2\n2025年3月1日,优衣库,5,1\n'
     result = import_file(mall, "me", "sales", file("a.csv", text, "gb18030"))
     assert (result.loaded, result.rejected) == (1, 2)
     assert ask("SELECT t.name, gross_minor, txns, minute, units FROM sale s JOIN tenant t ON t.id = s.tenant_id") == [
@@ -171,7 +187,9 @@ def test_a_mapping_is_saved_with_its_source_and_used_again(mall: Store, file) ->
 
 
 def test_cancelling_leaves_nothing_half_loaded(mall: Store, tmp_path: Path) -> None:
-    rows = "".join(f"{n},2025-01-01 10:{n % 60:02d},shop {n % 7},c{n % 900},sku {n % 50},food,1,2.50\n" for n in range(45_000))
+    rows = "".join(
+        f"{n},2025-01-01 10:{n % 60:02d},shop {n % 7},c{n % 900},sku {n % 50},food,1,2.50\n" for n in range(45_000)
+    )
     path = tmp_path / "big.csv"
     path.write_text("invoice,date,shop,customer,sku,category,qty,price\n" + rows, encoding="utf-8")
     empty, told = content(mall), []
@@ -187,7 +205,9 @@ def test_cancelling_leaves_nothing_half_loaded(mall: Store, tmp_path: Path) -> N
 def test_undo_removes_what_the_batch_brought_and_it_can_come_again(mall: Store, file, ask) -> None:
     first = import_file(mall, "me", "sales", file("a.csv", LINES))
     with_a = content(mall, "intake_batch")
-    other = LINES.replace("R1", "R7").replace("R2", "R8").replace("Muji", "Nike").replace("Pen,Stationery", "Ball,Sport")
+    other = (
+        LINES.replace("R1", "R7").replace("R2", "R8").replace("Muji", "Nike").replace("Pen,Stationery", "Ball,Sport")
+    )
     second = import_file(mall, "me", "sales", file("b.csv", other))
     with_b = content(mall, "intake_batch")
     undo_batch(mall, "me", second.batch)
@@ -199,7 +219,13 @@ def test_undo_removes_what_the_batch_brought_and_it_can_come_again(mall: Store, 
     undo_batch(mall, "me", first.batch)
     assert ask("SELECT code FROM tenant ORDER BY 1") == [("Nike",), ("Zara",)]
     assert ask("SELECT count(*) FROM identifier") == [(1,)]
-    assert ask("SELECT action FROM audit_entry ORDER BY seq")[1:] == [("import",), ("import",), ("undo",), ("import",), ("undo",)]
+    assert ask("SELECT action FROM audit_entry ORDER BY seq")[1:] == [
+        ("import",),
+        ("import",),
+        ("undo",),
+        ("import",),
+        ("undo",),
+    ]
 
 
 def test_bulk_rows_reach_the_change_log_as_ranges(mall: Store, file, ask) -> None:
@@ -218,4 +244,7 @@ def test_midnights_alone_are_no_time_of_day(mall: Store, file, ask) -> None:
     import_file(mall, "me", "sales", file("a.csv", text))
     assert ask("SELECT DISTINCT minute FROM sale") == [(-1,)]
     import_file(mall, "me", "sales", file("b.csv", text.replace("02 00:00", "02 00:01")), source="other")
-    assert ask("SELECT minute FROM sale s JOIN source o ON o.id = s.source_id WHERE o.code = 'other' ORDER BY 1") == [(0,), (1,)]
+    assert ask("SELECT minute FROM sale s JOIN source o ON o.id = s.source_id WHERE o.code = 'other' ORDER BY 1") == [
+        (0,),
+        (1,),
+    ]

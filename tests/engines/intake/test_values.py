@@ -31,12 +31,21 @@ def test_every_habit_of_writing_is_the_same_amount(minor: int, comma: bool, form
     numbers = Numbers(comma, "EUR")
     text = f"{abs(Decimal(minor).scaleb(-2)):,.2f}"
     text = text.translate(str.maketrans(",.", ".,")) if comma else text
-    wrapped = [f"{text}", f"€{text}", f"{text} EUR", f"€ {text}", text.replace("." if comma else ",", " "), f"{text} €"][form]
+    wrapped = [
+        f"{text}",
+        f"€{text}",
+        f"{text} EUR",
+        f"€ {text}",
+        text.replace("." if comma else ",", " "),
+        f"{text} €",
+    ][form]
     signed = wrapped if minor >= 0 else [f"-{wrapped}", f"({wrapped})", f"{wrapped}-"][form % 3]
     assert parse_money(signed, numbers) == minor
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1,2,3", "12.34.56", "--5", "1.5x", "(5", "0x10", "1e999", "nan", "Infinity", "٣"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1,2,3", "12.34.56", "--5", "1.5x", "(5", "0x10", "1e999", "nan", "Infinity", "٣"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
         parse_money(text, Numbers(False, "CNY"))
@@ -74,7 +83,11 @@ def test_a_rows_amount_is_the_exact_product_rounded_once(pairs: list[tuple[Decim
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**4))
 def test_halves_go_to_the_even_number(value: int, divisor: int) -> None:
     got = half_even(np.array([value]), divisor)[0]
-    assert got == int(Decimal(value) / Decimal(divisor)) if value % divisor == 0 else abs(got * divisor - value) * 2 <= divisor
+    assert (
+        got == int(Decimal(value) / Decimal(divisor))
+        if value % divisor == 0
+        else abs(got * divisor - value) * 2 <= divisor
+    )
     if (value * 2) % divisor == 0 and value % divisor:
         assert got % 2 == 0
     assert to_minor(Decimal("2.5")) == 2
@@ -94,7 +107,9 @@ def test_days_survive_being_written_where_the_form_is_clear(day: date, form: str
     assert parse_date(form.format(d=day), "dmy") == day
 
 
-@given(found=st.lists(days, min_size=1, max_size=20), first=st.sampled_from(["dmy", "mdy"]), sign=st.sampled_from("/-."))
+@given(
+    found=st.lists(days, min_size=1, max_size=20), first=st.sampled_from(["dmy", "mdy"]), sign=st.sampled_from("/-.")
+)
 def test_all_dates_of_a_column_decide_their_order(found: list[date], first: str, sign: str) -> None:
     form = f"%d{sign}%m{sign}%Y" if first == "dmy" else f"%m{sign}%d{sign}%Y"
     texts = [day.strftime(form) for day in found]
@@ -128,7 +143,17 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         parse_time(text)
 
 
-@pytest.mark.parametrize(("text", "month"), [("2025-03", "2025-03"), ("03/2025", "2025-03"), ("2025年3月", "2025-03"), ("Mar 2025", "2025-03"), ("202503", "2025-03"), ("2025-03-31", "2025-03")])
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("2025-03", "2025-03"),
+        ("03/2025", "2025-03"),
+        ("2025年3月", "2025-03"),
+        ("Mar 2025", "2025-03"),
+        ("202503", "2025-03"),
+        ("2025-03-31", "2025-03"),
+    ],
+)
 def test_months(text: str, month: str) -> None:
     assert parse_month(text, "dmy") == month
 
@@ -136,7 +161,9 @@ def test_months(text: str, month: str) -> None:
 @settings(max_examples=200)
 @given(
     at=st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)),
-    zone=st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]),
+    zone=st.sampled_from(
+        ["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]
+    ),
 )
 def test_local_times_become_the_instant_that_the_clock_showed(at: datetime, zone: str) -> None:
     at = at.replace(microsecond=0)

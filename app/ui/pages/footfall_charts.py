@@ -55,8 +55,8 @@ def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
                 note="" if hour is None else tr("mostly {first} to {last}", first=form.minute(hour * 60),
                                                 last=form.minute((hour + 1) % 24 * 60))),
         _figure(state, "presence", "Peak presence", "count", good="neither", note=tr("people inside at once")),
-        _figure(state, "capture_rate", "Capture rate", "percent", note=tr("of those passing counted shops")),
-        _figure(state, "dwell_minutes", "Mean stay", "minutes", note=tr("in counted zones")),
+        _figure(state, "capture_rate", "Capture rate", "percent", note=tr("of shop fronts' traffic")),
+        _figure(state, "dwell_minutes", "Mean stay, minutes", "decimal", note=tr("in counted zones")),
         _figure(state, "data_completeness", "Data completeness", "percent",
                 note=tr("{count} gaps", count=form.integer(len(state.gaps)))),
     ]  # fmt: skip

@@ -72,6 +72,13 @@ class CardGrid(QWidget):
         widget.show()
         self.arrange()
 
+    def set_height(self, widget: QWidget, height: int) -> None:
+        """Another height for a card that is here."""
+        for cell in self._cells:
+            if cell.widget is widget:
+                cell.height = height
+        self.arrange()
+
     def clear(self) -> None:
         """Deletes all cards."""
         for cell in self._cells:

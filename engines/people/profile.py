@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
-
 from engines.people.masking import mask_name, mask_value
 from engines.people.quality import ALIKE
 from engines.rfm.queries import Scored, score_of
+from models.connection import Connection
 from models.errors import Known
 from models.store import Store
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection
-
 from engines.people.identifiers import clean_identifier, digest, digest_key
 from engines.people.masking import mask_name, mask_value
 from engines.people.quality import DUPLICATES, INVALID_PHONES, SHARED, UNREACHABLE
+from models.connection import Connection
 from models.store import Store
 
 KINDS = ("card", "phone", "email", "customer")

@@ -62,7 +62,15 @@ def timeline(
                 "known": known, "other": "other" in groups,
             },
         ).fetchall()  # fmt: skip
-    return [Entry((row[0], bytes(row[1])), *row[2:-1], json.loads(row[-1] or "{}")) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Any) -> Entry:
+    at, id_, day, minute, kind, tenant, tenant_zh, campaign, campaign_zh, zone, zone_zh, amount, score, props = row
+    return Entry(
+        (at, bytes(id_)), day, minute, kind, tenant, tenant_zh, campaign, campaign_zh, zone, zone_zh, amount, score,
+        json.loads(props or "{}"),
+    )  # fmt: skip
 
 
 def timeline_counts(store: Store, person_id: bytes) -> dict[Group, int]:

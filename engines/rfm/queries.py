@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from engines.rfm.rules import NAMES, Segment
 from models.store import Store
@@ -83,6 +84,15 @@ def segments(store: Store) -> list[SegmentRow]:
         for people, money, recency in [found.get(key, (0, 0, 0.0))]
         if whole
     ]
+
+
+def spread(store: Store, of: Literal["recency_days", "frequency"]) -> list[tuple[int, int]]:
+    """(days, people) by days since the last purchase or by days with a purchase, in order of days."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT {of}, count(*) FROM rfm_score GROUP BY 1 ORDER BY 1"  # noqa: S608 - one of two names
+        ).fetchall()
+    return [(days, count) for days, count in rows]
 
 
 def people(

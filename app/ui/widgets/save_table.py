@@ -32,21 +32,28 @@ class Sheet:
 
 def save_table(desk: Desk, parent: QWidget, title: str, table: DataTable) -> None:
     """Ask where to, then write every row that the table holds, off the UI thread. `title` is translated already."""
+    path = ask_file(desk, parent, title)
+    if path is not None:
+        writing = _Writing(desk, path, sheet_of(desk, title, table))
+        desk.work.run(writing.write, writing.tell_plainly)
+
+
+def ask_file(desk: Desk, parent: QWidget, title: str) -> Path | None:
+    """The file a person chooses for a table, CSV or Excel; None when they change their mind."""
     name = f"{'demo-' if desk.store.site.demo else ''}{desk.store.site.code}-{title}-{desk.today}.xlsx"
     filters = f"{tr('Excel')} (*.xlsx);;CSV (*.csv)"
     chosen, kind = QFileDialog.getSaveFileName(parent, tr("Export"), name.replace(" ", "-").lower(), filters)
-    if chosen:
-        suffix = ".csv" if "csv" in kind and not chosen.endswith(".xlsx") else ".xlsx"
-        path = Path(chosen) if Path(chosen).suffix in (".csv", ".xlsx") else Path(chosen + suffix)
-        writing = _Writing(desk, path, sheet_of(desk, title, table))
-        desk.work.run(writing.write, writing.tell_plainly)
+    if not chosen:
+        return None
+    suffix = ".csv" if "csv" in kind and not chosen.endswith(".xlsx") else ".xlsx"
+    return Path(chosen) if Path(chosen).suffix in (".csv", ".xlsx") else Path(chosen + suffix)
 
 
 def sheet_of(desk: Desk, title: str, table: DataTable) -> Sheet:
     """The table's rows as they stand, in typed cells."""
     columns, rows = table.rows.columns, table.rows
     cells = tuple(
-        tuple(_cell(column, rows.value(row, index)) for index, column in enumerate(columns))
+        tuple(cell_of(column, rows.value(row, index)) for index, column in enumerate(columns))
         for row in range(rows.rowCount())
     )
     note = tr(DEMO) if desk.store.site.demo else ""
@@ -114,7 +121,8 @@ def _safe(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _cell(column: Column, value: Any) -> Any:
+def cell_of(column: Column, value: Any) -> Any:
+    """A value as a typed cell: money in major units, instants in the site's local time, nothing as None."""
     if value is None or value != value:  # noqa: PLR0124 - only a NaN differs from itself
         return None
     if column.write is not None and column.kind == "text":

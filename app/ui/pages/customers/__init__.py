@@ -1,0 +1,199 @@
+"""Customers: find someone, see what the mall knows of them, and what is doubtful in what it knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QWidget
+
+from app.ui.desk import Desk
+from app.ui.page import Page, PageModel
+from app.ui.pages.customers.overview import Overview, Whole
+from app.ui.pages.customers.profile_view import PersonState, ProfileView, read_person
+from app.ui.pages.customers.search_list import Found, Question, SearchList, find
+from app.ui.period import Period
+from app.ui.widgets.card import Card
+from engines.people.quality import makeup, quality
+from engines.people.queries import Among, Customer, headcount
+from models.store import Store
+from models.times import business_day, now_ms
+
+RELATIONS = ("person", "member", "identifier", "identifier_owner", "identity_link", "sale", "activity", "rfm_score")
+LIST_SHARE = (11, 14)
+"""How the list and what is beside it share the width."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What was found, and whether there is anyone at all."""
+
+    found: Found
+    anyone: bool
+
+
+def read(store: Store, _period: Period, argument: object) -> State:
+    """The first page of who answers the question."""
+    question = argument if isinstance(argument, Question) else Question()
+    rows = find(store, question)
+    return State(Found(question, rows), bool(rows) or bool(find(store, Question())))
+
+
+def read_whole(store: Store, _period: Period, _argument: object) -> Whole:
+    """The counts and the doubts."""
+    return Whole(headcount(store), makeup(store, _today(store).year), quality(store))
+
+
+def read_chosen(store: Store, _period: Period, argument: object) -> PersonState:
+    """The chosen person."""
+    assert isinstance(argument, bytes)
+    return read_person(store, _today(store), argument)
+
+
+class CustomersPage(Page):
+    """The list on the left; the chosen person, or everyone as a whole, on the right."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, PageModel(desk, read, RELATIONS))
+        self.whole: PageModel[Whole] = PageModel(desk, read_whole, RELATIONS)
+        self.person: PageModel[PersonState] = PageModel(desk, read_chosen, RELATIONS)
+        for model in (self.whole, self.person):
+            model.setParent(self)
+        self.list = SearchList(desk)
+        self.overview = Overview(desk)
+        self.profile = ProfileView(desk)
+        self.beside = QStackedWidget()
+        self.beside.addWidget(_scrolled(self.overview))
+        self.beside.addWidget(_scrolled(self.profile))
+        self.none = Card()
+        self.none.show_empty(
+            "No customers yet. Import the members, or sales that carry a card or customer number.", "Import members"
+        )
+        self.halves = QWidget()
+        row = QHBoxLayout(self.halves)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.list, LIST_SHARE[0])
+        row.addWidget(self.beside, LIST_SHARE[1])
+        self.body.addWidget(self.halves, 1)
+        self.body.addWidget(self.none, 1)
+        self.none.hide()
+        self._connect()
+
+    def draw(self) -> None:
+        """The list; where there is nobody, why."""
+        state = self.model.state
+        assert isinstance(state, State)
+        self.none.setVisible(not state.anyone)
+        self.halves.setVisible(state.anyone)
+        self.list.show_found(state.found)
+
+    def open(self, argument: object = None) -> None:
+        """`argument` may be {"person": id}, {"text": what to search} or {"among": a group}."""
+        wanted: Mapping[str, Any] = argument if isinstance(argument, Mapping) else {}
+        super().open()
+        self.whole.show_page()
+        if isinstance(wanted.get("person"), bytes):
+            self.open_person(wanted["person"])
+        elif self.person.argument is not None:
+            self.person.show_page()
+        if wanted.get("among"):
+            self.show_among(str(wanted["among"]))
+        if wanted.get("text"):
+            self.list.box.setText(str(wanted["text"]))
+
+    def leave(self) -> None:
+        """Plain values do not outlive the look at the page."""
+        self.profile.identity.hide_plain()
+        for model in (self.whole, self.person):
+            model.hide_page()
+        super().leave()
+
+    def open_person(self, person_id: bytes) -> None:
+        """Show a person's profile."""
+        if self.person.argument == person_id and self.person.state is not None:
+            self._show_person()
+        self.person.show_page(person_id)
+
+    def close_person(self) -> None:
+        """Back to everyone as a whole."""
+        self.profile.identity.hide_plain()
+        self.person.hide_page()
+        self.person.argument = None
+        self.beside.setCurrentIndex(0)
+        self.list.box.setFocus()
+
+    def show_among(self, among: str) -> None:
+        """List the people behind a figure."""
+        self.list.choose_among(cast(Among, among))
+
+    def export(self) -> None:
+        """The list as a file."""
+        self.list.export()
+
+    def _connect(self) -> None:
+        self.none.acted.connect(self._import)
+        self.model.loading.connect(self.list.set_loading)
+        self.list.asked.connect(self.model.ask)
+        self.list.opened.connect(self._opened)
+        self.overview.wanted.connect(self.show_among)
+        self.whole.changed.connect(self._show_whole)
+        self.person.changed.connect(self._show_person)
+        self.profile.closed.connect(self.close_person)
+        self.profile.opened.connect(self.open_person)
+
+    def _opened(self, customer: Customer) -> None:
+        self.open_person(customer.person_id)
+
+    def _show_whole(self) -> None:
+        assert self.whole.state is not None
+        self.overview.show_whole(self.whole.state)
+        self.list.show_heads(self.whole.state.heads)
+
+    def _show_person(self) -> None:
+        state = self.person.state
+        if state is None or state.profile.person_id != self.person.argument:
+            return
+        area = self.beside.widget(1)
+        assert isinstance(area, QScrollArea)
+        if self.profile.state is None or self.profile.state.profile.person_id != state.profile.person_id:
+            area.verticalScrollBar().setValue(0)
+        self.profile.show_person(state)
+        self.beside.setCurrentIndex(1)
+        self.list.mark_person(state.profile.person_id)
+
+    def _import(self) -> None:
+        self.desk.go("intake", {"kind": "members"})
+
+
+class _Area(QScrollArea):
+    """Asks for no more room than the page has: what is inside scrolls."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, 200)
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 400)
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = _Area()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside.setProperty("role", "page")
+    area.setWidget(inside)
+    return area
+
+
+def _today(store: Store) -> dt.date:
+    site = store.site
+    return dt.date.fromisoformat(business_day(now_ms(), site.zone, site.day_starts_minute)[0])
+
+
+def make(desk: Desk) -> Page:
+    """The page of customers."""
+    return CustomersPage(desk)

@@ -10,9 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection
-
 from engines.kpi import queries as kpi
+from models.connection import Connection
 from models.store import Store
 
 UNSUMMED_DAYS = 62
@@ -20,6 +19,8 @@ SOLD = (
     "sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END), "
     "sum(CASE WHEN s.net_minor < 0 THEN -s.net_minor ELSE 0 END), count(*)"
 )
+#: A day's receipts from a minute on, and those without a time: their shops' totals come when the day is over.
+LATE = "(s.minute >= ? OR s.minute < 0)"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def daily(store: Store, from_day: str, to_day: str) -> list[SalesDay]:
     counts = {p.period: p.value for p in kpi.series(store, "transactions", "day", from_day, to_day)}
     found = {day: (value, counts.get(day) or 0.0) for day, value in sales.items() if value is not None}
     with store.read() as connection:
-        if fresh := _unsummed(connection, from_day, to_day):
+        if fresh := unsummed(connection, from_day, to_day):
             rows = connection.exec_driver_sql(
                 f"SELECT s.day, {SOLD} FROM sale s WHERE s.day BETWEEN ? AND ? GROUP BY s.day",  # noqa: S608
                 fresh,
@@ -114,11 +115,17 @@ def daily(store: Store, from_day: str, to_day: str) -> list[SalesDay]:
 
 
 def tenants(
-    store: Store, from_day: str, to_day: str, *, comparison: tuple[str, str] | None = None, limit: int | None = None
-) -> list[TenantRow]:
-    """Tenants by sales, the most first, with the change against the compared period (first, last day)."""
+    store: Store, from_day: str, to_day: str, *, comparison: tuple[str, str] | None = None, limit: int | None = None,
+    until_minute: int | None = None,
+) -> list[TenantRow]:  # fmt: skip
+    """Tenants by sales, the most first, with the change against the compared period (first, last day).
+
+    `until_minute` ends the compared period's last day there, where the period's own last day is still running.
+    """
     sums = _by_tenant(store, from_day, to_day)
     before = _by_tenant(store, *comparison) if comparison else {}
+    if comparison and until_minute is not None:
+        before = _without_late(store, before, comparison[1], until_minute)
     areas = {p.code: p.value.denominator for p in kpi.by(store, "sales_per_sqm", "tenant", from_day, to_day)}
     with store.read() as connection:
         here = connection.exec_driver_sql(
@@ -191,7 +198,7 @@ def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int,
         for part in kpi.by(store, name, "tenant", from_day, to_day):
             found[part.code][place] += part.value.value or 0.0
     with store.read() as connection:
-        if fresh := _unsummed(connection, from_day, to_day):
+        if fresh := unsummed(connection, from_day, to_day):
             rows = connection.exec_driver_sql(
                 f"SELECT t.code, {SOLD} FROM sale s JOIN tenant t ON t.id = s.tenant_id "  # noqa: S608
                 "WHERE s.day BETWEEN ? AND ? GROUP BY t.code",
@@ -203,12 +210,25 @@ def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int,
     return {code: (round(sales), round(count)) for code, (sales, count) in found.items()}
 
 
+def _without_late(store: Store, sums: dict[str, tuple[int, int]], day: str, minute: int) -> dict[str, tuple[int, int]]:
+    """The sums less what the day had from the minute on."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT t.code, {SOLD} FROM sale s JOIN tenant t ON t.id = s.tenant_id "  # noqa: S608 - fixed texts
+            f"WHERE s.day = ? AND {LATE} GROUP BY t.code",
+            (day, minute),
+        )
+        late = {code: (net, transactions) for code, net, transactions, _, _ in rows}
+    none = (0, 0)
+    return {code: (s - late.get(code, none)[0], n - late.get(code, none)[1]) for code, (s, n) in sums.items()}
+
+
 def _by_category(store: Store, from_day: str, to_day: str) -> dict[str, int]:
     found: dict[str, float] = defaultdict(float)
     for part in kpi.by(store, "sales", "category", from_day, to_day):
         found[part.code] += part.value.value or 0.0
     with store.read() as connection:
-        if fresh := _unsummed(connection, from_day, to_day):
+        if fresh := unsummed(connection, from_day, to_day):
             for code, net in connection.exec_driver_sql(FRESH_CATEGORIES, (*fresh, *fresh)):
                 found[code] += net
     return {code: round(sales) for code, sales in found.items()}
@@ -226,7 +246,7 @@ WHERE s.day BETWEEN ? AND ? AND t.category_id IS NULL AND l.category IS NOT NULL
 """
 
 
-def _unsummed(connection: Connection, from_day: str, to_day: str) -> tuple[str, str] | None:
+def unsummed(connection: Connection, from_day: str, to_day: str) -> tuple[str, str] | None:
     """The days of the period after the newest in kpi_fact, None where there are none."""
     newest = connection.exec_driver_sql(
         "SELECT max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day'"
@@ -235,6 +255,21 @@ def _unsummed(connection: Connection, from_day: str, to_day: str) -> tuple[str, 
     bound = (date.fromisoformat(to_day) - timedelta(days=UNSUMMED_DAYS)).isoformat()
     first = max(from_day, after, bound)
     return (first, to_day) if first <= to_day else None
+
+
+def unread_days(store: Store, from_day: str, to_day: str) -> tuple[str, str] | None:
+    """Days of the period that no figure holds: neither in kpi_fact nor among the newest `UNSUMMED_DAYS`."""
+    with store.read() as connection:
+        newest = connection.exec_driver_sql(
+            "SELECT max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day'"
+        ).scalar_one()
+        oldest = connection.exec_driver_sql("SELECT min(day) FROM sale").scalar_one()
+        fresh = unsummed(connection, from_day, to_day)
+    if oldest is None or fresh is None:
+        return None
+    after = (date.fromisoformat(newest) + timedelta(days=1)).isoformat() if newest else from_day
+    first, last = max(from_day, after, oldest), (date.fromisoformat(fresh[0]) - timedelta(days=1)).isoformat()
+    return (first, last) if first <= last else None
 
 
 def _share(part: float, whole: float | None) -> float | None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection
-
+from models.connection import Connection
 from models.store import Store
 from models.times import business_day
 
@@ -115,6 +114,12 @@ def tenant_card(store: Store, code: str) -> TenantCard | None:
             (code,),
         ).fetchall()
     return TenantCard(*(*row, tuple(_facts(tuple(lease)) for lease in leases)))
+
+
+def any_lease(store: Store) -> bool:
+    """Whether the site knows a lease."""
+    with store.read() as connection:
+        return bool(connection.exec_driver_sql("SELECT EXISTS (SELECT 1 FROM lease)").scalar_one())
 
 
 def declarations(store: Store, today: str, *, months: int = 3, tills: bool = True) -> list[DeclarationRow]:

@@ -7,8 +7,7 @@ import hmac
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
+from models.connection import Connection
 from models.times import now_ms
 
 GENESIS = bytes(32)

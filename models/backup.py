@@ -152,7 +152,7 @@ def _verified(path: Path, key: bytes, before: dict[str, int], after: dict[str, i
 
 def _counts_of(store: Store) -> dict[str, int]:
     with store.read() as connection:
-        return count_rows(connection.connection.driver_connection)
+        return count_rows(connection.raw)
 
 
 def count_rows(raw: Any) -> dict[str, int]:

@@ -14,11 +14,9 @@ whoever else writes is logged row by row.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from sqlalchemy import LargeBinary, Table
 
-from sqlalchemy import Connection, LargeBinary, Table
-
+from models.connection import Connection
 from models.tables import TABLES, table_class
 
 LOGGED = frozenset("FLER")
@@ -70,13 +68,6 @@ def verify_triggers(connection: Connection) -> list[str]:
     """The names of triggers that are missing or differ from what the tables ask for; empty when all is well."""
     present, wanted = _present(connection), all_triggers()
     return sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
-
-
-def fingerprint(names: Iterable[str] | None = None) -> str:
-    """A hash of the wanted trigger set."""
-    wanted = all_triggers()
-    text = "\n".join(wanted[name] for name in sorted(names or wanted))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _present(connection: Connection) -> dict[str, str]:

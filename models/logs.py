@@ -25,20 +25,23 @@ CRASHES_KEPT = 20
 LIBRARIES = ("SQLAlchemy", "sqlcipher3", "duckdb", "pyarrow", "numpy", "APScheduler", "PySide6-Essentials", "openvino")
 
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<=://)[^\s/@:]*:\S*@"), "***@"),
     (re.compile(r"(?<=://)[^\s/@]*(?:@[^\s/@]*)*@"), "***@"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<e-mail>"),
+    (re.compile(r"(?i)\b(authorization\W{1,4}|bearer\s+)(?:\w+\s+)?[^\s,;}&]+"), r"\1***"),
     (
-        re.compile(r"(?i)\b(pass(?:word|wd)?|pwd|secret|token|api[_-]?key|authorization)\b(\W{1,4})[^\s,;}&]+"),
+        re.compile(r"(?i)(\b(?:pass(?:word|wd)?|pwd|secret|token|api[_-]?key)\b|密码|口令|密钥)(\W{1,4})[^\s,;}&]+"),
         r"\1\2***",
     ),
     (re.compile(r"(?i)(?<![0-9a-f])[0-9a-f]{48,}(?![0-9a-f])"), "<key>"),
     (re.compile(r"-----BEGIN [^-]+-----.*?(?:-----END [^-]+-----|\Z)", re.DOTALL), "<key>"),
 )
-#: Seven to fifteen digits with the marks people put between them (ITU-T E.164 allows fifteen); days,
-#: addresses of machines and decimal figures are met first and left as they are.
+#: Seven digits or more with the marks people put between them (a telephone number has up to fifteen by
+#: ITU-T E.164, an identity card eighteen, a bank card nineteen); days, addresses of machines and decimal
+#: figures are met first and left as they are.
 _NUMBERS = re.compile(
     r"(?P<plain>(?<!\d)(?:\d{4}-\d{2}-\d{2}(?!\d)|\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|\d+\.\d+(?![\d.])))"
-    r"|(?<![0-9A-Fa-f.])\+?\(?\d(?:[ ()\-\u2011.]{0,2}\d){6,14}(?![0-9A-Fa-f]|\.\d)"
+    r"|(?<![0-9A-Fa-f.])\+?\(?\d(?:[ ()\-\u2011.]{0,2}\d){6,}(?![0-9A-Fa-f]|\.\d)"
 )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models import mart_changes
+from models.errors import Known
 from models.relations import Relation, of_table
 from models.store import Store, driver
 from models.tables import TABLES
@@ -50,13 +51,16 @@ class Refreshed:
 
 
 def refresh(store: Store) -> Refreshed:
-    """Bring the mart up to the store: only the tables and months that the change log names are written."""
-    return _write(store, rebuild=False)
+    """Bring the mart up to the store: only the tables and months that the change log names are written.
+
+    Raises Known where the disk refuses; the mart then stays as it was.
+    """
+    return _written(store, rebuild=False)
 
 
 def rebuild(store: Store) -> Refreshed:
     """Write the whole mart anew from the store."""
-    return _write(store, rebuild=True)
+    return _written(store, rebuild=True)
 
 
 @contextmanager
@@ -67,7 +71,9 @@ def open_mart(store: Store) -> Iterator[Any]:
     """
     import duckdb
 
-    connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY_LIMIT, "threads": 2})
+    spill = str(store.site.mart / "spill")  # else DuckDB spills into whatever folder the program was started in
+    config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": spill}
+    connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         manifest = _manifest(store.site.mart)
@@ -85,6 +91,16 @@ def fetch(connection: Any, relation: Relation, parameters: Mapping[str, object])
     text = relation.sql.read_text(encoding="utf-8")
     wanted = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", text)}
     return relation.check(connection.sql(text, params=wanted).to_arrow_table())
+
+
+def _written(store: Store, *, rebuild: bool) -> Refreshed:
+    try:
+        return _write(store, rebuild=rebuild)
+    except OSError as error:
+        raise Known(
+            f"The mart in {store.site.mart} cannot be written: {error.strerror or error}.",
+            "Free some space and try again.",
+        ) from error
 
 
 def _write(store: Store, *, rebuild: bool) -> Refreshed:
@@ -130,11 +146,16 @@ def _write_part(connection: Any, folder: Path, name: str, month: str, watermark:
     cursor = driver(connection).execute(sql, parameters)
     schema, count = relation.schema(), 0
     part = path.with_suffix(".part")
-    with pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        while rows := cursor.fetchmany(BATCH_ROWS):
-            columns = [pa.array(values, type=f.type) for values, f in zip(zip(*rows, strict=True), schema, strict=True)]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
-            count += len(rows)
+    try:
+        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+            while rows := cursor.fetchmany(BATCH_ROWS):
+                columns = zip(zip(*rows, strict=True), schema, strict=True)
+                arrays = [pa.array(values, type=f.type) for values, f in columns]
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+                count += len(rows)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     if count:
         part.replace(path)
     else:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
 from models.changes import BULK
+from models.connection import Connection
 from models.relations import Relation
 
 #: A part is (table, month 'YYYY-MM'), or (table, 'all') for a table kept whole.

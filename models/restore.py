@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import create_engine
 
-from models import audit, keys, migrations
+from models import audit, keys, version
 from models.backup import count_rows, flush, make_room
+from models.connection import Connection, connect
 from models.errors import Known
 from models.ids import new_id
 from models.lease import ServiceLock
 from models.site import Site, load_site
-from models.store import connect, open_store
+from models.store import open_store
 from models.times import now_ms
 
 
@@ -51,7 +51,7 @@ def restore_backup(folder: Path, file: Path, *, actor: str) -> Restored:
         try:
             make_room(site.folder, file)
             shutil.copyfile(file, part)
-            version, rows = _examine(part, key, file)
+            found, rows = _examine(part, key, file)
             epoch = _begin_epoch(part, key, actor, file.name)
             aside = _set_aside(site, key)
             flush(part)
@@ -62,7 +62,7 @@ def restore_backup(folder: Path, file: Path, *, actor: str) -> Restored:
         open_store(folder).close()
     finally:
         lock.release()
-    return Restored(epoch, version, rows, aside)
+    return Restored(epoch, found, rows, aside)
 
 
 def _examine(part: Path, key: bytes, file: Path) -> tuple[int, dict[str, int]]:
@@ -71,15 +71,15 @@ def _examine(part: Path, key: bytes, file: Path) -> tuple[int, dict[str, int]]:
         raw = connect(part, key)
         try:
             identity = raw.execute("PRAGMA application_id").fetchone()[0]
-            version = int(raw.execute("PRAGMA user_version").fetchone()[0])
+            found = int(raw.execute("PRAGMA user_version").fetchone()[0])
             verdict = raw.execute("PRAGMA quick_check").fetchone()[0]
-            if identity != migrations.APPLICATION_ID:
+            if identity != version.APPLICATION_ID:
                 raise Known(f"{file.name} is no store of Atrium.", "Choose a file from backups/.")
-            if version > migrations.NEWEST:
-                raise Known(f"{file.name} was made by a newer Atrium (version {version}).", "Update Atrium first.")
+            if found > version.STORE:
+                raise Known(f"{file.name} was made by a newer Atrium (version {found}).", "Update Atrium first.")
             if verdict != "ok":
                 raise Known(f"{file.name} is damaged: {verdict}.", "Choose another backup.")
-            return version, count_rows(raw) if version == migrations.NEWEST else {}
+            return found, count_rows(raw) if found == version.STORE else {}
         finally:
             raw.close()
     except sqlcipher.DatabaseError as error:
@@ -92,24 +92,24 @@ def _examine(part: Path, key: bytes, file: Path) -> tuple[int, dict[str, int]]:
 def _begin_epoch(part: Path, key: bytes, actor: str, name: str) -> str:
     """Mark the copy as a new history: epoch, no lease, no running job, and an audit entry that says so."""
     epoch = new_id().hex()
-    engine = create_engine("sqlite+pysqlite://", module=sqlcipher, creator=lambda: connect(part, key))
+    raw = connect(part, key)
     try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            connection.exec_driver_sql("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
-            connection.exec_driver_sql("UPDATE lease_row SET expires_at = 0")
-            connection.exec_driver_sql(
-                "UPDATE job_run SET state = 'interrupted', ended_at = ?, error = 'a backup was restored' "
-                "WHERE state = 'running'",
-                (now_ms(),),
-            )
-            detail: dict[str, object] = {"file": name, "epoch": epoch}
-            secret = keys.derive(key, "audit")
-            audit.append(connection, secret, actor=actor, action="restore", object_="store", detail=detail)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+        connection = Connection(raw)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
+        connection.exec_driver_sql("UPDATE lease_row SET expires_at = 0")
+        connection.exec_driver_sql(
+            "UPDATE job_run SET state = 'interrupted', ended_at = ?, error = 'a backup was restored' "
+            "WHERE state = 'running'",
+            (now_ms(),),
+        )
+        detail: dict[str, object] = {"file": name, "epoch": epoch}
+        secret = keys.derive(key, "audit")
+        audit.append(connection, secret, actor=actor, action="restore", object_="store", detail=detail)
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     finally:
-        engine.dispose()
+        raw.close()
     return epoch
 
 

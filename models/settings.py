@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection
-
+from models.connection import Connection
 from models.errors import Denied, Known
 from models.settings_catalogue import PROFILE, PROFILES, SETTINGS, Setting
 from models.store import Store, Transaction

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tomllib
 import uuid
@@ -64,6 +65,7 @@ def create_site(
 ) -> Site:
     """Make a site's folder, its settings file and its key. Raises Known where one already stands there."""
     check_zone(time_zone)
+    _check_codes(currency, country, day_starts_minute)
     if (folder / "site.toml").exists():
         raise Known(f"There is a site in {folder} already.", "Choose another folder.", code=2)
     if on_network(folder):
@@ -93,6 +95,7 @@ def load_site(folder: Path) -> Site:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise Known(f"{path} cannot be read: {error}.", "Correct the file or restore it from a backup.") from error
     check_zone(site.time_zone)
+    _check_codes(site.currency, site.country, site.day_starts_minute)
     return site
 
 
@@ -102,6 +105,16 @@ def check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Known(f"'{name}' is no time zone.", "Use a name such as Asia/Shanghai.", code=2) from error
+
+
+def _check_codes(currency: str, country: str, day_starts_minute: int) -> None:
+    """Raise Known for what no ISO code or time of the day can be."""
+    if not re.fullmatch("[A-Za-z]{3}", currency):
+        raise Known(f"'{currency}' is no currency.", "Use an ISO 4217 code such as CNY.", code=2)
+    if not re.fullmatch("[A-Za-z]{2}", country):
+        raise Known(f"'{country}' is no country.", "Use an ISO 3166 code such as CN.", code=2)
+    if not 0 <= day_starts_minute < 24 * 60:
+        raise Known(f"A day cannot begin at minute {day_starts_minute}.", "Use 0 to 1439.", code=2)
 
 
 def on_network(folder: Path) -> bool:

@@ -8,6 +8,7 @@ second writer waits its turn instead of failing half-way.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -17,33 +18,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
 
-from models import audit, changes, keys, migrations
+from models import audit, keys, version
+from models.connection import Connection, DatabaseError, Pool, connect
 from models.errors import Known
 from models.site import Site, load_site
-from models.tables import TABLES
 from models.times import now_ms
 
-# The driver asks every bytes and None parameter whether it adapts itself, which fails slowly, by an
-# AttributeError. These identities answer at once: encrypted bulk inserts run twice as fast.
-sqlcipher.register_adapter(bytes, bytes)
-sqlcipher.register_adapter(type(None), {}.get)
+__all__ = ["Connection", "Store", "Transaction", "connect", "create_store", "driver", "open_store", "store_version"]
 
 OLDEST_SQLITE = (3, 51, 3)
-BUSY_MS = 10_000
-PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA secure_delete = ON",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",
-    "PRAGMA wal_autocheckpoint = 4000",
-)
 
 
 @dataclass
@@ -72,7 +56,10 @@ class Transaction:
         Every row inserted into `tables` inside this context must have an id (or parent's id; for counts
         the day) between `first` and `last` and belong to `batch`.
         """
-        strangers = set(tables) - changes.BULK.keys()
+        from models.changes import BULK
+        from models.tables import TABLES
+
+        strangers = set(tables) - BULK.keys()
         if strangers:
             raise ValueError(f"no bulk loading into {sorted(strangers)}")
         raw = driver(self.connection)
@@ -102,14 +89,18 @@ class Store:
             )
         self.site = site
         self.key = keys.read_key(site.id)
-        self.engine = _make_engine(site, self.key)
+        self._pool = Pool(site.database, self.key)
         self._holder = _LockHolder(site)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read transaction: one unchanging view of the store until it ends."""
-        with self.engine.connect() as connection:
-            yield connection
+        raw = self._take()
+        try:
+            raw.execute("BEGIN")
+            yield Connection(raw)
+        finally:
+            self._pool.give(raw)
 
     @contextmanager
     def write(self, actor: str, what: str) -> Iterator[Transaction]:
@@ -118,28 +109,37 @@ class Store:
         `what` is told to those who wait. Waits up to ten seconds for another writer, then raises Known
         naming it. The relations it touched move in `change` in the same commit.
         """
-        with self.engine.connect().execution_options(atrium_write=True) as connection:
-            try:
-                connection.begin()
-            except DBAPIError as error:
-                raise self._trouble(error) from error
+        raw = self._take()
+        try:
+            raw.execute("BEGIN IMMEDIATE")
             with self._holder.holding(what):
-                transaction = Transaction(connection, actor, self.key)
-                transaction.first_seq = _last_seq(connection)
-                try:
-                    yield transaction
-                    _mark_changed(transaction)
-                    connection.commit()
-                except DBAPIError as error:
-                    raise self._trouble(error) from error
+                transaction = Transaction(Connection(raw), actor, self.key)
+                transaction.first_seq = _last_seq(transaction.connection)
+                yield transaction
+                _mark_changed(transaction)
+                raw.execute("COMMIT")
+        except DatabaseError as error:
+            raise self._trouble(error) from error
+        finally:
+            self._pool.give(raw)
+
+    def take_connection(self) -> Any:
+        """A driver connection to keep, as for watching `PRAGMA data_version`; its taker closes it."""
+        return self._take()
+
+    def _take(self) -> Any:
+        try:
+            return self._pool.take()
+        except DatabaseError as error:
+            raise self._trouble(error) from error
 
     def close(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
+        self._pool.close()
         self._holder.close()
 
-    def _trouble(self, error: DBAPIError) -> Exception:
-        text = str(error.orig)
+    def _trouble(self, error: Exception) -> Exception:
+        text = str(error)
         if "locked" in text or "busy" in text:
             return Known(f"The store is being written by {self._holder.describe()}.", "Try again in a moment.")
         if "full" in text:
@@ -158,10 +158,13 @@ def create_store(site: Site) -> Store:
     """Make a new, empty store for the site, at the newest version, with its site row."""
     if site.database.exists():
         raise Known(f"{site.database} exists already.", "Choose another folder.", code=2)
+    from models import changes, migrations
+
     store = Store(site)
     with store.write("system", "making the store") as tx:
         migrations.create(tx.connection)
         changes.install_triggers(tx.connection)
+        _stamp_triggers(tx)
         migrations.write_site_row(tx.connection, site)
         tx.audit("create", "site", name=site.name, demo=site.demo)
     return store
@@ -174,16 +177,17 @@ def open_store(folder: Any) -> Store:
         raise Known(f"The store {site.database} is missing.", "Restore it from backups/, or run init.", code=3)
     store = Store(site)
     try:
-        version = store_version(store)
-        if version > migrations.NEWEST:
+        found = store_version(store)
+        if found > version.STORE:
             raise Known(
-                f"This site was last used by a newer Atrium (store version {version}, this one knows "
-                f"{migrations.NEWEST}).",
+                f"This site was last used by a newer Atrium (store version {found}, this one knows {version.STORE}).",
                 "Update Atrium on this machine.",
             )
-        if version < migrations.NEWEST:
+        if found < version.STORE:
+            from models import migrations
+
             store.close()
-            migrations.migrate_copy(site, store.key, version)
+            migrations.migrate_copy(site, store.key, found)
             store = Store(site)
         _mend_triggers(store)
     except BaseException:
@@ -197,54 +201,13 @@ def store_version(store: Store) -> int:
     try:
         with store.read() as connection:
             return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    except DBAPIError as error:
+    except DatabaseError as error:
         raise store._trouble(error) from error
 
 
 def driver(connection: Connection) -> Any:
-    """The driver's own connection inside a SQLAlchemy one."""
-    return connection.connection.driver_connection
-
-
-def connect(path: os.PathLike[str] | str, key: bytes) -> Any:
-    """A driver connection with the key and every pragma set: the only way a store file is opened."""
-    raw = sqlcipher.connect(
-        str(path),
-        timeout=BUSY_MS / 1000,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=256,
-    )
-    raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    for pragma in PRAGMAS:
-        raw.execute(pragma)
-    return raw
-
-
-def _make_engine(site: Site, key: bytes) -> Engine:
-    def creator() -> Any:
-        try:
-            return connect(site.database, key)
-        except sqlcipher.DatabaseError as error:
-            raise Known(
-                f"The store {site.database} cannot be opened: {error}.", "Run: python main.py doctor"
-            ) from error
-
-    engine = create_engine(
-        "sqlite+pysqlite://",
-        module=sqlcipher,
-        creator=creator,
-        poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=8,
-    )
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("atrium_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine
+    """The driver's own connection."""
+    return connection.raw
 
 
 def _last_seq(connection: Connection) -> int:
@@ -266,12 +229,36 @@ def _mark_changed(tx: Transaction) -> None:
 
 
 def _mend_triggers(store: Store) -> None:
+    """Put capture back where a trigger was dropped or changed, or where this program wants other triggers.
+
+    The stamp says what was installed, and by which program; comparing it takes a millisecond, making the
+    wanted triggers from the tables a quarter of a second.
+    """
+    with store.read() as connection:
+        stamp = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'triggers'").scalar()
+        if stamp == _stamp(connection):
+            return
+    from models import changes
+
     with store.read() as connection:
         wrong = changes.verify_triggers(connection)
-    if wrong:
-        with store.write("system", "restoring change capture") as tx:
+    with store.write("system", "restoring change capture") as tx:
+        if wrong:
             changes.install_triggers(tx.connection)
             tx.audit("mend", "triggers", wrong=wrong)
+        _stamp_triggers(tx)
+
+
+def _stamp(connection: Connection) -> str:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    return f"{version.PROGRAM} {hashlib.sha256(repr(rows.fetchall()).encode()).hexdigest()}"
+
+
+def _stamp_triggers(tx: Transaction) -> None:
+    tx.connection.exec_driver_sql(
+        "INSERT INTO meta (name, value) VALUES ('triggers', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_stamp(tx.connection),),
+    )
 
 
 class _LockHolder:

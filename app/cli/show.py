@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from app.cli.entry import at_least_one, site_folder
 from app.cli.export import DEMO_NOTE, write_file
+from models.connection import Connection
 from models.errors import Known
 from models.store import Store, open_store
 from models.tables import TABLES, table_class

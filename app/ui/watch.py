@@ -31,7 +31,7 @@ class ChangeWatch(QObject):
         self._work = work
         self._known: Versions | None = None
         self._asking = False
-        self._connection = store.engine.raw_connection()
+        self._connection = store.take_connection()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -53,8 +53,7 @@ class ChangeWatch(QObject):
             self._work.run(self._read, self._compare)
 
     def _read(self) -> Versions:
-        raw = self._connection.driver_connection
-        assert raw is not None
+        raw = self._connection
         data = int(raw.execute("PRAGMA data_version").fetchone()[0])
         if self._known is not None and data == self._known.data:
             return self._known

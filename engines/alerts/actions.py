@@ -34,9 +34,15 @@ STATES = ("open", "acknowledged", "closed")
 def merge_alerts(tx: Transaction, engine: str, found: Iterable[Mapping[str, Any]]) -> int:
     """Raise what is new, refresh what is still open, leave alone what a person has closed; returns rows found.
 
-    An open alert of this engine that is no longer found is closed in the engine's name.
+    An open alert of this engine that is no longer found is closed in the engine's name, and opened again when
+    it is found once more.
     """
     rows = list(found)
+    tx.execute_many(
+        "UPDATE alert SET state = 'open', decided_by = NULL, decided_at = NULL "
+        "WHERE fingerprint = ? AND state = 'closed' AND decided_by = ?",
+        [(row["fingerprint"], engine) for row in rows],
+    )
     known = {
         fingerprint: state
         for fingerprint, state in tx.connection.exec_driver_sql(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Connection
-
 from engines.footfall.quarters import quarters_between
 from engines.footfall.summary import GateDay, GateGap, OpenDays, Quarter, Summary, summarise
+from models.connection import Connection
 from models.store import Store
 from models.times import business_day, day_bounds
 

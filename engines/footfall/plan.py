@@ -22,7 +22,7 @@ class PlanFloor:
 
 @dataclass(frozen=True)
 class PlanZone:
-    """A zone with its outline in metres (empty where none is drawn) and the gates that lie in it."""
+    """A zone with its outline in metres (empty where none is drawn) and the gates that lead into it, shops' fronts left out."""
 
     code: str
     name: str
@@ -47,7 +47,11 @@ def zones(store: Store) -> list[PlanZone]:
             "ON f.id = z.floor_id ORDER BY z.code"
         ).fetchall()
         held: dict[bytes, list[str]] = {}
-        for code, zone in connection.exec_driver_sql("SELECT code, zone_id FROM gate WHERE zone_id IS NOT NULL"):
+        leads = connection.exec_driver_sql(
+            "SELECT code, zone_id FROM gate WHERE zone_id IS NOT NULL "
+            "AND id NOT IN (SELECT gate_id FROM front WHERE gate_id IS NOT NULL)"
+        )
+        for code, zone in leads:
             held.setdefault(zone, []).append(code)
     return [PlanZone(*(*row[:4], _outline(row[4]), tuple(sorted(held.get(row[5], ()))))) for row in map(tuple, rows)]
 

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from engines.footfall.summary import Quarter
+from models.connection import Connection
 from models.store import driver
 
 #: The rule reads the table `count_bucket`; here a selection of it that the primary key finds takes its place.

@@ -184,6 +184,14 @@ def gaps(store: Store, from_day: str, to_day: str, now: int) -> list[GateGap]:
     return sorted(found, key=lambda g: (-g.started_at, g.gate_code))
 
 
+def passers_outside(store: Store, from_day: str, to_day: str, now: int) -> int | None:
+    """People who passed the perimeter's gates without coming in; None where no such gate counts them."""
+    with store.read() as connection:
+        outer = perimeter(connection)
+        days = gate_days(store, connection, from_day, to_day, now).days
+    return sum(day.passers for day in days if day.gate_code in outer) or None
+
+
 def days_between(from_day: str, to_day: str) -> list[str]:
     """Every day of the period as text, both ends in it."""
     first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)

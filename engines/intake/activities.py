@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch, Tally
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.fields import IDENTIFIERS
@@ -16,6 +14,7 @@ from engines.intake.parties import Named, Sign, Signs, Tenants
 from engines.intake.rows import Given, RowChunk, RowLoader
 from engines.intake.sales import DIFFERS
 from engines.people.identifiers import clean_identifier
+from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction, driver
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from models.connection import Connection
-
 from models.store import driver
 
 ROWS_A_STATEMENT = 100

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch, Tally, keep_before, source_id
 from engines.intake.guess import read_direction
 from engines.intake.parse import Parsed
 from engines.intake.rows import CHUNK_ROWS, Given, RowLoader
+from models.connection import Connection
 from models.ids import new_id
 from models.store import Store, Transaction, driver
 from models.times import business_day

@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch, Tally
 from engines.intake.money import WORDS, to_minor
 from engines.intake.parse import Parsed
 from engines.intake.rows import Given, RowChunk, RowLoader
+from models.connection import Connection
 from models.ids import new_id
 from models.store import Transaction, driver
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.parse import Parsed
@@ -19,6 +17,7 @@ from engines.intake.parties import Sign, Signs
 from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
+from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction
 from models.times import now_ms

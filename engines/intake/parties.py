@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch, keep_before
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.take_back import link_reason
 from engines.people.identifiers import digest, digest_key
+from models.connection import Connection
 from models.ids import new_id, new_ids
 from models.store import Store, Transaction, driver
 from models.times import now_ms

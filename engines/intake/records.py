@@ -12,11 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnDefault
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch, Tally, keep_before
 from engines.intake.parse import Parsed
 from engines.intake.rows import Given, RowChunk, RowLoader, images
+from models.connection import Connection
 from models.ids import new_id
 from models.store import Transaction
 from models.tables import TABLES

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.connection import Connection
-
 from engines.intake.batches import Reject
 from engines.intake.bulk import select_by
 from engines.intake.parse import Parsed
 from engines.intake.sheet import Codes
+from models.connection import Connection
 
 CHUNK_ROWS = 10_000
 Given = dict[str, Any]

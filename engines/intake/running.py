@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from models.connection import Connection
-
 from engines.intake import batches, take_back
 from engines.intake.batches import Batch, Reject, Tally
 from engines.intake.mapping import Mapping
 from engines.intake.parse import Parsed
+from models.connection import Connection
 from models.errors import Cancelled
 from models.store import Store, Transaction
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from models.connection import Connection
 
 from engines.intake.batches import Batch, Reject, Tally
 from engines.intake.bulk import insert_columns, select_by
@@ -16,6 +15,7 @@ from engines.intake.parse import Parsed
 from engines.intake.parties import Named, Signs, Tenants, make_categories
 from engines.intake.receipts import gather
 from engines.intake.sheet import Codes
+from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction, driver
 

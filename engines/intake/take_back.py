@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from models.connection import Connection
-
 from models.errors import Known
 from models.store import Store, Transaction, driver
 from models.tables import TABLES

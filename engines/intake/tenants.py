@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.connection import Connection
-
 from engines.intake.batches import Batch
 from engines.intake.parse import Parsed
 from engines.intake.parties import make_brand, make_categories
 from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
+from models.connection import Connection
 from models.store import Transaction, driver
 
 TENANT_PLAIN = ("code", "name", "name_zh", "opened_day", "state")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection
+from models.connection import Connection
 
 #: (numerator, denominator or None) of a period.
 Pair = tuple[float, float | None]

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection
-
 from engines.kpi import live
 from engines.kpi.catalogue import CATALOGUE, definition
 from engines.kpi.definition import Grain, Kpi
 from engines.kpi.dims import WHOLE, dims_text
 from engines.kpi.periods import first_day, kept_grains
+from models.connection import Connection
 from models.store import Store
 
 NO_ROWS = ("Nothing is known for these days.", "这些日子没有数据。")

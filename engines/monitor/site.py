@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from engines.monitor.check import Check
-from models import audit, backup, changes, keys, lease, ledger, migrations
+from models import audit, backup, changes, keys, lease, ledger, version
+from models.connection import DatabaseError
 from models.errors import Known
 from models.mart_state import mart_state
 from models.site import Site, load_site, on_network
@@ -63,23 +62,23 @@ def check_store(site: Site) -> tuple[Check, Store | None]:
     store = None
     try:
         store = Store(site)
-        version = store_version(store)
+        found = store_version(store)
         with store.read() as connection:
             verdict = str(connection.exec_driver_sql("PRAGMA quick_check").scalar())
             rows = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
-    except (Known, DBAPIError) as error:
+    except (Known, DatabaseError) as error:
         if store:
             store.close()
         step = "Restore a backup: python main.py restore FILE"
         return Check(*title, "bad", "{error}", step, {"error": _sentence(error)}), None
-    facts = {"version": version, "tables": rows, "size": f"{site.database.stat().st_size / 1e6:.1f}", "fault": verdict}
-    if verdict == "ok" and version == migrations.NEWEST:
+    facts = {"version": found, "tables": rows, "size": f"{site.database.stat().st_size / 1e6:.1f}", "fault": verdict}
+    if verdict == "ok" and found == version.STORE:
         return Check(*title, "ok", "Whole: {tables} tables, {size} MB, version {version}.", "", facts), store
     store.close()
     if verdict != "ok":
         step = "Restore a backup: python main.py restore FILE"
         return Check(*title, "bad", "The store is damaged: {fault}.", step, facts), None
-    if version > migrations.NEWEST:
+    if found > version.STORE:
         step = "Update Atrium on this machine."
         return Check(*title, "bad", "The store is of a newer version ({version}).", step, facts), None
     step = "Any command brings it up to date."
@@ -212,7 +211,7 @@ def checks_of_store(store: Store) -> Iterator[Check]:
     for check in every:
         try:
             yield check(store)
-        except DBAPIError as error:
+        except DatabaseError as error:
             name = check.__name__.removeprefix("check_")
             yield Check(name, name, name, "bad", "{error}", DOCTOR, {"error": _sentence(error)})
 

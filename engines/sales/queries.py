@@ -96,8 +96,8 @@ def sold_on(store: Store, day: str) -> Sold:
     return Sold(*(int(v or 0) for v in row)) if row else Sold(0, 0, 0, 0)
 
 
-def daily(store: Store, from_day: str, to_day: str) -> list[SalesDay]:
-    """Every day of the period, days without a known sale too."""
+def daily(store: Store, from_day: str, to_day: str, *, until_minute: int | None = None) -> list[SalesDay]:
+    """Every day of the period, days without a known sale too; the last one up to a local minute where one is given."""
     found: dict[str, tuple[float, float]] = {}
     sales = {p.period: p.value for p in kpi.series(store, "sales", "day", from_day, to_day)}
     counts = {p.period: p.value for p in kpi.series(store, "transactions", "day", from_day, to_day)}
@@ -109,6 +109,8 @@ def daily(store: Store, from_day: str, to_day: str) -> list[SalesDay]:
                 fresh,
             )
             found |= {day: (net, transactions) for day, net, transactions, _, _ in rows}
+        if until_minute is not None and to_day in found:
+            found[to_day] = _before(connection, to_day, until_minute)
     first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
     days = [(first + timedelta(days=i)).isoformat() for i in range((last - first).days + 1)]
     return [SalesDay(d, int(found[d][0]), int(found[d][1])) if d in found else SalesDay(d, None, None) for d in days]
@@ -208,6 +210,15 @@ def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int,
                 found[code][0] += net
                 found[code][1] += transactions
     return {code: (round(sales), round(count)) for code, (sales, count) in found.items()}
+
+
+def _before(connection: Connection, day: str, minute: int) -> tuple[float, float]:
+    """(sales, transactions) of a day before a minute, of receipts with a time."""
+    row = connection.exec_driver_sql(
+        f"SELECT {SOLD} FROM sale s WHERE s.day = ? AND NOT {LATE}",  # noqa: S608 - fixed texts
+        (day, minute),
+    ).one()
+    return row[0] or 0, row[1] or 0
 
 
 def _without_late(store: Store, sums: dict[str, tuple[int, int]], day: str, minute: int) -> dict[str, tuple[int, int]]:

@@ -72,13 +72,17 @@ class MemberReceipts:
 
 
 def member_receipts(store: Store, from_day: str, to_day: str) -> MemberReceipts:
-    """What members bought in the period, from their joining on; returns are no receipts."""
+    """What members bought in the period, from their joining on; returns are no receipts.
+
+    A person with several cards is one member, from the first.
+    """
     with store.read() as connection:
         row = connection.exec_driver_sql(
+            "WITH enrolled AS ("
+            "SELECT person_id, min(joined_day) AS joined_day FROM member WHERE state = 'active' GROUP BY person_id) "
             "SELECT coalesce(sum(n), 0), count(*), coalesce(sum(n > 1), 0) FROM ("
             "SELECT count(*) AS n FROM sale s JOIN identifier_owner o ON o.identifier_id = s.identifier_id "
-            "JOIN (SELECT person_id, min(joined_day) AS joined_day FROM member WHERE state = 'active' GROUP BY person_id) m "
-            "ON m.person_id = o.person_id WHERE s.day BETWEEN ? AND ? AND s.net_minor >= 0 "
+            "JOIN enrolled m ON m.person_id = o.person_id WHERE s.day BETWEEN ? AND ? AND s.net_minor >= 0 "
             "AND s.day >= m.joined_day GROUP BY o.person_id)",
             (from_day, to_day),
         ).one()

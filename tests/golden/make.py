@@ -16,9 +16,9 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     """Write tests/golden/v<N>/."""
-    from models import migrations
+    from models import version
 
-    folder = Path(__file__).parent / f"v{migrations.NEWEST}"
+    folder = Path(__file__).parent / f"v{version.STORE}"
     shutil.rmtree(folder, ignore_errors=True)
     os.environ["ATRIUM_KEYS"] = str(folder / "keys")
     from models.ids import new_id

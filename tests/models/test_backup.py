@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import audit, backup, keys, ledger, mart, migrations
+from models import audit, backup, keys, ledger, mart, version
 from models.errors import Known
 from models.ids import new_id
 from models.lease import Lease, ServiceLock, holder
@@ -139,7 +139,7 @@ def test_what_is_not_this_sites_is_refused_and_nothing_changes(mall: Store, tmp_
     newer = made.path.with_name("newer.db")
     newer.write_bytes(made.path.read_bytes())
     raw = connect(newer, mall.key)
-    raw.execute(f"PRAGMA user_version = {migrations.NEWEST + 1}")
+    raw.execute(f"PRAGMA user_version = {version.STORE + 1}")
     raw.execute("PRAGMA journal_mode = DELETE")
     raw.close()
     bitten = made.path.with_name("bitten.db")
@@ -181,7 +181,7 @@ def test_only_backups_are_pruned(tmp_path: Path) -> None:
     assert (tmp_path / "atrium-mine.db").exists()
 
 
-@given(st.lists(st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31)), max_size=80, unique=True))  # noqa: DTZ001
+@given(st.lists(st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31)), max_size=80, unique=True))
 def test_what_is_kept_covers_every_recent_day_week_and_month(naive: list[datetime]) -> None:
     stamps = [at.replace(tzinfo=UTC) for at in naive]
     kept = backup.to_keep(stamps)

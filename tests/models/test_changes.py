@@ -6,13 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import create_engine, delete, insert, update
+from sqlalchemy.orm import Session
 
 from models import changes
 from models.ids import new_id, new_ids
 from models.site import create_site
 from models.store import Store, connect, create_store, open_store
-from models.tables import TABLES, Floor, Zone, table_class
+from models.tables import TABLES, Floor, table_class
 
 
 @pytest.fixture
@@ -30,12 +32,17 @@ def log(mall: Store, table: str) -> list[tuple[str, bytes, dict[str, object] | N
 
 def test_orm_bulk_update_and_delete_are_logged_with_their_after_image(mall: Store) -> None:
     ids = new_ids(2)
-    with mall.write("tester", "x") as tx:
-        tx.connection.execute(
+    engine = create_engine(
+        "sqlite+pysqlite://", module=sqlcipher, creator=lambda: connect(mall.site.database, mall.key)
+    )
+    with Session(engine) as session:
+        session.execute(
             insert(Floor), [{"id": i, "code": f"L{n}", "name": "层", "level": n} for n, i in enumerate(ids)]
         )
-        tx.connection.execute(update(Floor).values(name="floor"))
-        tx.execute_many("DELETE FROM floor WHERE id = ?", [(ids[0],)])
+        session.execute(update(Floor).values(name="floor"))
+        session.execute(delete(Floor).where(Floor.id == ids[0]))
+        session.commit()
+    engine.dispose()
     entries = log(mall, "floor")
     assert [op for op, _, _ in entries] == ["I", "I", "U", "U", "D"]
     assert entries[0][1] == ids[0]
@@ -105,7 +112,7 @@ def test_a_commit_moves_the_relations_it_touched(mall: Store) -> None:
 
     before = versions()
     with mall.write("tester", "x") as tx:
-        tx.connection.execute(insert(Zone).values(id=new_id(), code="Z", name="Z"))
+        tx.execute_many("INSERT INTO zone (id, code, name) VALUES (?, 'Z', 'Z')", [(new_id(),)])
         tx.touch("kpi_fact")
     after = versions()
     assert after["zone"] == before.get("zone", 0) + 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from models import mart
+from models.errors import Known
 from models.ids import new_id, new_ids
 from models.relations import Column, Relation
 from models.site import create_site
@@ -167,3 +169,31 @@ def test_counts_loaded_in_bulk_reach_the_mart(mall: Store) -> None:
     assert mart.refresh(mall).files == 2
     with mart.open_mart(mall) as connection:
         assert connection.execute("SELECT sum(n) FROM count_bucket").fetchone() == (10,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX")
+def test_a_disk_that_refuses_leaves_the_mart_as_it_was(mall: Store) -> None:
+    import resource
+    import signal
+
+    add_sales(mall, source(mall), ["2026-03-02"])
+    mart.refresh(mall)
+    before = (mall.site.mart / "manifest.json").read_bytes()
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(Known, match="cannot be written"):
+            mart.rebuild(mall)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, old)
+    assert (mall.site.mart / "manifest.json").read_bytes() == before
+    assert not list(mall.site.mart.glob("*/*.part"))
+
+
+def test_what_duckdb_spills_stays_in_the_site(mall: Store) -> None:
+    mart.refresh(mall)
+    with mart.open_mart(mall) as connection:
+        (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
+    assert Path(folder).is_relative_to(mall.site.folder)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models import audit, changes, keys, migrations
+from models import audit, changes, keys, migrations, version
 from models.errors import Known
 from models.store import open_store, store_version
 
@@ -37,10 +37,10 @@ def fail_half_way(raw: Any) -> None:
 @pytest.mark.parametrize("golden", VERSIONS, indirect=True)
 def test_every_released_version_opens_with_its_rows(golden: Path) -> None:
     store = open_store(golden)
-    assert store_version(store) == migrations.NEWEST
+    assert store_version(store) == version.STORE
     with store.read() as connection:
-        assert connection.exec_driver_sql("SELECT net_minor FROM sale").scalars().all() == [12345]
-        assert connection.exec_driver_sql("SELECT name FROM member").scalars().all() == ["王小明"]
+        assert connection.exec_driver_sql("SELECT net_minor FROM sale").scalars() == [12345]
+        assert connection.exec_driver_sql("SELECT name FROM member").scalars() == ["王小明"]
         assert audit.verify(connection, keys.derive(store.key, "audit")).broken_at is None
         assert changes.verify_triggers(connection) == []
     store.close()
@@ -49,9 +49,9 @@ def test_every_released_version_opens_with_its_rows(golden: Path) -> None:
 @pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
 def test_a_step_runs_on_a_copy_that_is_swapped_in(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, add_a_column))
-    monkeypatch.setattr(migrations, "NEWEST", migrations.NEWEST + 1)
+    monkeypatch.setattr(version, "STORE", version.STORE + 1)
     store = open_store(golden)
-    assert store_version(store) == migrations.NEWEST
+    assert store_version(store) == version.STORE
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT code, note FROM floor").fetchall() == [("L1", None)]
     store.close()
@@ -60,24 +60,24 @@ def test_a_step_runs_on_a_copy_that_is_swapped_in(golden: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
 def test_a_step_that_fails_leaves_the_store_as_it_was(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    version = migrations.NEWEST
+    before = version.STORE
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "STEPS", (*migrations.STEPS, fail_half_way))
-        patch.setattr(migrations, "NEWEST", version + 1)
+        patch.setattr(version, "STORE", before + 1)
         with pytest.raises(Known):
             open_store(golden)
     store = open_store(golden)
-    assert store_version(store) == version
+    assert store_version(store) == before
     with store.read() as connection:
-        assert connection.exec_driver_sql("SELECT code FROM floor").scalars().all() == ["L1"]
+        assert connection.exec_driver_sql("SELECT code FROM floor").scalars() == ["L1"]
     store.close()
 
 
 def test_the_newest_version_has_a_golden_site_that_matches_the_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert migrations.NEWEST in VERSIONS
-    shutil.copytree(GOLDEN / f"v{migrations.NEWEST}", tmp_path / "g")
+    assert version.STORE in VERSIONS
+    shutil.copytree(GOLDEN / f"v{version.STORE}", tmp_path / "g")
     for key in (tmp_path / "g" / "keys").iterdir():
         key.chmod(0o600)
     monkeypatch.setenv("ATRIUM_KEYS", str(tmp_path / "g" / "keys"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
-from models import audit, keys, migrations, store
+from models import audit, connection, keys, version
 from models.errors import Known
 from models.ids import made_at_ms, new_id, new_ids
 from models.site import create_site, load_site, on_network
@@ -42,7 +42,7 @@ def test_what_was_committed_is_there_after_reopening(mall: Store, folder: Path) 
     mall.close()
     again = open_store(folder)
     with again.read() as connection:
-        assert connection.exec_driver_sql("SELECT code FROM floor").scalars().all() == ["L1"]
+        assert connection.exec_driver_sql("SELECT code FROM floor").scalars() == ["L1"]
     again.close()
 
 
@@ -74,7 +74,7 @@ def test_a_fact_needs_what_it_refers_to(mall: Store) -> None:
 
 
 def test_a_waiting_writer_is_told_who_holds_the_lock(mall: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BUSY_MS", 50)
+    monkeypatch.setattr(connection, "BUSY_MS", 50)
     other = open_store(mall.site.folder)
     try:
         with (
@@ -102,7 +102,7 @@ def test_a_waiting_writer_gets_its_turn(mall: Store) -> None:
 
 def test_a_store_newer_than_the_program_is_refused(mall: Store, folder: Path) -> None:
     with mall.write("tester", "x") as tx:
-        tx.connection.exec_driver_sql(f"PRAGMA user_version = {migrations.NEWEST + 1}")
+        tx.connection.exec_driver_sql(f"PRAGMA user_version = {version.STORE + 1}")
     mall.close()
     with pytest.raises(Known, match="newer Atrium"):
         open_store(folder)

@@ -10,6 +10,7 @@ import pytest
 from engines.driver import run_engine
 from engines.kpi.engine import ENGINE
 from engines.sales import queries
+from models.ids import new_id
 from tests.engines.hand_mall import HandMall, local
 
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
@@ -72,3 +73,14 @@ def test_a_running_day_and_the_hours(mall: HandMall) -> None:
     assert queries.heat(mall.store, MONDAY, TUESDAY) == [
         queries.HeatCell(0, 10, 800.0, 1.0, 1), queries.HeatCell(1, 11, 600.0, 3.0, 1)
     ]  # fmt: skip
+
+
+def test_a_person_with_two_cards_is_one_member_with_each_receipt_once(mall: HandMall) -> None:
+    from engines.sales.receipts import member_receipts
+
+    mall.person("lin", joined="2026-01-05")
+    mall.put("member", id=new_id(), person_id=mall.ids["person", "lin"], card_no="second", joined_day="2026-02-01",
+             state="active")  # fmt: skip
+    mall.sale("2026-03-20", 500, who="lin")
+    found = member_receipts(mall.store, "2026-03-20", "2026-03-20")
+    assert (found.receipts, found.members, found.again) == (1, 1, 0)

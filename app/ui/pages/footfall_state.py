@@ -103,12 +103,13 @@ def read(store: Store, period: Period, _argument: object) -> State:
     if period.against != "none":
         compared = queries.compared(store, first, last, KINDS[period.against], now)
     then = _span(compared)
+    whole = _whole(then, running=last == today)
     days = [now_day for now_day, _ in compared.pairs] if compared else queries.daily(store, first, last, now)
     return State(
         now, today, first, last, period.against, then, tuple(days), compared,
         calendar.open_days(store, first, last),
         {k: kpi.period_value(store, k, first, last) for k in FIGURES},
-        {k: kpi.period_value(store, k, *then) for k in FIGURES} if then else {},
+        {k: kpi.period_value(store, k, *whole) for k in FIGURES} if whole else {},
         _quarters(store, first, last, then), tuple(queries.heat(store, first, last)),
         tuple(queries.gates(store, first, last, now, then)), tuple(queries.gaps(store, first, last, now)),
         tuple(kpi.by(store, "dwell_minutes", "zone", first, last)),
@@ -125,6 +126,14 @@ def _span(compared: Compared | None) -> tuple[str, str] | None:
     days = sorted({then.day for _, then in compared.pairs})
     whole = (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days + 1
     return (days[0], days[-1]) if whole == len(compared.pairs) else None
+
+
+def _whole(then: tuple[str, str] | None, *, running: bool) -> tuple[str, str] | None:
+    """The compared days without their last where the period's last is still running; None where none is left."""
+    if then is None or not running:
+        return then
+    last = _minus(then[1], 1)
+    return (then[0], last) if then[0] <= last else None
 
 
 def _quarters(store: Store, first: str, last: str, then: tuple[str, str] | None) -> Quarters:

@@ -27,6 +27,7 @@ class ChartCard(Card):
         self._way: tuple[str, object] = ("", None)
         self.button = QToolButton()
         theme.set_role(self.button, kind="quiet")
+        self.button.setFixedSize(28, 24)
         self.button.clicked.connect(self.open_menu)
         self.add_header(self.button)
         whole = QWidget()

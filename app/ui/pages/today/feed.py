@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
-from app.ui.pages.today_words import JOBS
+from app.ui.pages.today.words import JOBS
 from app.ui.widgets.card import Card
 from app.ui.widgets.toggles import Toggles
 from engines.monitor.board import FeedItem

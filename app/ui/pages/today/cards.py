@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.format import current
 from app.ui.i18n import language, tr
-from app.ui.pages.today_state import State
-from app.ui.pages.today_words import DAY_TYPES, JOBS, WEATHER
+from app.ui.pages.today.state import State
+from app.ui.pages.today.words import DAY_TYPES, JOBS, WEATHER
 from app.ui.widgets.badge import Badge, Tone
 from app.ui.widgets.card import Card
 

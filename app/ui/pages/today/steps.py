@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import language, tr
-from app.ui.pages.today_state import State
+from app.ui.pages.today.state import State
 from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
 

@@ -28,7 +28,7 @@ from engines.intake.mapping import (
 from engines.intake.parse import parse_sheet
 from engines.intake.running import BatchResult, Import, Progress, Sender, Teller, stop_if
 from engines.intake.sheet import Sheet
-from models.errors import Known
+from models.errors import Cancelled, Known
 from models.store import Store
 
 
@@ -131,6 +131,18 @@ def undo_batch(store: Store, actor: str, batch: bytes) -> int:
         return take_back.take_back(store, actor, batch, "undone")
 
 
+def recover(store: Store, actor: str) -> int:
+    """Put right what an import that died left behind; returns how many batches. For the start of a program.
+
+    Does nothing while an import runs: it will do so itself.
+    """
+    try:
+        with import_lock(store.site, lambda: True):
+            return roll_back_dead(store, actor)
+    except Cancelled:
+        return 0
+
+
 def roll_back_dead(store: Store, actor: str) -> int:
     """Finish what processes that died left half-done; the caller holds the import lock. Returns how many batches."""
     with store.read() as connection:
@@ -143,4 +155,4 @@ def roll_back_dead(store: Store, actor: str) -> int:
     return len(dead)
 
 
-__all__ = ["BatchResult", "Progress", "import_file", "undo_batch"]
+__all__ = ["BatchResult", "Progress", "import_file", "recover", "undo_batch"]

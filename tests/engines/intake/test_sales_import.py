@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engines.intake.actions import import_file, undo_batch
+from engines.intake.actions import import_file, recover, undo_batch
+from engines.intake.lock import import_lock
 from engines.intake.queries import batches, rejects
 from models.errors import Cancelled, Known
 from models.store import Store
@@ -248,3 +249,31 @@ def test_midnights_alone_are_no_time_of_day(mall: Store, file, ask) -> None:
         (0,),
         (1,),
     ]
+
+
+def test_the_mart_follows_an_import_and_its_undoing(mall: Store, file) -> None:
+    from models import mart
+
+    def counts() -> list[int]:
+        mart.refresh(mall)
+        tables = ("sale", "sale_line", "person", "identifier_owner", "tenant", "category")
+        with mart.open_mart(mall) as view:
+            return [view.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in tables]
+
+    before = counts()
+    batch = import_file(mall, "me", "sales", file("a.csv", LINES)).batch
+    assert counts() == [3, 4, 1, 1, 2, 2]
+    undo_batch(mall, "me", batch)
+    assert counts() == before
+
+
+def test_what_a_dead_import_left_is_put_right_at_the_start(mall: Store, file, ask) -> None:
+    empty = content(mall)
+    dead = import_file(mall, "me", "sales", file("a.csv", LINES)).batch
+    with mall.write("test", "as if its process had died") as tx:
+        tx.execute_many("UPDATE intake_batch SET state = 'loading', last_id = NULL WHERE id = ?", [(dead,)])
+    with import_lock(mall.site):
+        assert recover(mall, "service") == 0
+    assert recover(mall, "service") == 1
+    assert content(mall) == empty
+    assert ask("SELECT state, note FROM intake_batch") == [("failed", "its process ended")]

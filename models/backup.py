@@ -18,10 +18,8 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from models.changes import LOGGED
 from models.errors import Known
 from models.store import Store, connect
-from models.tables import TABLES, table_class
 
 _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"atrium-(\d{8}-\d{6})\.db")
@@ -157,7 +155,9 @@ def _counts_of(store: Store) -> dict[str, int]:
 
 def count_rows(raw: Any) -> dict[str, int]:
     """Rows by logged table: derived ones are replaced as a whole at any moment and can be computed again."""
-    names = [name for name, table in sorted(TABLES.items()) if table_class(table) in LOGGED]
+    from models.changes import logged_tables  # SQLAlchemy, which the desktop's start does without
+
+    names = [table.name for table in logged_tables()]
     return {name: int(raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names}  # noqa: S608
 
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date
-
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.ui.charts.data import Series
-from app.ui.charts.kpi import Kpi
-from app.ui.charts.line import Band, Line
 from app.ui.desk import Desk
-from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.today.cards import LATE_MS, DayLine, Freshness
@@ -26,7 +19,6 @@ from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.scrolled import scrolled
 from app.ui.widgets.tiles import TileRow
-from engines.footfall.views import SoFar
 
 RELATIONS = (
     "count_bucket", "sale", "alert", "job_run", "forecast_run", "forecast_point", "intake_batch", "calendar_day",

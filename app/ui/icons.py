@@ -1,10 +1,14 @@
-"""Named icons, drawn from the Phosphor font by QtAwesome in the theme's colours."""
+"""Icons by the project's own names, coloured by the theme's tokens, from the Phosphor font."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractButton
 
 from app.ui import theme
@@ -31,20 +35,17 @@ NAMES: dict[str, str] = {
 }  # fmt: skip
 """The project's own names for icons, so that the font behind them can change."""
 
-_held: dict[tuple[str, str, str], QIcon] = {}
-
-
-class _Font:
-    made: Any = None
+SIZES = (16, 18, 20, 24)
+FONT, CODES = "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json"
+_held: dict[tuple[str, str], QIcon] = {}
 
 
 def icon(name: str, color: str = "") -> QIcon:
     """The icon `name` in a token colour (`text` unless told, or any field of Tokens); KeyError for an unknown name."""
-    colors = theme.tokens()
-    wanted = getattr(colors, color or "text")
-    key = (name, wanted, colors.faint)
+    wanted = getattr(theme.tokens(), color or "text")
+    key = (name, wanted)
     if key not in _held:
-        _held[key] = _font().icon(f"ph.{NAMES[name]}", color=wanted, color_disabled=colors.faint)
+        _held[key] = _drawn(_glyphs()[NAMES[name]], wanted)
     return _held[key]
 
 
@@ -53,9 +54,40 @@ def set_icon(button: QAbstractButton, name: str, color: str = "") -> None:
     button.setIcon(icon(name, color))
 
 
-def _font() -> Any:
-    if _Font.made is None:
-        import qtawesome  # 0.1 s, so only with the first icon
+def _drawn(glyph: str, color: str) -> QIcon:
+    """The glyph at the sizes that buttons use, for plain and for doubled screens."""
+    made = QIcon()
+    for size in SIZES:
+        for ratio in (1, 2):
+            pixmap = QPixmap(size * ratio, size * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            font = QFont(_family())
+            font.setPixelSize(round(size * 0.95))
+            painter.setFont(font)
+            painter.setPen(QColor(color))
+            painter.drawText(QRectF(0, 0, size, size), Qt.AlignmentFlag.AlignCenter, glyph)
+            painter.end()
+            made.addPixmap(pixmap)
+    return made
 
-        _Font.made = qtawesome.IconicFont(("ph", "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json"))
-    return _Font.made
+
+@cache
+def _fonts() -> Path:
+    """QtAwesome's font files. Its code is not imported: that costs 0.1 s at the desktop's start."""
+    found = find_spec("qtawesome")
+    assert found is not None and found.origin is not None
+    return Path(found.origin).parent / "fonts"
+
+
+@cache
+def _family() -> str:
+    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(_fonts() / FONT)))[0]
+
+
+@cache
+def _glyphs() -> dict[str, str]:
+    """The character of each of the font's names."""
+    codes: dict[str, str] = json.loads((_fonts() / CODES).read_text("utf-8"))
+    return {name: chr(int(code, 16)) for name, code in codes.items()}

@@ -20,6 +20,7 @@ sqlcipher.register_adapter(bytes, bytes)
 sqlcipher.register_adapter(type(None), {}.get)
 
 DatabaseError: type[Exception] = sqlcipher.DatabaseError
+IntegrityError: type[Exception] = sqlcipher.IntegrityError
 BUSY_MS = 10_000
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",

@@ -137,8 +137,8 @@ def _fits(setting: Setting, value: Value) -> bool:
     if setting.kind == "bool" or isinstance(value, bool):
         return setting.kind == "bool" and isinstance(value, bool)
     if setting.kind in ("int", "number"):
-        numeric = isinstance(value, int) or (setting.kind == "number" and isinstance(value, float))
-        return numeric and setting.low <= float(value) <= setting.high
+        allowed = int if setting.kind == "int" else (int, float)
+        return isinstance(value, allowed) and setting.low <= value <= setting.high
     return isinstance(value, str) and _text_fits(setting, value)
 
 

@@ -13,14 +13,14 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 
 from models import audit, keys, version
-from models.connection import Connection, DatabaseError, Pool, connect
+from models.connection import Connection, DatabaseError, IntegrityError, Pool, connect
 from models.errors import Known
 from models.site import Site, load_site
 from models.times import now_ms
@@ -139,10 +139,12 @@ class Store:
         self._holder.close()
 
     def _trouble(self, error: Exception) -> Exception:
-        text = str(error)
+        text = "" if isinstance(error, IntegrityError) else str(error)  # which names columns, and tells no trouble
         if "locked" in text or "busy" in text:
             return Known(f"The store is being written by {self._holder.describe()}.", "Try again in a moment.")
-        if "full" in text:
+        if "disk I/O" in text:
+            return Known("The disk refused to write; nothing was changed.", "Check the disk and its free space.")
+        if "disk is full" in text:
             return Known("The disk is full; nothing was changed.", "Free some space and try again.")
         if "readonly" in text or "unable to open" in text:
             return Known(f"The store {self.site.database} cannot be written.", "Check the folder's permissions.")
@@ -262,12 +264,17 @@ def _stamp_triggers(tx: Transaction) -> None:
 
 
 class _LockHolder:
-    """A small file beside the store that says who writes now, for those who wait."""
+    """A small file beside the store that says who writes now, for those who wait.
+
+    It is only a note: where it cannot be written (a full disk), the store itself says what is wrong.
+    """
 
     def __init__(self, site: Site) -> None:
         self._path = site.database.with_suffix(".writer")
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         self._guard = threading.Lock()
+        self._file = -1
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
 
     @contextmanager
     def holding(self, what: str) -> Iterator[None]:
@@ -293,6 +300,7 @@ class _LockHolder:
                 self._file = -1
 
     def _put(self, note: str) -> None:
-        with self._guard:
-            os.lseek(self._file, 0, os.SEEK_SET)
-            os.write(self._file, note.encode().ljust(240)[:240])
+        with self._guard, suppress(OSError):
+            if self._file >= 0:
+                os.lseek(self._file, 0, os.SEEK_SET)
+                os.write(self._file, note.encode().ljust(240)[:240])

@@ -9,11 +9,17 @@ from models.connection import Connection
 #: (numerator, denominator or None) of a period.
 Pair = tuple[float, float | None]
 
+#: A person with several cards is one member, from the first.
+ENROLLED = """
+WITH enrolled AS (
+    SELECT person_id, min(joined_day) AS joined_day FROM member WHERE state = 'active' GROUP BY person_id
+)
+"""
 RECEIPTS = """
 SELECT o.person_id, count(*)
 FROM sale s
 JOIN identifier_owner o ON o.identifier_id = s.identifier_id
-JOIN member m ON m.person_id = o.person_id AND m.state = 'active'
+JOIN enrolled m ON m.person_id = o.person_id
 WHERE s.day BETWEEN :first AND :last AND s.net_minor >= 0 AND s.day >= m.joined_day
 GROUP BY o.person_id
 """
@@ -21,7 +27,7 @@ ACTS = """
 SELECT DISTINCT o.person_id
 FROM activity a
 JOIN identifier_owner o ON o.identifier_id = a.identifier_id
-JOIN member m ON m.person_id = o.person_id AND m.state = 'active'
+JOIN enrolled m ON m.person_id = o.person_id
 WHERE a.day BETWEEN :first AND :last AND substr(a.kind, 1, 9) <> 'campaign_' AND a.kind <> 'join'
 AND a.day >= m.joined_day
 """
@@ -30,14 +36,14 @@ AND a.day >= m.joined_day
 def members_active(connection: Connection, first: str, last: str) -> Pair:
     """Members with a purchase or an activity of their own."""
     days = {"first": first, "last": last}
-    found = {person for person, _ in connection.exec_driver_sql(RECEIPTS, days)}
-    found |= {person for (person,) in connection.exec_driver_sql(ACTS, days)}
+    found = {person for person, _ in connection.exec_driver_sql(ENROLLED + RECEIPTS, days)}
+    found |= {person for (person,) in connection.exec_driver_sql(ENROLLED + ACTS, days)}
     return float(len(found)), None
 
 
 def repeat_purchase(connection: Connection, first: str, last: str) -> Pair:
     """Members with two or more receipts, and with one or more."""
-    counts = [n for _, n in connection.exec_driver_sql(RECEIPTS, {"first": first, "last": last})]
+    counts = [n for _, n in connection.exec_driver_sql(ENROLLED + RECEIPTS, {"first": first, "last": last})]
     return float(sum(n >= 2 for n in counts)), float(len(counts))
 
 

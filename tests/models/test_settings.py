@@ -129,3 +129,9 @@ def test_whatever_is_typed_is_either_allowed_or_refused_in_words(setting: settin
 @pytest.mark.parametrize(("text", "value"), [("on", True), ("False", False), (" YES ", True)])
 def test_switches_are_typed_as_words(text: str, value: bool) -> None:
     assert settings.parse("feature.cameras", text) is value
+
+
+def test_a_number_too_great_for_any_machine_is_refused_in_words() -> None:
+    whole = next(setting for setting in settings.SETTINGS if setting.kind == "int")
+    with pytest.raises(Known, match="is no value for"):
+        settings.parse(whole.name, "9" * 400)

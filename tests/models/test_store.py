@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 import time
 from pathlib import Path
@@ -176,3 +177,29 @@ def test_the_audit_chain_shows_an_edit_and_refuses_one(mall: Store) -> None:
 def test_the_driver_is_reachable_for_bulk_work(mall: Store) -> None:
     with mall.read() as connection:
         assert driver(connection).execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX")
+def test_a_disk_that_refuses_is_a_sentence_and_loses_nothing(mall: Store, folder: Path) -> None:
+    import resource
+    import signal
+
+    add_floor(mall, "L1")
+    old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # not even the note of who writes fits
+    try:
+        with pytest.raises(Known, match="nothing was changed"):
+            add_floor(mall, "L2")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, old)
+    add_floor(mall, "L3")
+    with mall.read() as opened:
+        assert opened.exec_driver_sql("SELECT code FROM floor ORDER BY code").scalars() == ["L1", "L3"]
+
+
+def test_a_constraint_is_never_taken_for_trouble_with_the_disk(mall: Store) -> None:
+    with pytest.raises(connection.IntegrityError), mall.write("tester", "a wrong row") as tx:
+        tx.connection.exec_driver_sql("CREATE TEMP TABLE busy (full_locked TEXT NOT NULL)")
+        tx.connection.exec_driver_sql("INSERT INTO busy VALUES (NULL)")

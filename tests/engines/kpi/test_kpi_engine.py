@@ -236,3 +236,13 @@ def test_an_old_till_export_keeps_its_days(mall: HandMall) -> None:
     mall.sale("2010-12-02", 200)
     run(mall)
     assert value(mall, "sales", "2010-12-01", "2010-12-02") == 300
+
+
+def test_a_person_with_two_cards_buys_each_receipt_once_in_any_period(mall: HandMall) -> None:
+    mall.person("lin", joined="2026-03-01")
+    mall.put("member", id=new_id(), person_id=mall.ids["person", "lin"], card_no="second", joined_day=MONDAY,
+             state="active")  # fmt: skip
+    mall.sale(MONDAY, 500, who="lin")
+    run(mall)
+    assert value(mall, "repeat_purchase_rate", MONDAY, MONDAY) == 0.0  # as it is kept
+    assert value(mall, "repeat_purchase_rate", "2026-03-01", "2026-03-04") == 0.0  # as it is counted when asked

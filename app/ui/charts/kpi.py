@@ -89,7 +89,8 @@ def _tone(kpi: Kpi) -> Literal["good", "bad", ""]:
 def kpi_card(data: Kpi, size: Size, theme: ChartTheme, *, empty: str = "") -> tuple[Mark, ...]:
     """Label above, figure and change on one line, the course along the foot, never touching the figure."""
     canvas = Canvas(size, theme)
-    room = canvas.room(4 if size.width < 140 else 12 if size.width < 200 else 16)
+    side, end = (4, 4) if size.width < 140 else (12 if size.width < 200 else 16, 16)
+    room = Room(side, end, size.width - side, size.height - end)
     colors = theme.tokens
     canvas.text(data.label, room.left, room.top + 8, room=room.width)
     figure = FIGURE if size.height >= 96 else SECTION

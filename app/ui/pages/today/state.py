@@ -68,6 +68,7 @@ class State:
     now: int
     today: str
     minute: int
+    demo: bool
     held: Holdings
     facts: DayFacts | None
     festival: tuple[str, str] | None
@@ -110,7 +111,7 @@ def read(store: Store, _period: Period, _argument: object) -> State:
     steps = hours_of(store, "footfall", today) if live else []
     totals = days_ahead(store, "footfall", today) if live else []
     return State(
-        now, today, minute, held, facts, festival, day,
+        now, today, minute, site.demo, held, facts, festival, day,
         _visits(store, now, curve, live=live),
         totals[0] if totals and totals[0].day == today else None,
         _so_far(store, now, curve, 7) if curve else None,
@@ -162,9 +163,14 @@ def _by_hour(curve: Curve, before: int | None = None) -> dict[int, int]:
     return {hour: n for hour, n in found.items() if hour not in unfinished}
 
 
-def _hours(store: Store, curve: Curve, steps: list[Step], now: int) -> tuple[Hour, ...]:
+def _counted_until(curve: Curve, now: int) -> int:
+    """The end of the newest quarter hour counted: later hours may be busy, but nobody knows yet."""
     last = max((at for at, n in zip(curve.starts, curve.entries, strict=True) if n is not None), default=now)
-    counted = _by_hour(curve, min(now, last + HOUR_MS // QUARTERS))
+    return min(now, last + HOUR_MS // QUARTERS)
+
+
+def _hours(store: Store, curve: Curve, steps: list[Step], now: int) -> tuple[Hour, ...]:
+    counted = _by_hour(curve, _counted_until(curve, now))
     week_ago = (date.fromisoformat(curve.day) - timedelta(days=7)).isoformat()
     then = _by_hour(footfall.day_curve(store, week_ago))
     ahead = {s.minute // 60: (s.p10, s.p50, s.p90) for s in steps if s.minute // 60 not in counted}
@@ -205,7 +211,7 @@ def _feed(store: Store, curve: Curve | None, now: int) -> list[FeedItem]:
         ends = {m // 60: at + HOUR_MS // QUARTERS for at, m in zip(curve.starts, curve.minutes, strict=True)}
         found += [
             FeedItem(ends[hour], "count", str(hour), "done", {"people": people})
-            for hour, people in _by_hour(curve, now).items()
+            for hour, people in _by_hour(curve, _counted_until(curve, now)).items()
             if people
         ]
     return sorted(found, key=lambda item: -item.at)

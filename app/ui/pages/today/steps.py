@@ -16,6 +16,8 @@ from app.ui.pages.today.state import State
 from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
 
+MANY_GATES = 3
+
 
 @dataclass(frozen=True)
 class Step:
@@ -32,15 +34,7 @@ class Step:
 def steps_of(state: State) -> list[Step]:
     """What to do next, the most pressing first, each derived from a fact of the state."""
     form = current()
-    found = [
-        Step(
-            "alert", "bad",
-            tr("{gate} has sent no counts since {time}.", gate=_named(gate.name, gate.name_zh),
-               time=form.time(gate.since)),
-            tr("Look at the gate"), "footfall", {"gate": gate.code},
-        )
-        for gate in state.silent
-    ]  # fmt: skip
+    found = _silent(state)
     warnings = sum(alert.state == "open" and alert.severity != "notice" for alert in state.alerts)
     if warnings:
         text = tr("Warnings that nobody has looked at: {count}.", count=form.integer(warnings))
@@ -56,6 +50,25 @@ def steps_of(state: State) -> list[Step]:
     if not state.held.counts:
         found.append(Step("camera", "accent", tr("No gate is counted yet."), tr("Add a camera"), "live", "add"))
     return found
+
+
+def _silent(state: State) -> list[Step]:
+    """Gates that stopped sending: each by name, or how many where they are many. A demo mall is never counted."""
+    form, gates = current(), state.silent
+    if not gates or state.demo:
+        return []
+    action = tr("Look at the gates")
+    if len(gates) > MANY_GATES:
+        since = form.time(min(gate.since for gate in gates))
+        text = tr("Gates that send no counts: {count}, the first since {time}.", count=len(gates), time=since)
+        return [Step("alert", "bad", text, action, "footfall")]
+    texts = [
+        tr("{gate} has sent no counts since {time}.", gate=_named(g.name, g.name_zh), time=form.time(g.since))
+        for g in gates
+    ]
+    return [
+        Step("alert", "bad", text, action, "footfall", {"gate": g.code}) for text, g in zip(texts, gates, strict=True)
+    ]
 
 
 def _declarations(facts: Mapping[str, Any]) -> Step:

@@ -88,6 +88,10 @@ class Header(QWidget):
         self.colours.clicked.connect(self._want_theme)
         self.speech.clicked.connect(self._want_language)
         self.period.changed.connect(self.choose_period)
+        self.desk.period_changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        self.period.set_value(self.desk.period)
 
     def _want_palette(self) -> None:
         self.palette_wanted.emit()

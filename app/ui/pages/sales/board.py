@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.ui.desk import Desk
 from app.ui.format import current
@@ -49,7 +49,7 @@ class SalesPage(Page):
     def _make_cards(self, desk: Desk) -> None:
         self.nothing = Card()
         self.notice = Card()
-        self.tiles = TileRow(height=112, least=168)
+        self.tiles = TileRow(height=112, least=168, weights=(5, 4, 4, 4, 4, 4, 4, 4))
         self.days = ChartCard(desk, "Sales by day")
         self.categories = ChartCard(desk, "Categories")
         self.league = League(desk)
@@ -73,18 +73,11 @@ class SalesPage(Page):
             (self.density, 4, 440, 0), (self.heat, 8, 320, 0), (self.payments, 4, 320, 0),
         ):  # fmt: skip
             self.grid.add(card, span=span, height=height, least=least)
-        self.rents = CardGrid()
         for table in (self.declarations, self.positions):
-            self.rents.add(table, span=6, height=400, least=640)
-        self.sold = QWidget()
-        column = QVBoxLayout(self.sold)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(self.tiles)
-        column.addWidget(self.grid)
+            self.grid.add(table, span=6, height=400, least=640)
         self.nothing.setFixedHeight(240)
         self.notice.setFixedHeight(132)
-        for widget in (self.nothing, self.notice, self.sold, self.rents):
+        for widget in (self.nothing, self.notice, self.tiles, self.grid):
             self.body.addWidget(widget)
             widget.hide()
         self.body.addStretch(1)
@@ -141,10 +134,14 @@ class SalesPage(Page):
             self.declarations.show_state(leases)
             self.positions.show_state(leases)
             held = isinstance(state, State) and (state.held.sales or state.held.tenants)
-            self.rents.setVisible(held)
+            for card in (self.declarations, self.positions):
+                card.setVisible(held)
 
     def _draw_sales(self, state: State) -> None:
-        self.sold.setVisible(state.sold)
+        self.tiles.setVisible(state.sold)
+        self.grid.show()
+        for card in (self.days, self.categories, self.league, self.density, self.heat, self.payments):
+            card.setVisible(state.sold)
         self.nothing.setVisible(not state.sold)
         self._draw_notice(state)
         if not state.sold:

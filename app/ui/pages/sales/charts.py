@@ -15,7 +15,7 @@ from app.ui.charts.treemap import Tile, Treemap
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.pages.sales.state import Span, State
-from app.ui.pages.sales.words import days, named, payment_name
+from app.ui.pages.sales.words import COMPARED, days, named, payment_name
 from engines.sales.queries import CategoryRow, HeatCell, SalesDay, TenantRow
 from engines.sales.receipts import Payment
 
@@ -25,8 +25,8 @@ MOST_PARTS = 6
 
 def daily_chart(shown: Sequence[SalesDay], before: Sequence[SalesDay], span: Span) -> Line | Bars:
     """Sales by day, the compared days dashed; one or two days as bars."""
-    now = Series(days(*span.days), _sales(shown))
-    then = Series(days(*span.compared), _sales(before)) if span.compared and before else None
+    now = Series(tr("These days"), _sales(shown))
+    then = Series(tr(COMPARED[span.against]), _sales(before)) if span.compared and before else None
     if len(shown) <= FEW_DAYS:
         form = current()
         names = tuple(form.day(date.fromisoformat(d.day)) for d in shown)

@@ -25,7 +25,7 @@ COLUMNS = (
     Column("category", "Category", width=132),
     Column("sales", "Sales", "money", 124),
     Column("change", "Change", "percent", 84, signed),
-    Column("transactions", "Transactions", "count", 104),
+    Column("transactions", "Transactions", "count", 120),
     Column("basket", "Basket", "money", 96),
     Column("density", "Per m²", "money", 96),
     Column("variance", "Declared / till", "percent", 112, signed),

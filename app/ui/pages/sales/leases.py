@@ -35,14 +35,14 @@ def _share(value: float | None) -> str:
 
 
 DECLARED = (
-    Column("name", "Tenant"), Column("period", "Month", width=96, write=_month),
-    Column("state", "State", width=84, write=state_name), Column("due_day", "Due", "day", 104),
-    Column("gross_minor", "Declared", "money", 116), Column("variance", "Against till", "percent", 92, signed),
+    Column("name", "Tenant"), Column("period", "Month", width=112, write=_month),
+    Column("state", "State", width=84, write=state_name), Column("due_day", "Due", "day", 120),
+    Column("gross_minor", "Declared", "money", 116), Column("variance", "Against till", "percent", 108, signed),
 )  # fmt: skip
 POSITIONS = (
-    Column("name", "Tenant"), Column("sales_minor", "Sales so far", "money", 120),
-    Column("breakpoint_minor", "Breakpoint", "money", 120), Column("reached", "Reached", "percent", 76, _share),
-    Column("elapsed", "Year gone", "percent", 76, _share), Column("due_minor", "Rent due", "money", 104),
+    Column("name", "Tenant"), Column("sales_minor", "Sales so far", "money", 136),
+    Column("breakpoint_minor", "Breakpoint", "money", 136), Column("reached", "Reached", "percent", 92, _share),
+    Column("elapsed", "Year gone", "percent", 100, _share), Column("due_minor", "Rent due", "money", 116),
 )  # fmt: skip
 
 

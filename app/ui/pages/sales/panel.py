@@ -31,7 +31,7 @@ def _basis(value: str) -> str:
 
 
 RECEIPTS = (
-    Column("day", "Day", "day", 104), Column("minute", "Time", width=64, write=_minute),
+    Column("day", "Day", "day", 120), Column("minute", "Time", width=64, write=_minute),
     Column("net_minor", "Net", "money", 104), Column("txns", "Count", "count", 64),
     Column("payment", "Payment", write=payment_name), Column("basis", "Basis", width=76, write=_basis),
 )  # fmt: skip

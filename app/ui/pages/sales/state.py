@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from app.ui.period import Period
+from app.ui.period import Against, Period
 from engines.calendar.comparisons import comparison_day
 from engines.monitor import board
 from engines.monitor.board import Holdings
@@ -36,6 +36,7 @@ class Span:
     days: Days
     compared: Days | None
     until_minute: int | None
+    against: Against = "previous"
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def read(store: Store, period: Period, _argument: object) -> State:
         figures(store, *then, until_minute=span.until_minute) if then and not empty else {},
         {} if empty else daily_figures(store, *days),
         tuple(sales.daily(store, *days)),
-        tuple(sales.daily(store, *then)) if then else (),
+        tuple(sales.daily(store, *then, until_minute=span.until_minute)) if then else (),
         tuple(sales.tenants(store, *days, comparison=then, until_minute=span.until_minute)),
         tuple(sales.categories(store, *days)), tuple(sales.heat(store, *days)), tuple(payments(store, *days)),
         lacks, board.last_run_at(store, "kpi"),
@@ -148,7 +149,7 @@ def shown_span(store: Store, period: Period, today: str, newest: str | None) -> 
     if other is not None:
         then = (other.first.isoformat(), (other.first + timedelta(days=shown.days - 1)).isoformat())
     minute = one.last_minute(store, today) if last == today == newest else None
-    return Span((first, last), then, None if minute is None else minute + 1)
+    return Span((first, last), then, None if minute is None else minute + 1, period.against)
 
 
 def compared(site: Site, period: Period) -> Period | None:

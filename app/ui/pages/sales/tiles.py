@@ -46,4 +46,6 @@ def _tile(state: State, entry: Entry, against: str) -> Kpi:
 
 
 def _course(values: Sequence[float | None]) -> tuple[float, ...]:
-    return tuple(math.nan if v is None else v for v in values)
+    """The days up to the last that is known: the running one is not."""
+    last = max((i for i, v in enumerate(values) if v is not None), default=-1)
+    return tuple(math.nan if v is None else v for v in values[: last + 1])

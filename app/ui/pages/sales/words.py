@@ -9,12 +9,16 @@ from app.ui.format import MISSING, current
 from app.ui.i18n import language, mark, tr
 
 PAYMENTS: Mapping[str, str] = {
-    "wechat": mark("WeChat Pay"), "alipay": mark("Alipay"), "card": mark("Card"), "cash": mark("Cash"),
+    "wechat": mark("WeChat Pay"), "alipay": mark("Alipay"), "card": mark("Bank card"), "cash": mark("Cash"),
     "voucher": mark("Voucher"),
 }  # fmt: skip
 AGAINST: Mapping[str, str] = {
     "previous": mark("against the period before"), "weekday": mark("against the same weekdays last year"),
     "date": mark("against the same dates last year"), "festival": mark("against the same days from the festival"),
+}  # fmt: skip
+COMPARED: Mapping[str, str] = {
+    "previous": mark("Period before"), "weekday": mark("Last year"), "date": mark("Last year"),
+    "festival": mark("Last year"),
 }  # fmt: skip
 STATES: Mapping[str, str] = {
     "missing": mark("Missing"), "due": mark("Due"), "late": mark("Late"), "declared": mark("On time"),
@@ -43,7 +47,9 @@ def signed(share: float | None) -> str:
     """A change with its sign: +3.4%."""
     if share is None:
         return MISSING
-    return f"{'+' if share >= 0 else '−'}{current().percent(abs(share))}"
+    text = current().percent(abs(share))
+    sign = "" if text == current().percent(0) else "+" if share > 0 else "−"
+    return f"{sign}{text}"
 
 
 def day(text: str, style: str = "short") -> str:

@@ -14,7 +14,6 @@ from app.ui.period import Against, Period, Span
 from app.ui.widgets.toasts import Kind
 from app.ui.work import Work
 from models.errors import Known
-from models.logs import write_crash_bundle
 from models.store import Store
 from models.times import business_day, now_ms
 
@@ -99,5 +98,7 @@ class Desk(QObject):
         if isinstance(error, Known):
             self.said.emit(Notice("{sentence}", "error", values={"sentence": f"{error.sentence} {error.step}".strip()}))
             return
+        from models.logs import write_crash_bundle
+
         bundle = write_crash_bundle(self.folder, error)
         self.say("Something went wrong here. A report was written to {file}.", "error", file=bundle.name)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -15,11 +15,13 @@ from app.cli.entry import say
 from app.ui import demo, format, i18n, theme
 from app.ui.desk import Desk
 from app.ui.period import AGAINST, SPANS, Against, Span
-from app.ui.shell.first_run import FirstRun
 from app.ui.shell.memory import Memory
 from app.ui.shell.window import MainWindow
 from models.errors import Known
 from models.store import open_store
+
+if TYPE_CHECKING:
+    from app.ui.shell.first_run import FirstRun
 
 SCREENSHOT_WAIT_MS = 400
 
@@ -60,6 +62,8 @@ class Desktop(QObject):
 
     def welcome(self, folder: Path) -> None:
         """There is no site yet: offer ways to begin."""
+        from app.ui.shell.first_run import FirstRun
+
         self.first_run = FirstRun(folder)
         self.first_run.opened.connect(self.open)
         self.first_run.show()

@@ -183,7 +183,7 @@ def test_empty_data_shows_one_centred_sentence(data):
 
 
 def test_empty_is_tested_for_every_kind_with_a_sentence():
-    assert {type(data) for data in EMPTY} == set(LAYOUTS) - {Kpi}
+    assert {type(data).__name__ for data in EMPTY} == set(LAYOUTS) - {"Kpi"}
 
 
 @MANY
@@ -349,7 +349,7 @@ def test_table_pastes_into_a_spreadsheet():
 
 def test_every_kind_has_a_sample_with_something_to_read_aloud():
     made = [build() for build in samples(THEME).values()]
-    assert {type(data) for data in made} == set(LAYOUTS)
+    assert {type(data).__name__ for data in made} == set(LAYOUTS)
     for data in made:
         marks = lay_out(data, Size(420, 260), THEME)
         assert any(mark.label for mark in marks)

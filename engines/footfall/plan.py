@@ -22,7 +22,10 @@ class PlanFloor:
 
 @dataclass(frozen=True)
 class PlanZone:
-    """A zone with its outline in metres (empty where none is drawn) and the gates that lead into it, shops' fronts left out."""
+    """A zone with its outline in metres (empty where none is drawn) and the gates that lead into it.
+
+    Shop fronts are no such gates: who enters a shop was in the zone before.
+    """
 
     code: str
     name: str

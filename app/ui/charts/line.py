@@ -28,6 +28,7 @@ class Line:
     """`x` are days, moments, numbers or names; NaN in a series is a visible gap.
 
     `compare` is drawn dashed (last year); `target` is a level line; `keys` are picked by a click on a position.
+    `notes` say at which position something was (a festival); one that does not fit stays in the position's tip.
     `zero` False lets the axis begin near the lowest value.
     """
 
@@ -39,6 +40,7 @@ class Line:
     target: float = math.nan
     keys: tuple[str, ...] = ()
     zero: bool = True
+    notes: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self) -> None:
         rows = [row for _, row in named_rows(self)]
@@ -48,6 +50,8 @@ class Line:
                 raise ValueError(f"expected {len(self.x)} values, got {len(row)}")
         check_length(len(self.x), self.keys)
         check_values((self.target,))
+        if any(not 0 <= place < len(self.x) for place, _ in self.notes):
+            raise ValueError("a note stands outside the chart")
 
     def table(self) -> Table:
         """One row a position, one column a series."""
@@ -89,6 +93,7 @@ def line(data: Line, size: Size, theme: ChartTheme, *, empty: str = "") -> tuple
         trail(canvas, plot, xs, data.compare.values, theme.tokens.faint, dash=True)
     for index, series in enumerate(data.series):
         trail(canvas, plot, xs, series.values, theme.tokens.hue(index))
+    annotate(canvas, plot, xs, data.notes)
     strips(canvas, plot, xs, data)
     return tuple(canvas.marks)
 
@@ -138,13 +143,26 @@ def band(canvas: Canvas, plot: Plot, xs: Sequence[float], data: Band, color: str
         run = []
 
 
+def annotate(canvas: Canvas, plot: Plot, xs: Sequence[float], notes: Sequence[tuple[int, str]]) -> None:
+    """A thin line down the plot at each note, its words at the head where they do not touch the note before."""
+    colors, free = canvas.theme.tokens, plot.room.left
+    for place, words in sorted(notes):
+        x, y = xs[place], plot.room.top + 8
+        canvas.line(((x, plot.room.top), (x, plot.room.bottom)), colors.control, 1.0)
+        wide = canvas.width(words)
+        left = x + 4 if x + 4 + wide <= plot.room.right else x - 4 - wide
+        if left >= free:
+            canvas.text(words, left, y, room=wide + 1)
+            free = left + wide + 8
+
+
 def strips(canvas: Canvas, plot: Plot, xs: Sequence[float], data: Line) -> None:
     """The invisible columns that answer the mouse, the keyboard and the screen reader."""
     theme, rows = canvas.theme, named_rows(data)
     for i, (left, width) in enumerate(columns(xs, plot.room)):
         place = theme.place(data.x[i], full=True)
         parts = [f"{name}: {theme.value(row[i], data.unit)}" for name, row in rows if not math.isnan(row[i])]
-        parts = parts or [tr("no figure")]
+        parts = (parts or [tr("no figure")]) + [words for where, words in data.notes if where == i]
         canvas.add(
             Box(
                 x=left, y=plot.room.top, w=width, h=plot.room.height, guide=True, key=at(data.keys, i),

@@ -6,15 +6,17 @@ a golden site of the version before it under tests/golden/.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from models import version
-from models.connection import Connection
+from models.connection import Connection, DatabaseError, connect
 from models.errors import Known
 from models.ids import new_id
 from models.site import Site
@@ -61,18 +63,51 @@ def write_site_row(connection: Connection, site: Site) -> None:
 def migrate_copy(site: Site, key: bytes, found: int) -> None:
     """Bring the store from version `found` to the newest on a copy, check it, and swap it in atomically.
 
-    The old file stays in backups/. A crash at any point leaves either the old store or the new one.
+    The old file stays in backups/. A crash at any point leaves either the old store or the new one. Raises
+    Known, with nothing changed, where another program has the store open: what it wrote meanwhile would be lost.
     """
-    from models import changes
-    from models.connection import connect
-
     copy = site.database.with_suffix(".migrating")
-    copy.unlink(missing_ok=True)
     source = connect(site.database, key)
     try:
+        _claim(source)
+        if source.execute("PRAGMA user_version").fetchone()[0] != found:
+            return  # another program has brought it up to date meanwhile
+        for left in ("", "-wal", "-shm"):  # of a machine that stopped half-way
+            copy.with_name(copy.name + left).unlink(missing_ok=True)
         source.execute("VACUUM INTO ?", (str(copy),))
+        _step_up(copy, key, found)
+        backup = site.folder / "backups" / f"before-version-{version.STORE}-{now_ms()}.db"
+        backup.parent.mkdir(exist_ok=True)
+        shutil.copy2(site.database, backup)
+        if os.name != "nt":
+            copy.replace(site.database)
     finally:
         source.close()
+    if os.name == "nt":  # where an open file cannot be replaced
+        copy.replace(site.database)
+
+
+def _claim(source: Any) -> None:
+    """Have the store alone until the connection closes: leaving WAL mode folds the log in and needs a sole user."""
+    try:
+        source.execute("PRAGMA busy_timeout = 2000")
+        source.execute("PRAGMA journal_mode = DELETE")
+        source.execute("PRAGMA locking_mode = EXCLUSIVE")
+        source.execute("BEGIN EXCLUSIVE")
+        source.execute("COMMIT")
+    except DatabaseError as error:
+        if "locked" not in str(error) and "busy" not in str(error):
+            raise
+        raise Known(
+            "Another program has this site open, and the store must be brought up to date.",
+            "Close the desktop and the service, and try again.",
+        ) from error
+
+
+def _step_up(copy: Path, key: bytes, found: int) -> None:
+    """Run the steps on the copy, check it, and have the disk hold it."""
+    from models import changes
+
     raw = connect(copy, key)
     try:
         raw.execute("BEGIN IMMEDIATE")
@@ -90,9 +125,5 @@ def migrate_copy(site: Site, key: bytes, found: int) -> None:
         raw.close()
     if verdict != "ok":
         raise Known(f"The store could not be brought up to date: {verdict}.", "The old store is unchanged.")
-    backup = site.folder / "backups" / f"before-version-{version.STORE}-{now_ms()}.db"
-    backup.parent.mkdir(exist_ok=True)
-    shutil.copy2(site.database, backup)
-    for suffix in ("-wal", "-shm"):
-        site.database.with_name(site.database.name + suffix).unlink(missing_ok=True)
-    copy.replace(site.database)
+    with copy.open("rb+") as file:
+        os.fsync(file.fileno())

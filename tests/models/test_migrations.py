@@ -90,3 +90,24 @@ def test_the_newest_version_has_a_golden_site_that_matches_the_tables(
     store.close()
     wanted = {" ".join(text.split()) for text in migrations.schema_statements()}
     assert {" ".join(str(sql).split()) for _, sql in found} == wanted
+
+
+@pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
+def test_a_store_that_another_program_has_open_is_not_swapped_under_it(
+    golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_store(golden)
+    with other.read() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM sale").fetchall()
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, add_a_column))
+    monkeypatch.setattr(version, "STORE", version.STORE + 1)
+    with pytest.raises(Known, match="Another program has this site open"):
+        open_store(golden)
+    with other.write("tester", "going on") as tx:
+        tx.connection.exec_driver_sql("UPDATE floor SET name = 'kept'")
+    other.close()
+    store = open_store(golden)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT name, note FROM floor").fetchall() == [("kept", None)]
+    store.close()
+    assert not list(golden.glob("*.migrating*"))

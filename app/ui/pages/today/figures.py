@@ -9,7 +9,7 @@ from app.ui.charts.data import Series
 from app.ui.charts.kpi import Kpi
 from app.ui.charts.line import Band, Line
 from app.ui.format import current
-from app.ui.i18n import tr
+from app.ui.i18n import mark, tr
 from app.ui.pages.today.state import Selling, State
 from engines.footfall.views import SoFar
 
@@ -17,14 +17,14 @@ from engines.footfall.views import SoFar
 def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
     """The five figures, and why one is missing."""
     kpis = [_visits(state), _inside(state), *_sales(state.selling, state), _alerts(state)]
-    nothing = "No counts today" if state.held.counts else "No counts yet"
-    return kpis, [nothing, nothing, "No sales yet", "No sales yet", ""]
+    nothing = mark("No counts today") if state.held.counts else mark("No counts yet")
+    return kpis, [nothing, nothing, mark("No sales yet"), mark("No sales yet"), ""]
 
 
 def _visits(state: State) -> Kpi:
     form = current()
     if state.visits is None:
-        return Kpi("Visits so far", math.nan, key="footfall")
+        return Kpi(mark("Visits so far"), math.nan, key="footfall")
     visits, total = state.visits.visits, state.total
     delta, against = _against(state.week)
     likely = (total.p10, total.p50, total.p90) if total and state.live else None
@@ -33,7 +33,7 @@ def _visits(state: State) -> Kpi:
         note = tr("on course for {middle} ({low} to {high})", low=low, middle=middle, high=high)
     else:
         note = against
-    label = "Visits so far" if state.live else tr("Visits on {day}", day=_day(state.visits.day))
+    label = mark("Visits so far") if state.live else tr("Visits on {day}", day=_day(state.visits.day))
     return Kpi(
         label, visits, delta=delta, against=against, likely=likely, note=note, key=f"footfall {visits}"
     )  # fmt: skip
@@ -42,17 +42,22 @@ def _visits(state: State) -> Kpi:
 def _inside(state: State) -> Kpi:
     form = current()
     if state.inside is None:
-        return Kpi("People inside", math.nan, key="presence")
+        return Kpi(mark("People inside"), math.nan, key="presence")
     note = tr("peak {people}", people=form.integer(state.inside.peak))
     if state.drift is not None:
         note += "  ·  " + tr("drift {people}", people=f"{state.drift[1]:+d}".replace("-", "−"))
-    return Kpi("People inside", state.inside.inside, good="neither", note=note, key=f"presence {state.inside.peak}")
+    return Kpi(
+        mark("People inside"), state.inside.inside, good="neither", note=note, key=f"presence {state.inside.peak}"
+    )
 
 
 def _sales(selling: Selling | None, state: State) -> list[Kpi]:
     form = current()
     if selling is None or not selling.now.rows:
-        return [Kpi("Conversion", math.nan, "percent", key="conversion"), Kpi("Sales", math.nan, "money", key="sales")]
+        return [
+            Kpi(mark("Conversion"), math.nan, "percent", key="conversion"),
+            Kpi(mark("Sales"), math.nan, "money", key="sales"),
+        ]
     now, then = selling.now, selling.then
     rate, before = _share(now.transactions, selling.visits), _share(then.transactions, selling.visits_then)
     against = tr("against {day}", day=_day(then.day))
@@ -64,9 +69,9 @@ def _sales(selling: Selling | None, state: State) -> list[Kpi]:
     basis = count if now.tenants < selling.tenants else tr("transactions per visit")
     shown = f" {rate}" if today and not math.isnan(rate) else ""
     return [
-        Kpi("Conversion", rate, "percent", _change(rate, before), against=against,
+        Kpi(mark("Conversion"), rate, "percent", _change(rate, before), against=against,
             note=when + basis, key=f"conversion{shown}"),
-        Kpi("Sales" if today else tr("Sales on {day}", day=_day(now.day)), now.sales, "money",
+        Kpi(mark("Sales") if today else tr("Sales on {day}", day=_day(now.day)), now.sales, "money",
             _change(now.sales, then.sales), against=against, note=count,
             key=f"sales {now.sales}" if today else "sales"),
     ]  # fmt: skip
@@ -78,7 +83,7 @@ def _alerts(state: State) -> Kpi:
     warnings = sum(alert.severity != "notice" for alert in waiting)
     note = tr("warnings {warnings}  ·  notices {notices}", warnings=form.integer(warnings),
               notices=form.integer(len(waiting) - warnings))  # fmt: skip
-    return Kpi("Open alerts", len(waiting), good="down", note=note, key=f"alerts {len(waiting)}")
+    return Kpi(mark("Open alerts"), len(waiting), good="down", note=note, key=f"alerts {len(waiting)}")
 
 
 def curve_words(state: State) -> str:

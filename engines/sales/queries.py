@@ -177,8 +177,12 @@ def categories(
 
 
 def heat(store: Store, from_day: str, to_day: str) -> list[HeatCell]:
-    """Mean sales by weekday and hour over the whole days summed so far; receipts without a time are left out."""
-    sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    """Mean sales by weekday and hour over the whole days summed so far; receipts without a time are left out.
+
+    An hour without a receipt counts as none sold on every day of that weekday that has receipts with a time.
+    """
+    sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    days: dict[int, set[str]] = defaultdict(set)
     with store.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT kpi, period, CAST(json_extract(dims, '$.hour') AS INTEGER), value FROM kpi_fact "
@@ -187,10 +191,11 @@ def heat(store: Store, from_day: str, to_day: str) -> list[HeatCell]:
             (from_day, to_day),
         )
         for name, day, hour, value in rows:
-            cell = sums[date.fromisoformat(day).weekday(), hour]
-            cell[0 if name == "sales" else 1] += value
-            cell[2] += name == "sales"
-    return [HeatCell(w, h, s / n, t / n, int(n)) for (w, h), (s, t, n) in sorted(sums.items()) if n]
+            weekday = date.fromisoformat(day).weekday()
+            days[weekday].add(day)
+            sums[weekday, hour][0 if name == "sales" else 1] += value
+    count = {weekday: len(known) for weekday, known in days.items()}
+    return [HeatCell(w, h, s / count[w], t / count[w], count[w]) for (w, h), (s, t) in sorted(sums.items())]
 
 
 def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int, int]]:

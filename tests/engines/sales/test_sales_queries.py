@@ -84,3 +84,12 @@ def test_a_person_with_two_cards_is_one_member_with_each_receipt_once(mall: Hand
     mall.sale("2026-03-20", 500, who="lin")
     found = member_receipts(mall.store, "2026-03-20", "2026-03-20")
     assert (found.receipts, found.members, found.again) == (1, 1, 0)
+
+
+def test_an_hour_that_sold_on_one_of_two_mondays_is_the_mean_of_both(mall: HandMall) -> None:
+    mall.sale("2026-03-09", 300, tenant="tea", minute=1260)
+    mall.sale("2026-03-09", 100, tenant="tea", minute=610)
+    run_engine(mall.store, ENGINE, at_ms=local("2026-03-12 04:00", mall))
+    cells = {(c.weekday, c.hour): c for c in queries.heat(mall.store, MONDAY, "2026-03-09")}
+    assert (cells[0, 21].sales, cells[0, 21].days) == (150.0, 2)
+    assert cells[0, 10].sales == 450.0

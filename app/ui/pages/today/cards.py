@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.format import current
-from app.ui.i18n import language, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.pages.today.state import State
 from app.ui.pages.today.words import DAY_TYPES, JOBS, WEATHER
 from app.ui.widgets.badge import Badge, Tone
@@ -85,7 +85,7 @@ class Freshness(Card):
     """How old each kind of data is, whether the service runs, and what it runs now."""
 
     def __init__(self) -> None:
-        super().__init__("Data and jobs")
+        super().__init__(mark("Data and jobs"))
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)

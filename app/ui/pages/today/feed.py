@@ -38,7 +38,7 @@ class Feed(Card):
     }  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__("Activity")
+        super().__init__(mark("Activity"))
         self._items: tuple[FeedItem, ...] = ()
         self._now = 0
         self._hidden: set[str] = set()

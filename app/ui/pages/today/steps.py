@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLay
 
 from app.ui import icons, theme
 from app.ui.format import current
-from app.ui.i18n import language, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.pages.today.state import State
 from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
@@ -112,7 +112,7 @@ class NextSteps(Card):
     chosen = Signal(str, object)
 
     def __init__(self) -> None:
-        super().__init__("What to do next")
+        super().__init__(mark("What to do next"))
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 0, 0)

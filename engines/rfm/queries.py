@@ -11,6 +11,8 @@ from models.store import Store
 BY_MONEY = (
     "SELECT person_id, r, f, m, segment, recency_days, frequency, monetary_minor, first_day, last_day FROM rfm_score"
 )
+STALE_DAYS = 60
+"""Purchases that stopped so long ago make "lately" a word about the data, not about today."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +130,19 @@ def notes(store: Store) -> list[Note]:
     with store.read() as connection:
         row = connection.exec_driver_sql(
             "SELECT count(DISTINCT frequency), max(frequency), count(DISTINCT recency_days), "
-            "count(DISTINCT monetary_minor), count(*) FROM rfm_score"
+            "count(DISTINCT monetary_minor), count(*), min(recency_days) FROM rfm_score"
         ).fetchone()
-    frequencies, most, recencies, amounts, count = row or (0, 0, 0, 0, 0)
+    frequencies, most, recencies, amounts, count, newest = row or (0, 0, 0, 0, 0, 0)
     if not count:
         return []
     made = []
+    if newest > STALE_DAYS:
+        made.append(
+            Note(
+                f"The newest purchase is {newest} days old: a high recency score only means later than the others.",
+                f"最近一笔消费距今已 {newest} 天：近度高分仅表示相对较近。",
+            )
+        )
     if frequencies == 1:
         made.append(
             Note(

@@ -23,7 +23,7 @@ from models.store import Store
 from models.times import business_day, now_ms
 
 RELATIONS = ("person", "member", "identifier", "identifier_owner", "identity_link", "sale", "activity", "rfm_score")
-LIST_SHARE = (11, 14)
+LIST_SHARE = (6, 7)
 """How the list and what is beside it share the width."""
 
 

@@ -42,20 +42,27 @@ class Overview(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.desk = desk
         self.whole: Whole | None = None
         self.people, self.members, self.bought = KpiTile(), KpiTile(), KpiTile()
         self.ages = ChartCard(desk, "Members by age")
         self.genders = ChartCard(desk, "Members by gender")
         self.tiers = ChartCard(desk, "Members by tier")
         self.quality = QualityCard()
+        self.nobody = Card("Members")
+        self.nobody.show_empty(
+            "No members yet: these people are known by a till's customer number alone.", "Import members"
+        )
+        self.nobody.acted.connect(self._import)
         self.grid = CardGrid()
         for tile in (self.people, self.members, self.bought):
             self.grid.add(tile, span=4, height=112, least=160)
             tile.opened.connect(self.wanted)
-        self.grid.add(self.ages, span=6, height=232, least=300)
+        self.grid.add(self.nobody, span=12, height=232)
+        self.grid.add(self.ages, span=6, height=232, least=250)
         self.grid.add(self.genders, span=6, height=232)
         self.grid.add(self.tiers, span=6, height=236)
-        self.grid.add(self.quality, span=6, height=236, least=280)
+        self.grid.add(self.quality, span=6, height=236, least=250)
         self.quality.wanted.connect(self.wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +76,9 @@ class Overview(QWidget):
         self.people.show_kpi(Kpi(mark("People known"), heads.people, key="everyone"))
         self.members.show_kpi(Kpi(mark("Members"), heads.members, key="members"))
         self.bought.show_kpi(Kpi(mark("With purchases"), heads.bought, key="bought"))
+        self.nobody.setVisible(not makeup.members)
+        for card in (self.ages, self.genders, self.tiers):
+            card.setVisible(bool(makeup.members))
         self._show_ages(makeup)
         self._show_genders(makeup)
         self._show_tiers(makeup)
@@ -79,6 +89,9 @@ class Overview(QWidget):
         if self.whole is not None:
             self.show_whole(self.whole)
 
+    def _import(self) -> None:
+        self.desk.go("intake", {"kind": "members"})
+
     def _show_ages(self, makeup: Makeup) -> None:
         known = makeup.members - makeup.ages.get("", 0)
         self.ages.set_title("Members by age", "Year of birth known of {share}", share=_share(known, makeup.members))
@@ -87,7 +100,9 @@ class Overview(QWidget):
             return
         names = [name for _, name in BANDS]
         counts = tuple(float(makeup.ages.get(name, 0)) for name in names)
-        self.ages.show_chart(Bars(tuple(age_name(name) for name in names), (Series(tr("Members"), counts),)))
+        self.ages.show_chart(
+            Bars(tuple(SHORT_AGES.get(name, age_name(name)) for name in names), (Series(tr("Members"), counts),))
+        )
 
     def _show_genders(self, makeup: Makeup) -> None:
         known = {name: count for name, count in makeup.genders.items() if name}
@@ -155,7 +170,7 @@ class QualityNote(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self.sign, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sign)
         row.addWidget(self.words, 1)
         if among is not None:
             self.setToolTip(tr(REASONS[among]))
@@ -175,6 +190,8 @@ class QualityNote(QWidget):
         self.wanted.emit(self._among)
 
 
+SHORT_AGES = {"-24": "<25", "55+": "55+"}
+"""Bands that need a short name under a bar."""
 DOUBTS: Mapping[Among, str] = {
     "duplicates": mark("{count} people: perhaps a second card"),
     "shared": mark("{count} people share a phone or e-mail"),

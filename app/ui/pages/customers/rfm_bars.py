@@ -12,7 +12,7 @@ from app.ui.i18n import tr
 from app.ui.tokens import CAPTION
 from engines.rfm.queries import Scored
 
-ROW, STEP, GAP, STEPS = 20, 18, 3, 5
+ROW, STEP, GAP, STEPS = 20, 16, 3, 5
 
 
 class RfmBars(QWidget):
@@ -74,9 +74,9 @@ class RfmBars(QWidget):
 def _lines(scored: Scored) -> list[tuple[str, int, str]]:
     form = current()
     days, times = scored.recency_days, scored.frequency
-    last = tr("bought today") if days == 0 else tr("bought yesterday") if days == 1 else ""
+    last = tr("today") if days == 0 else tr("yesterday") if days == 1 else ""
     return [
-        (tr("Recency"), scored.r, last or tr("bought {days} days ago", days=form.integer(days))),
+        (tr("Recency"), scored.r, last or tr("{days} days ago", days=form.integer(days))),
         (
             tr("Frequency"), scored.f,
             tr("on one day") if times == 1 else tr("on {days} days", days=form.integer(times)),

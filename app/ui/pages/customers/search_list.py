@@ -13,9 +13,9 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
+from app.ui.widgets.people_list import PeopleList, fit_columns, save_people
 from app.ui.widgets.people_words import segment_name, tier_name
 from app.ui.widgets.rows import Column
-from app.ui.widgets.save_people import PeopleList, save_people
 from app.ui.widgets.search import SearchBox
 from app.ui.widgets.table import DataTable
 from engines.people.queries import Among, Customer, Headcount, search
@@ -27,12 +27,13 @@ ROOMY = 620
 COLUMNS = (
     Column("label", "Customer"),
     Column("card", "Card", width=96),
-    Column("tier", "Tier", width=88, write=tier_name),
+    Column("tier", "Tier", width=94, write=tier_name),
     Column("segment", "Segment", width=128, write=segment_name),
-    Column("net_minor", "Spent", "money", 116),
-    Column("last_day", "Last purchase", "day", 118),
+    Column("net_minor", "Spent", "money", 114),
+    Column("last_day", "Last purchase", "day", 142),
 )
 ROOMY_ONLY = (1, 3)
+TIER, FITTED = 2, (4, 5)
 AMONG: tuple[tuple[Among, str], ...] = (
     ("everyone", mark("Everyone")),
     ("members", mark("Members")),
@@ -106,6 +107,7 @@ class SearchList(Card):
         self.box = CustomerBox()
         self.among = QComboBox()
         self.table = DataTable(COLUMNS, "Customers", filterable=False, export=True)
+        fit_columns(self.table, FITTED)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 4, 0, 0)
@@ -123,6 +125,7 @@ class SearchList(Card):
         if found != self._first:
             self._first = found
             self._say_why_empty()
+            self.table.view.setColumnHidden(TIER, not any(row.tier for row in found.rows))
             self.table.set_rows(found.rows, has_more=len(found.rows) == PAGE_ROWS)
         if self.box.hurried and len(found.rows) == 1:
             self.opened.emit(found.rows[0])

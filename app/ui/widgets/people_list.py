@@ -1,4 +1,4 @@
-"""A list of people as a file: masked, booked in the audit log before it is written, a demo mall marked on it."""
+"""Lists of people: columns that fit, and export: masked, booked in the audit log first, a demo mall marked on it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from app.ui.catalogue import tr
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import DEMO, Sheet, ask_file, cell_of, write_sheet
+from app.ui.widgets.table import DataTable
 from engines.people.actions import record_export
 from models.store import Store
 
@@ -39,6 +40,12 @@ def export_people(desk: Desk, path: Path, people: PeopleList) -> None:
     """Read, book and write; a toast says how many rows."""
     writing = _Writing(desk, path, people, tuple(tr(column.title) for column in people.columns))
     desk.work.run(writing.write, _Writing.tell)
+
+
+def fit_columns(table: DataTable, columns: tuple[int, ...]) -> None:
+    """Columns as wide as what they hold: a currency's name or a long date is not cut."""
+    for column in columns:
+        table.view.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
 
 
 class _Writing:

@@ -31,6 +31,7 @@ PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -32000",
     "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA journal_size_limit = 32000000",  # else the log stays as long as its longest ever, while anyone is open
 )
 
 Parameters = Sequence[Any] | Mapping[str, Any]

@@ -203,3 +203,16 @@ def test_a_constraint_is_never_taken_for_trouble_with_the_disk(mall: Store) -> N
     with pytest.raises(connection.IntegrityError), mall.write("tester", "a wrong row") as tx:
         tx.connection.exec_driver_sql("CREATE TEMP TABLE busy (full_locked TEXT NOT NULL)")
         tx.connection.exec_driver_sql("INSERT INTO busy VALUES (NULL)")
+
+
+def test_the_log_does_not_stay_as_long_as_it_ever_was(mall: Store, folder: Path) -> None:
+    log = folder / "atrium.db-wal"
+    with mall.read() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM floor").fetchall()  # holds the log as it is
+        for i in range(8):
+            with mall.write("tester", "much") as tx:
+                tx.connection.exec_driver_sql("INSERT INTO meta (name, value) VALUES (?, hex(zeroblob(3000000)))", (i,))
+    assert log.stat().st_size > 40_000_000
+    for code in ("L1", "L2"):
+        add_floor(mall, code)
+    assert log.stat().st_size <= 32_000_000

@@ -14,6 +14,7 @@ from engines.intake.parse import Parsed, Values
 
 Ints = npt.NDArray[Any]
 SAFE = 2**62
+SAMPLE, ENOUGH = 50_000, 12
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,39 @@ def row_amounts(parsed: Parsed) -> Amounts:
     amount = exact(fields["amount"]) if "amount" in fields else none
     net = exact(fields["net"]) if "net" in fields else none
     counted = quantity.given & price.given
-    gross = np.where(amount.given, amount.rounded(), product(quantity, price))
+    totals = "unit_price" in fields and "amount" not in fields and _are_totals(parsed, quantity, price)
+    gross = np.where(amount.given, amount.rounded(), price.rounded() if totals else product(quantity, price))
     for row in np.flatnonzero(~amount.given & ~counted).tolist():
         parsed.fault(row, _column(parsed, quantity, price, row), "the row has no amount, and no quantity with a price")
     for row in np.flatnonzero(np.abs(gross) >= LARGEST).tolist():
         parsed.fault(row, None, "the amount is too large")
     pieces = np.where(quantity.given, quantity.ints.astype(np.float64) / 10**quantity.places, 1.0)
     unit = price.rounded() if "unit_price" in fields else None
+    if unit is not None and totals:
+        unit = np.rint(unit / np.where(pieces == 0, 1.0, pieces)).astype(np.int64)
     return Amounts(gross, np.where(net.given, net.rounded(), gross), pieces, unit, price.given)
+
+
+def _are_totals(parsed: Parsed, quantity: Exact, price: Exact) -> bool:
+    """Whether the column taken for unit prices holds amounts of whole rows.
+
+    Told by the option `price_is` ("unit" or "total"), else seen in the rows themselves: a unit price takes the
+    same few values whatever the quantity, a row's total takes them only after division by it.
+    """
+    if told := parsed.mapping.options.get("price_is"):
+        return bool(told == "total")
+    several = (quantity.given & price.given & (quantity.ints != 10**quantity.places) & (quantity.ints != 0))[:SAMPLE]
+    pieces = quantity.ints[:SAMPLE][several].astype(np.float64) / 10**quantity.places
+    prices = price.ints[:SAMPLE][several].astype(np.float64)
+    pairs = np.unique(np.column_stack([pieces, prices]), axis=0)
+    if len(pairs) < ENOUGH or len(np.unique(pieces)) < 3:
+        return False
+    each = np.unique(np.rint(pairs[:, 1] / pairs[:, 0]))
+    found = len(each) * 2 <= len(np.unique(pairs[:, 1]))
+    if found:
+        name = parsed.mapping.columns.get("unit_price")
+        parsed.notes.append(f"'{name}' grows with the quantity: it was read as the amount of the row, not of a piece.")
+    return found
 
 
 def _column(parsed: Parsed, quantity: Exact, price: Exact, row: int) -> str | None:

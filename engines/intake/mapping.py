@@ -24,6 +24,7 @@ OPTIONS = {
     "delimiter": None,
     "sheet": None,
     "receipt_per": ("file", "day"),
+    "price_is": ("unit", "total"),
     "bucket_minutes": None,
 }
 

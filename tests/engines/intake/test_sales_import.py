@@ -54,6 +54,29 @@ def test_a_price_finer_than_the_currency_is_rounded_once_to_even(mall: Store, fi
         (100, 34), (34, 34), (34, 34), (345, 1000)]  # fmt: skip
 
 
+def priced(total: bool, option: str = "") -> tuple[str, dict[str, object]]:
+    """Twenty-four receipts of four goods in one to six pieces, with the piece's or the row's price."""
+    rows = enumerate(goods())
+    text = "".join(f"R{n},2025-01-01,{q},{p * q if total else p:.2f}\n" for n, (q, p) in rows)
+    return "invoice,date,quantity,price\n" + text, {"options": {"price_is": option}} if option else {}
+
+
+@pytest.mark.parametrize(("total", "option"), [(True, ""), (False, ""), (True, "total"), (False, "unit")])
+def test_a_price_that_grows_with_the_quantity_is_the_rows_amount(
+    mall: Store, file, ask, total: bool, option: str
+) -> None:
+    text, chart = priced(total, option)
+    result = import_file(mall, "me", "sales", file("a.csv", text), mapping=chart or None)
+    assert result.rejected == 0
+    sold, dearest = ask("SELECT sum(amount_minor), max(unit_minor) FROM sale_line")[0]
+    assert (sold, dearest) == (sum(q * round(p * 100) for q, p in goods()), 9990)
+    assert any("grows with the quantity" in note for note in result.notes) == (total and not option)
+
+
+def goods() -> list[tuple[int, float]]:
+    return [(pieces, price) for price in (3.5, 10.0, 25.0, 99.9) for pieces in range(1, 7)]
+
+
 def test_the_same_file_again_adds_nothing_in_any_order(mall: Store, file) -> None:
     import_file(mall, "me", "sales", file("a.csv", LINES))
     before = content(mall, "intake_batch")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.charts.data import Series
+from app.ui.charts.data import Series, finite
 from app.ui.charts.line import Band, Line
 from app.ui.charts.style import Unit
 from app.ui.charts.view import ChartView
@@ -56,10 +56,12 @@ def evidence_chart(alert: Alert) -> Line | None:
     usual = "expected" if "expected" in rows[0] else "adjusted"
     band = Band(tr("Usual range"), _row(rows, "low"), _row(rows, "high")) if "low" in rows[0] else None
     name = tr("Expected") if usual == "expected" else tr("Calendar set aside")
+    observed, middle = _row(rows, "observed"), Series(name, _row(rows, usual))
+    seen = Series(tr("Observed"), observed)
     unit: Unit = "money" if alert.subject == "sales" else "count"
     return Line(
-        x, (Series(tr("Observed"), _row(rows, "observed")),), unit, band,
-        Series(name, _row(rows, usual)),
+        x, (seen,) if finite(observed) else (seen, middle), unit, band,
+        middle if finite(observed) else None,
     )  # fmt: skip
 
 
@@ -192,12 +194,17 @@ class _Decision:
         done._desk.moved.emit(frozenset({"alert"}))
 
 
+def _hour(value: object) -> str:
+    """A local clock hour as its first minute."""
+    return "" if value is None else current().minute(int(str(value)) * 60)
+
+
 class EvidencePanel(SidePanel):
     """The rows that show an alert, as a course and as a table."""
 
     COLUMNS = (
-        Column("day", "Day", "day", 104),
-        Column("hour", "Hour", "count", 72),
+        Column("day", "Day", "day", 124),
+        Column("hour", "Hour", "text", 96, _hour),
         Column("observed", "Observed", "decimal", 96),
         Column("expected", "Expected", "decimal", 96),
         Column("low", "Low", "decimal", 84),

@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, tuple[str, Kind]] = {
     "lease": (mark("Lease"), "text"), "unit": (mark("Unit"), "text"), "gla_m2": (mark("Area, m²"), "decimal"),
     "score": (mark("Score"), "decimal"), "kind": (mark("Kind"), "text"), "state": (mark("State"), "text"),
 }  # fmt: skip
-WIDTHS: Mapping[Kind, int] = {"day": 104, "count": 84, "money": 112, "seconds": 84, "decimal": 84}
+WIDTHS: Mapping[Kind, int] = {"day": 124, "count": 84, "money": 112, "seconds": 84, "decimal": 84}
 RELATIONS: Mapping[str, str] = {
     "sale": mark("Receipts"), "count_bucket": mark("Counts by quarter hour"), "dwell_bucket": mark("Stays"),
     "activity": mark("Activities"), "member": mark("Members"), "lease": mark("Leases"),
@@ -200,13 +200,18 @@ class DefinitionPanel(SidePanel):
         if not rows.rows:
             self.rows_title.setText(tr("No rows stand behind this figure on these days."))
             return
-        self.table = DataTable([_column(name) for name in _shown(rows)], title, filterable=False, export=True)
+        self.table = DataTable(
+            [_column(name) for name in _shown(rows, one_day=self._one_day())], title, filterable=False, export=True
+        )
         self.table.setMinimumHeight(320)
         self.table.more_wanted.connect(self._more)
         self.table.export_wanted.connect(self.export_rows)
         self.body.addWidget(self.table, 1)
         self._after = rows.after
         self.table.set_rows(_mappings(rows), has_more=rows.after is not None)
+
+    def _one_day(self) -> bool:
+        return self.meaning is not None and self.meaning.figure.first == self.meaning.figure.last
 
     def export_rows(self) -> None:
         """The rows that are loaded, as a file."""
@@ -230,9 +235,13 @@ def _date(day: str) -> Any:
     return date.fromisoformat(day)
 
 
-def _shown(rows: Rows) -> list[str]:
-    """The columns that say something: those where every row is alike and empty stay out."""
-    return [name for i, name in enumerate(rows.columns) if any(row[i] not in (None, "") for row in rows.rows)]
+def _shown(rows: Rows, *, one_day: bool) -> list[str]:
+    """The columns that say something: empty ones stay out, and the day where there is only one."""
+    return [
+        name
+        for i, name in enumerate(rows.columns)
+        if any(row[i] not in (None, "") for row in rows.rows) and not (one_day and name == "day")
+    ]
 
 
 def _column(name: str) -> Column:

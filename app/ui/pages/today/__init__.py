@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui import demo
 from app.ui.desk import Desk
@@ -42,9 +42,6 @@ class TodayPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS, clock_ms=CLOCK_MS))
-        self.sides = QStackedWidget()
-        self.body.addWidget(self.sides)
-        self.body.addStretch(1)
         self.line = DayLine()
         self.tiles = TileRow(weights=(4, 3, 3, 3, 3))
         self.curve = ChartCard(desk, "Visits by hour")
@@ -67,8 +64,8 @@ class TodayPage(Page):
         column.setSpacing(12)
         for widget in (self.line, self.tiles, self.grid):
             column.addWidget(widget)
-        column.addStretch(1)
-        self.sides.addWidget(self.board)
+        self.body.addWidget(self.board)
+        self.body.addStretch(1)
         self.tiles.opened.connect(self.define)
         for card in (self.steps, self.feed):
             card.chosen.connect(self.go)
@@ -77,10 +74,9 @@ class TodayPage(Page):
         """Tiles, curve and cards of the state; on an empty site the ways to begin."""
         state = self.model.state
         assert isinstance(state, State)
+        self._choose_side(empty=state.held.empty)
         if state.held.empty:
-            self.sides.setCurrentWidget(self._begin())
             return
-        self.sides.setCurrentWidget(self.board)
         self.line.show_day(state)
         self.tiles.show_kpis(*tiles_of(state))
         self._draw_curve(state)
@@ -162,13 +158,16 @@ class TodayPage(Page):
         heads = (tr("Day"), tr("Severity"), tr("State"), tr("Alert"))
         return Sheet(tr("Alerts"), demo.note(), heads, rows)
 
-    def _begin(self) -> QWidget:
-        if self._beginning is None:
+    def _choose_side(self, *, empty: bool) -> None:
+        """The figures, or on an empty site the ways to begin."""
+        if empty and self._beginning is None:
             from app.ui.pages.today.begin import Beginning
 
             self._beginning = Beginning(self.desk)
-            self.sides.addWidget(self._beginning)
-        return self._beginning
+            self.body.insertWidget(0, self._beginning)
+        self.board.setVisible(not empty)
+        if self._beginning is not None:
+            self._beginning.setVisible(empty)
 
     def _draw_curve(self, state: State) -> None:
         words = curve_words(state)

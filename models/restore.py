@@ -6,6 +6,7 @@ else it silently drops what is written next (measured: 200 of 300 rows lost with
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,10 +115,11 @@ def _begin_epoch(part: Path, key: bytes, actor: str, name: str) -> str:
 
 
 def _set_aside(site: Site, key: bytes) -> Path | None:
-    """Move the present store to `backups/`. Raises Known where another program has it open.
+    """Keep the present store in `backups/`. Raises Known where another program has it open.
 
-    Only a sole user can leave WAL mode, and leaving it folds the log into the file that is moved.
-    A store too damaged to be opened is moved as it is, with its log.
+    Only a sole user can leave WAL mode, and leaving it folds the log into the file that is kept.
+    A store too damaged to be opened is kept as it is, with its log. Its own name stays until the new store
+    takes it, so that a machine that stops half-way still has a store.
     """
     if not site.database.exists():
         return None
@@ -139,5 +141,8 @@ def _set_aside(site: Site, key: bytes) -> Path | None:
         log = site.database.with_name(site.database.name + suffix)
         if log.exists():
             log.replace(aside.with_name(aside.name + suffix))
-    site.database.replace(aside)
+    try:
+        os.link(site.database, aside)
+    except OSError:  # a file system without links
+        shutil.copyfile(site.database, aside)
     return aside

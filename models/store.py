@@ -176,7 +176,7 @@ def open_store(folder: Any) -> Store:
     """Open the site in `folder`: migrate it forward if it is older, refuse if it is newer, check the triggers."""
     site = load_site(folder)
     if not site.database.exists():
-        raise Known(f"The store {site.database} is missing.", "Restore it from backups/, or run init.", code=3)
+        raise Known(f"The store {site.database} is missing.", "Run restore with a file from backups/.", code=3)
     store = Store(site)
     try:
         found = store_version(store)

@@ -130,6 +130,20 @@ def test_a_restore_mends_a_damaged_or_missing_store(mall: Store) -> None:
     again.close()
 
 
+def test_a_machine_that_stops_within_a_restore_still_has_a_store(mall: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, made = mall.site.folder, backup.make_backup(mall)
+    mall.close()
+
+    def stop(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("models.restore.flush", stop)  # the last act before the new store takes the name
+        restore_backup(folder, made.path, actor="anna")
+    open_store(folder).close()
+    assert list((folder / "backups").glob("replaced-*.db"))
+
+
 def test_what_is_not_this_sites_is_refused_and_nothing_changes(mall: Store, tmp_path: Path) -> None:
     add_floor(mall, "L1")
     other = create_store(create_site(tmp_path / "other", name="Other mall"))

@@ -130,6 +130,7 @@ def tenants(
         before = _without_late(store, before, comparison[1], until_minute)
     areas = {p.code: p.value.denominator for p in kpi.by(store, "sales_per_sqm", "tenant", from_day, to_day)}
     with store.read() as connection:
+        areas = {**_let_on(connection, to_day), **{code: area for code, area in areas.items() if area}}
         here = connection.exec_driver_sql(
             "SELECT t.code, t.name, t.name_zh, c.code FROM tenant t LEFT JOIN category c ON c.id = t.category_id"
         ).fetchall()
@@ -176,10 +177,11 @@ def categories(
     return sorted(made, key=lambda c: (-c.sales, c.code))
 
 
-def heat(store: Store, from_day: str, to_day: str) -> list[HeatCell]:
-    """Mean sales by weekday and hour over the whole days summed so far; receipts without a time are left out.
+def heat(store: Store, from_day: str, to_day: str, *, until_minute: int | None = None) -> list[HeatCell]:
+    """Mean sales by weekday and hour over whole days; receipts without a time are left out.
 
     An hour without a receipt counts as none sold on every day of that weekday that has receipts with a time.
+    `until_minute` is where a last day that still runs stands: it counts only alone, with the hours that are over.
     """
     sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
     days: dict[int, set[str]] = defaultdict(set)
@@ -194,6 +196,13 @@ def heat(store: Store, from_day: str, to_day: str) -> list[HeatCell]:
             weekday = date.fromisoformat(day).weekday()
             days[weekday].add(day)
             sums[weekday, hour][0 if name == "sales" else 1] += value
+        if fresh := unsummed(connection, from_day, to_day):
+            over = 1440 if until_minute is None else until_minute // 60 * 60 if from_day == to_day else 0
+            for day, hour, net, transactions in connection.exec_driver_sql(FRESH_HOURS, (*fresh, to_day, over)):
+                weekday = date.fromisoformat(day).weekday()
+                days[weekday].add(day)
+                sums[weekday, hour][0] += net
+                sums[weekday, hour][1] += transactions
     count = {weekday: len(known) for weekday, known in days.items()}
     return [HeatCell(w, h, s / count[w], t / count[w], count[w]) for (w, h), (s, t) in sorted(sums.items())]
 
@@ -215,6 +224,16 @@ def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int,
                 found[code][0] += net
                 found[code][1] += transactions
     return {code: (round(sales), round(count)) for code, (sales, count) in found.items()}
+
+
+def _let_on(connection: Connection, day: str) -> dict[str, float]:
+    """m2 let on a day by tenant code, for tenants whose area no summed day of the period knows."""
+    rows = connection.exec_driver_sql(
+        "SELECT t.code, sum(u.gla_m2) FROM lease l JOIN tenant t ON t.id = l.tenant_id JOIN unit u ON u.id = l.unit_id "
+        "WHERE l.from_day <= ? AND l.to_day >= ? AND u.gla_m2 > 0 GROUP BY t.code",
+        (day, day),
+    )
+    return {code: area for code, area in rows}
 
 
 def _before(connection: Connection, day: str, minute: int) -> tuple[float, float]:
@@ -250,6 +269,10 @@ def _by_category(store: Store, from_day: str, to_day: str) -> dict[str, int]:
     return {code: round(sales) for code, sales in found.items()}
 
 
+FRESH_HOURS = (
+    "SELECT s.day, s.minute / 60, sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END) "
+    "FROM sale s WHERE s.day BETWEEN ? AND ? AND s.minute >= 0 AND (s.day < ? OR s.minute < ?) GROUP BY 1, 2"
+)
 #: By the tenant's category, else by the lines' own.
 FRESH_CATEGORIES = """
 SELECT c.code, sum(s.net_minor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engines.sales.queries import SalesDay
+from engines.sales.queries import LATE, SalesDay
 from models.store import Store
 
 
@@ -30,13 +30,19 @@ class Lacks:
     rows: int
 
 
-def tenant_daily(store: Store, code: str, from_day: str, to_day: str) -> list[SalesDay]:
-    """Every day of the period from the tenant's receipts, days without a known sale too."""
+def tenant_daily(
+    store: Store, code: str, from_day: str, to_day: str, *, until_minute: int | None = None
+) -> list[SalesDay]:
+    """Every day of the period from the tenant's receipts, days without a known sale too.
+
+    `until_minute` ends the last day there; its receipts without a time then do not count.
+    """
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT s.day, sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END) FROM sale s "
-            "WHERE s.tenant_id = (SELECT id FROM tenant WHERE code = ?) AND s.day BETWEEN ? AND ? GROUP BY s.day",
-            (code, from_day, to_day),
+            "SELECT s.day, sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END) FROM sale s "  # noqa: S608
+            "WHERE s.tenant_id = (SELECT id FROM tenant WHERE code = ?) AND s.day BETWEEN ? AND ? "
+            f"AND (s.day < ? OR ? IS NULL OR NOT {LATE}) GROUP BY s.day",
+            (code, from_day, to_day, to_day, until_minute, until_minute),
         )
         found = {day: SalesDay(day, net, transactions) for day, net, transactions in rows}
     first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)

@@ -8,11 +8,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from app.ui.desk import Desk
-from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.page import Page, PageModel
-from app.ui.pages.sales.charts import category_chart, daily_chart, heat_chart, payment_chart, words_of
+from app.ui.pages.sales.charts import category_chart, daily_chart, payment_chart, words_of
 from app.ui.pages.sales.density import Density
+from app.ui.pages.sales.hours import Hours
 from app.ui.pages.sales.info import InfoButton
 from app.ui.pages.sales.league import League
 from app.ui.pages.sales.leases import Declarations, Positions
@@ -54,14 +54,15 @@ class SalesPage(Page):
         self.categories = ChartCard(desk, "Categories")
         self.league = League(desk)
         self.density = Density(desk)
-        self.heat = ChartCard(desk, "Sales by weekday and hour")
+        self.heat = Hours(desk)
         self.payments = ChartCard(desk, "Means of payment")
         self.declarations = Declarations(desk)
         self.positions = Positions(desk)
-        self.infos = [self.league.info, self.density.info, self.declarations.info, self.positions.info]
-        named_cards = ((self.days, "sales"), (self.categories, "category_sales_share"), (self.heat, "sales"),
-                       (self.payments, "transactions"))  # fmt: skip
-        for card, kpi in named_cards:
+        self.infos = [self.league.info, self.density.info, self.heat.info, self.declarations.info,
+                      self.positions.info]  # fmt: skip
+        for card, kpi in (
+            (self.days, "sales"), (self.categories, "category_sales_share"), (self.payments, "transactions"),
+        ):  # fmt: skip
             button = InfoButton(kpi)
             card.add_header(button)
             self.infos.append(button)
@@ -70,11 +71,11 @@ class SalesPage(Page):
         self.grid = CardGrid()
         for card, span, height, least in (
             (self.days, 8, 300, 0), (self.categories, 4, 300, 0), (self.league, 8, 440, 1000),
-            (self.density, 4, 440, 0), (self.heat, 8, 320, 0), (self.payments, 4, 320, 0),
+            (self.density, 4, 0, 0), (self.heat, 8, 0, 0), (self.payments, 4, 320, 0),
         ):  # fmt: skip
             self.grid.add(card, span=span, height=height, least=least)
         for table in (self.declarations, self.positions):
-            self.grid.add(table, span=6, height=400, least=640)
+            self.grid.add(table, span=6, least=640)
         self.nothing.setFixedHeight(240)
         self.notice.setFixedHeight(132)
         for widget in (self.nothing, self.notice, self.tiles, self.grid):
@@ -136,6 +137,7 @@ class SalesPage(Page):
             held = isinstance(state, State) and (state.held.sales or state.held.tenants)
             for card in (self.declarations, self.positions):
                 card.setVisible(held)
+        self.grid.arrange()
 
     def _draw_sales(self, state: State) -> None:
         self.tiles.setVisible(state.sold)
@@ -153,15 +155,15 @@ class SalesPage(Page):
         self.days.show_chart(daily_chart(state.days, state.days_before, state.span))
         self.days.set_age(state.as_of, state.now, stale_after=NEVER_STALE)
         self._draw_tenants(state)
-        self._draw_heat(state)
-        self.payments.show_chart(payment_chart(state.payments))
+        self.heat.show_state(state)
+        self._draw_payments(state)
 
     def _draw_tenants(self, state: State) -> None:
         names = {c.code: named(c.name, c.name_zh) for c in state.categories}
         if self.only not in names:
             self.only = ""
         told = self.leases.state.declarations if self.leases.state else ()
-        self.league.show_tenants(state.tenants, names, told, self.only)
+        self.league.show_tenants(state.tenants, names, told, self.only, state.lacks)
         self.density.show_tenants([t for t in state.tenants if not self.only or t.category == self.only])
         if not state.categories:
             self.categories.set_title("Categories")
@@ -175,26 +177,13 @@ class SalesPage(Page):
         self.categories.set_title("Categories", "A click shows only its tenants." if pickable else "")
         self.categories.show_chart(chart)
 
-    def _draw_heat(self, state: State) -> None:
-        form, lacks = current(), state.lacks
-        if state.heat:
-            left = tr("Mean of an hour.")
-            if lacks.untimed:
-                left = tr(
-                    "Mean of an hour; {count} of {rows} rows without a time of day are left out.",
-                    count=form.integer(lacks.untimed), rows=form.integer(lacks.rows),
-                )  # fmt: skip
-            self.heat.set_title("Sales by weekday and hour", "{left}", left=left)
-            self.heat.show_chart(heat_chart(state.heat))
-            return
-        self.heat.set_title("Sales by weekday and hour")
-        if lacks.untimed == lacks.rows:
-            self.heat.explain(
-                "The receipts of these days carry no time of day. An export with times shows the hours.",
-                "Import sales", "intake", {"kind": "sales"},
-            )  # fmt: skip
+    def _draw_payments(self, state: State) -> None:
+        if any(row.payment for row in state.payments):
+            self.payments.show_chart(payment_chart(state.payments))
         else:
-            self.heat.explain("Hours are worked out when a day is over.", "Jobs and health", "jobs")
+            self.payments.explain(
+                "The receipts of these days name no means of payment.", "Import sales", "intake", {"kind": "sales"}
+            )
 
     def _draw_notice(self, state: State) -> None:
         self.notice.setVisible(state.unsummed is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox
 
 from app.ui.desk import Desk
@@ -35,6 +36,9 @@ class Density(ChartCard):
         """The tenants of the period, as far as their area is known."""
         self._rows = rows
         self._draw()
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, 200 if self.view.data is None else 440)
 
     def retranslate(self) -> None:
         """Names of the two orders in the language in force."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from app.ui import icons, theme
 from app.ui.desk import Desk
+from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.pages.sales.info import InfoButton
 from app.ui.pages.sales.words import named, signed
@@ -18,13 +19,14 @@ from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import Sheet, save_table, sheet_of
 from app.ui.widgets.table import DataTable
 from engines.sales.queries import TenantRow
+from engines.sales.tenant import Lacks
 from engines.tenants.queries import DeclarationRow
 
 COLUMNS = (
     Column("name", "Tenant"),
-    Column("category", "Category", width=132),
+    Column("category", "Category", width=164),
     Column("sales", "Sales", "money", 124),
-    Column("change", "Change", "percent", 84, signed),
+    Column("change", "Change", "percent", 96, signed),
     Column("transactions", "Transactions", "count", 120),
     Column("basket", "Basket", "money", 96),
     Column("density", "Per m²", "money", 96),
@@ -55,7 +57,7 @@ class League(Card):
     cleared = Signal()
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("Tenants", "Enter or a double click looks into a tenant.")
+        super().__init__("Tenants")
         self.desk = desk
         self.table = DataTable(COLUMNS, "Tenants", export=True)
         self.info = InfoButton("sales")
@@ -73,9 +75,11 @@ class League(Card):
         self.retheme()
 
     def show_tenants(
-        self, tenants: Sequence[TenantRow], categories: Mapping[str, str], told: Sequence[DeclarationRow], only: str
-    ) -> None:
-        """The tenants, those of one category where `only` is its code."""
+        self, tenants: Sequence[TenantRow], categories: Mapping[str, str], told: Sequence[DeclarationRow], only: str,
+        lacks: Lacks,
+    ) -> None:  # fmt: skip
+        """The tenants, those of one category where `only` is its code; `lacks` tells of rows without a tenant."""
+        self._say_lacks(lacks)
         self._show_chip(categories.get(only, only))
         if not tenants:
             self.show_empty("No receipt of these days names a tenant.", "Import tenants")
@@ -104,6 +108,14 @@ class League(Card):
     def retheme(self) -> None:
         """The chip's icon in the theme's colour."""
         icons.set_icon(self.chip, "close", "accent")
+
+    def _say_lacks(self, lacks: Lacks) -> None:
+        words = tr("Enter or a double click looks into a tenant.")
+        if lacks.homeless:
+            form = current()
+            some = form.integer(lacks.homeless), form.integer(lacks.rows)
+            words += "  " + tr("{count} of {rows} rows name no tenant.", count=some[0], rows=some[1])
+        self.set_title("Tenants", "{words}", words=words)
 
     def _show_chip(self, name: str) -> None:
         self.chip.setText(name)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 
 from app.ui.desk import Desk
 from app.ui.format import current
@@ -87,6 +87,9 @@ class LeaseTable(Card):
         """The rows, in the language in force."""
         self.show_body()
         self.table.set_rows(rows)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 400 if self.table.rows.rowCount() else 200)
 
     def export(self) -> None:
         """The rows as a file."""

@@ -110,7 +110,8 @@ def read(store: Store, period: Period, _argument: object) -> State:
         tuple(sales.daily(store, *days)),
         tuple(sales.daily(store, *then, until_minute=span.until_minute)) if then else (),
         tuple(sales.tenants(store, *days, comparison=then, until_minute=span.until_minute)),
-        tuple(sales.categories(store, *days)), tuple(sales.heat(store, *days)), tuple(payments(store, *days)),
+        tuple(sales.categories(store, *days)), tuple(sales.heat(store, *days, until_minute=span.until_minute)),
+        tuple(payments(store, *days)),
         lacks, board.last_run_at(store, "kpi"),
     )  # fmt: skip
 
@@ -133,7 +134,7 @@ def read_tenant(store: Store, code: str, span: Span) -> TenantState | None:
     return TenantState(
         card, span, next((row for row in rows if row.code == code), None),
         tuple(one.tenant_daily(store, code, *span.days)),
-        tuple(one.tenant_daily(store, code, *then)) if then else (),
+        tuple(one.tenant_daily(store, code, *then, until_minute=span.until_minute)) if then else (),
         tuple(one.latest_receipts(store, code, *span.days)),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from app.cli.manners import make_way
 from models.errors import Cancelled, Known
 
 #: Modules of app.cli that each add their commands with `register(commands)`; loaded in this order.
@@ -31,6 +32,7 @@ def main(argv: Sequence[str]) -> int:
         return _fail(argparse.Namespace(json="--json" in argv), error)
     if options.command is None:
         return _desktop(options)
+    make_way(options.command)
     try:
         result = options.run(options)
     except Known as error:

@@ -48,6 +48,7 @@ class Desktop(QObject):
 
     def __init__(self, app: QApplication, options: argparse.Namespace) -> None:
         super().__init__(app)
+        sys.setswitchinterval(0.001)  # the reading thread gives way to the person's click sooner than after 5 ms
         self.app = app
         self.options = options
         self.memory = Memory()

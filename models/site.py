@@ -119,7 +119,7 @@ def _check_codes(currency: str, country: str, day_starts_minute: int) -> None:
 
 def on_network(folder: Path) -> bool:
     """Whether the folder lies on a network file system, where SQLite's locks cannot be trusted."""
-    path = folder.absolute()
+    path = folder.resolve()
     if sys.platform == "win32":
         import ctypes
 
@@ -128,12 +128,18 @@ def on_network(folder: Path) -> bool:
     mounts = Path("/proc/mounts")
     if not mounts.exists():
         return False
+    return file_system(str(path), mounts.read_text(encoding="utf-8", errors="replace")) in NETWORK_FILE_SYSTEMS
+
+
+def file_system(path: str, mounts: str) -> str:
+    """The kind of file system under an absolute path, by the lines of /proc/mounts (a space is `\\040` there)."""
     best, kind = "", ""
-    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
-        _, point, fs, *_ = line.split()
+    for line in mounts.splitlines():
+        _, point, fs, *_ = line.split(" ")
+        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), point)
         if os.path.commonpath([point, path]) == point and len(point) >= len(best):
             best, kind = point, fs
-    return kind in NETWORK_FILE_SYSTEMS
+    return kind
 
 
 def _settings_text(site: Site) -> str:

@@ -249,6 +249,8 @@ def _mend_triggers(store: Store) -> None:
             changes.install_triggers(tx.connection)
             tx.audit("mend", "triggers", wrong=wrong)
         _stamp_triggers(tx)
+    if wrong:  # changes may be missing from the log, so the mart must be written anew
+        (store.site.mart / "manifest.json").unlink(missing_ok=True)
 
 
 def _stamp(connection: Connection) -> str:

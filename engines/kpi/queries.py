@@ -75,7 +75,6 @@ def period_value(
     entry = definition(kpi)
     if not entry.computed:
         return Value(kpi, None, missing=entry.needs, missing_zh=entry.needs_zh)
-    text = dims_text(dims or {})
     with store.read() as connection:
         if entry.live:
             return _live(entry, connection, from_day, to_day)
@@ -84,9 +83,22 @@ def period_value(
             return Value(kpi, None, missing=SPLIT[0].format(dims=kinds), missing_zh=SPLIT[1].format(dims=kinds))
         if entry.aggregate == "distinct":
             return _distinct(entry, connection, from_day, to_day)
-        grain = _grain(entry, connection, next(iter(dims or {}), ""), from_day)
-        points = _points(connection, kpi, grain, (from_day, to_day), text)
-    return combine(entry, [p for p in points if _inside(p.period, grain, from_day, to_day)])
+        return _kept(entry, connection, (from_day, to_day), dims or {})
+
+
+def _kept(entry: Kpi, connection: Connection, span: Span, dims: Mapping[str, str | int]) -> Value:
+    """The kept rows of the days; a split that is not kept by day is told for whole periods, or from its parts."""
+    dim = next(iter(dims), "")
+    kept, grain = kept_grains(entry, dim), _grain(entry, connection, dim, span[0])
+    if dims and grain != "day" and _components(entry, dim):
+        return _added(connection, entry, grain, dim, span).get(str(dims[dim]), combine(entry, []))
+    if "day" not in kept:
+        exact = _exact(kept, *span)
+        if exact is None:
+            return _by_period_only(entry.id, kept)
+        grain = exact
+    points = _points(connection, entry.id, grain, span, dims_text(dims))
+    return combine(entry, [p for p in points if _inside(p.period, grain, *span)])
 
 
 def series(
@@ -248,9 +260,22 @@ def _distinct(kpi: Kpi, connection: Connection, from_day: str, to_day: str) -> V
         if under == 0 or (under is None and not top):
             return Value(kpi.id, None, missing=NO_ROWS[0], missing_zh=NO_ROWS[1])
         return Value(kpi.id, top / under if under else top, top, under, int(under or top))
-    words = ", ".join(kpi.grains), "、".join(GRAINS_ZH[g] for g in kpi.grains)
+    return _by_period_only(kpi.id, kpi.grains)
+
+
+def _exact(grains: Sequence[Grain], from_day: str, to_day: str) -> Grain | None:
+    """The coarsest grain whose whole periods are just the days asked for."""
+    first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
+    for grain in reversed(grains):
+        if first_day(first, grain) == first and _last_day(first_day(last, grain), grain) == last:
+            return grain
+    return None
+
+
+def _by_period_only(kpi: str, grains: Sequence[Grain]) -> Value:
+    words = ", ".join(grains), "、".join(GRAINS_ZH[g] for g in grains)
     return Value(
-        kpi.id, None, missing=BY_PERIOD[0].format(grains=words[0]), missing_zh=BY_PERIOD[1].format(grains=words[1])
+        kpi, None, missing=BY_PERIOD[0].format(grains=words[0]), missing_zh=BY_PERIOD[1].format(grains=words[1])
     )
 
 

@@ -13,7 +13,7 @@ from models.errors import Known
 from models.ids import new_id, new_ids
 from models.relations import Column, Relation
 from models.site import create_site
-from models.store import Store, create_store
+from models.store import Store, connect, create_store, open_store
 
 SALE = (
     "INSERT INTO sale (id, source_id, source_key, at, day, minute, gross_minor, net_minor, txns, basis, batch_id) "
@@ -197,3 +197,18 @@ def test_what_duckdb_spills_stays_in_the_site(mall: Store) -> None:
     with mart.open_mart(mall) as connection:
         (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone()
     assert Path(folder).is_relative_to(mall.site.folder)
+
+
+def test_what_was_written_past_a_dropped_trigger_reaches_the_mart_after_it_is_mended(mall: Store) -> None:
+    origin = source(mall)
+    add_sales(mall, origin, ["2026-03-02"])
+    mart.refresh(mall)
+    raw = connect(mall.site.database, mall.key)
+    raw.execute("DROP TRIGGER log_sale_I")
+    raw.close()
+    add_sales(mall, origin, ["2026-03-03"])
+    again = open_store(mall.site.folder)
+    mart.refresh(again)
+    with mart.open_mart(again) as connection:
+        assert connection.execute("SELECT count(*) FROM sale").fetchone() == (2,)
+    again.close()

@@ -14,7 +14,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from models import audit, connection, keys, version
 from models.errors import Known
 from models.ids import made_at_ms, new_id, new_ids
-from models.site import create_site, load_site, on_network
+from models.site import create_site, file_system, load_site, on_network
 from models.store import Store, connect, create_store, driver, open_store
 from models.times import now_ms
 
@@ -216,3 +216,9 @@ def test_the_log_does_not_stay_as_long_as_it_ever_was(mall: Store, folder: Path)
     for code in ("L1", "L2"):
         add_floor(mall, code)
     assert log.stat().st_size <= 32_000_000
+
+
+def test_a_network_share_is_known_by_its_mount_also_with_a_space_in_its_name() -> None:
+    mounts = "/dev/sda1 / ext4 rw 0 0\nnas:/x /mnt/the\\040share nfs4 rw 0 0\n"
+    assert file_system("/mnt/the share/mall", mounts) == "nfs4"
+    assert file_system("/mnt/the", mounts) == "ext4"

@@ -246,3 +246,18 @@ def test_a_person_with_two_cards_buys_each_receipt_once_in_any_period(mall: Hand
     run(mall)
     assert value(mall, "repeat_purchase_rate", MONDAY, MONDAY) == 0.0  # as it is kept
     assert value(mall, "repeat_purchase_rate", "2026-03-01", "2026-03-04") == 0.0  # as it is counted when asked
+
+
+def test_a_split_kept_by_month_is_told_for_whole_months_and_never_for_a_part_of_the_days(mall: HandMall) -> None:
+    for day, sold in ((MONDAY, 2), (TUESDAY, 4)):
+        mall.count("north", day, 600, 10, 0)
+        for _ in range(sold):
+            mall.sale(day, 100, minute=610)
+    run(mall)
+
+    def hour(kpi: str, first: str, last: str) -> queries.Value:
+        return queries.period_value(mall.store, kpi, first, last, {"hour": 10})
+
+    assert hour("conversion", "2026-03-01", "2026-03-31").value == pytest.approx(0.3)
+    assert hour("conversion", "2026-03-01", "2026-04-10").missing == "This figure is kept by month, year only."
+    assert hour("avg_basket", MONDAY, TUESDAY).value == 100.0  # its parts are kept by day

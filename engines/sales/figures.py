@@ -1,6 +1,6 @@
 """The mall's sales figures over days of which the newest may not be summed yet, or may still be running.
 
-Whole days come from kpi_fact; the days after its newest are added up from receipts and counts, by the same
+Days come from kpi_fact as far as it keeps them; the others are added up from receipts and counts, by the same
 formulas (catalogue of key figures, `engines.kpi`).
 """
 
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from engines.footfall import queries as footfall
 from engines.kpi import queries as kpi
-from engines.sales.queries import LATE, unsummed
+from engines.sales.queries import LATE, Days, split
 from models.connection import Connection
 from models.store import Store
 
@@ -25,7 +25,7 @@ FIGURES = (
 class Figure:
     """A key figure (money in minor units, shares 0 to 1); None where one of its parts is not known.
 
-    `running` is true where days count that no run has summed yet, so that the kept figure would differ.
+    `running` is true where days count that kpi_fact does not hold, so that its figure would differ.
     """
 
     kpi: str
@@ -57,14 +57,14 @@ def figures(store: Store, from_day: str, to_day: str, *, until_minute: int | Non
     `until_minute` (local, 0 to 1439) ends the last day there, for a fair comparison with a day that is still
     running; receipts without a time of day do not count on that day.
     """
-    sums = _kept(store, from_day, to_day)
     with store.read() as connection:
-        fresh = unsummed(connection, from_day, to_day)
-    if fresh:
-        sums = sums.plus(_fresh(store, *fresh))
+        kept, parts = split(connection, from_day, to_day)
+    sums = _kept(store, *kept) if kept else _Sums()
+    for part in parts:
+        sums = sums.plus(_fresh(store, *part))
     if until_minute is not None:
         sums = sums.plus(_late(store, to_day, until_minute), -1)
-    return _made(sums, _area(store, from_day, to_day), running=fresh is not None)
+    return _made(sums, _area(store, kept, to_day), running=bool(parts))
 
 
 def daily_figures(store: Store, from_day: str, to_day: str) -> dict[str, list[float | None]]:
@@ -145,9 +145,9 @@ def _visited(store: Store, day: str, sums: _Sums, from_minute: int) -> _Sums:
     return _Sums(visits=sum(entries), visited_sales=sums.sales, visited_transactions=sums.transactions)
 
 
-def _area(store: Store, from_day: str, to_day: str) -> float | None:
-    """Mean m2 let on the summed days, else what is let on the last day."""
-    mean = kpi.period_value(store, "sales_per_sqm", from_day, to_day).denominator
+def _area(store: Store, kept: Days | None, to_day: str) -> float | None:
+    """Mean m2 let on the kept days, else what is let on the last day."""
+    mean = kpi.period_value(store, "sales_per_sqm", *kept).denominator if kept else None
     if mean:
         return mean
     with store.read() as connection:

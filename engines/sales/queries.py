@@ -1,7 +1,7 @@
 """Reads for the Sales page and the Today page.
 
-Whole days come from kpi_fact; days after its newest (today always, or an import since the last run) are
-added up from the receipts, at most `UNSUMMED_DAYS` of them. Money is minor units.
+Days come from kpi_fact as far as it keeps them; those after its newest (today always, or an import since the
+last run) and those it no longer keeps by day are added up from the receipts. Money is minor units.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from engines.kpi import queries as kpi
 from models.connection import Connection
 from models.store import Store
 
-UNSUMMED_DAYS = 62
+#: First and last day, both within.
+Days = tuple[str, str]
 SOLD = (
     "sum(s.net_minor), sum(CASE WHEN s.net_minor < 0 THEN 0 ELSE s.txns END), "
     "sum(CASE WHEN s.net_minor < 0 THEN -s.net_minor ELSE 0 END), count(*)"
@@ -98,12 +99,11 @@ def sold_on(store: Store, day: str) -> Sold:
 
 def daily(store: Store, from_day: str, to_day: str, *, until_minute: int | None = None) -> list[SalesDay]:
     """Every day of the period, days without a known sale too; the last one up to a local minute where one is given."""
-    found: dict[str, tuple[float, float]] = {}
     sales = {p.period: p.value for p in kpi.series(store, "sales", "day", from_day, to_day)}
     counts = {p.period: p.value for p in kpi.series(store, "transactions", "day", from_day, to_day)}
     found = {day: (value, counts.get(day) or 0.0) for day, value in sales.items() if value is not None}
     with store.read() as connection:
-        if fresh := unsummed(connection, from_day, to_day):
+        for fresh in split(connection, from_day, to_day)[1]:
             rows = connection.exec_driver_sql(
                 f"SELECT s.day, {SOLD} FROM sale s WHERE s.day BETWEEN ? AND ? GROUP BY s.day",  # noqa: S608
                 fresh,
@@ -128,7 +128,10 @@ def tenants(
     before = _by_tenant(store, *comparison) if comparison else {}
     if comparison and until_minute is not None:
         before = _without_late(store, before, comparison[1], until_minute)
-    areas = {p.code: p.value.denominator for p in kpi.by(store, "sales_per_sqm", "tenant", from_day, to_day)}
+    with store.read() as connection:
+        kept, _ = split(connection, from_day, to_day)
+    let = kpi.by(store, "sales_per_sqm", "tenant", *kept) if kept else []
+    areas = {p.code: p.value.denominator for p in let}
     with store.read() as connection:
         areas = {**_let_on(connection, to_day), **{code: area for code, area in areas.items() if area}}
         here = connection.exec_driver_sql(
@@ -186,17 +189,18 @@ def heat(store: Store, from_day: str, to_day: str, *, until_minute: int | None =
     sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
     days: dict[int, set[str]] = defaultdict(set)
     with store.read() as connection:
+        kept, parts = split(connection, from_day, to_day)
         rows = connection.exec_driver_sql(
             "SELECT kpi, period, CAST(json_extract(dims, '$.hour') AS INTEGER), value FROM kpi_fact "
             "WHERE kpi IN ('sales', 'transactions') AND grain = 'day' AND period BETWEEN ? AND ? "
             "AND dims LIKE '{\"hour\":%'",
-            (from_day, to_day),
+            kept or ("", ""),
         )
         for name, day, hour, value in rows:
             weekday = date.fromisoformat(day).weekday()
             days[weekday].add(day)
             sums[weekday, hour][0 if name == "sales" else 1] += value
-        if fresh := unsummed(connection, from_day, to_day):
+        for fresh in parts:
             over = 1440 if until_minute is None else until_minute // 60 * 60 if from_day == to_day else 0
             for day, hour, net, transactions in connection.exec_driver_sql(FRESH_HOURS, (*fresh, to_day, over)):
                 weekday = date.fromisoformat(day).weekday()
@@ -210,11 +214,9 @@ def heat(store: Store, from_day: str, to_day: str, *, until_minute: int | None =
 def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int, int]]:
     """(sales, transactions) by tenant code."""
     found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for place, name in enumerate(("sales", "transactions")):
-        for part in kpi.by(store, name, "tenant", from_day, to_day):
-            found[part.code][place] += part.value.value or 0.0
     with store.read() as connection:
-        if fresh := unsummed(connection, from_day, to_day):
+        kept, parts = split(connection, from_day, to_day)
+        for fresh in parts:
             rows = connection.exec_driver_sql(
                 f"SELECT t.code, {SOLD} FROM sale s JOIN tenant t ON t.id = s.tenant_id "  # noqa: S608
                 "WHERE s.day BETWEEN ? AND ? GROUP BY t.code",
@@ -223,6 +225,9 @@ def _by_tenant(store: Store, from_day: str, to_day: str) -> dict[str, tuple[int,
             for code, net, transactions, _, _ in rows:
                 found[code][0] += net
                 found[code][1] += transactions
+    for place, name in enumerate(("sales", "transactions")):
+        for part in kpi.by(store, name, "tenant", *kept) if kept else []:
+            found[part.code][place] += part.value.value or 0.0
     return {code: (round(sales), round(count)) for code, (sales, count) in found.items()}
 
 
@@ -260,12 +265,13 @@ def _without_late(store: Store, sums: dict[str, tuple[int, int]], day: str, minu
 
 def _by_category(store: Store, from_day: str, to_day: str) -> dict[str, int]:
     found: dict[str, float] = defaultdict(float)
-    for part in kpi.by(store, "sales", "category", from_day, to_day):
-        found[part.code] += part.value.value or 0.0
     with store.read() as connection:
-        if fresh := unsummed(connection, from_day, to_day):
+        kept, parts = split(connection, from_day, to_day)
+        for fresh in parts:
             for code, net in connection.exec_driver_sql(FRESH_CATEGORIES, (*fresh, *fresh)):
                 found[code] += net
+    for part in kpi.by(store, "sales", "category", *kept) if kept else []:
+        found[part.code] += part.value.value or 0.0
     return {code: round(sales) for code, sales in found.items()}
 
 
@@ -285,30 +291,20 @@ WHERE s.day BETWEEN ? AND ? AND t.category_id IS NULL AND l.category IS NOT NULL
 """
 
 
-def unsummed(connection: Connection, from_day: str, to_day: str) -> tuple[str, str] | None:
-    """The days of the period after the newest in kpi_fact, None where there are none."""
-    newest = connection.exec_driver_sql(
-        "SELECT max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day'"
-    ).scalar_one()
-    after = (date.fromisoformat(newest) + timedelta(days=1)).isoformat() if newest else from_day
-    bound = (date.fromisoformat(to_day) - timedelta(days=UNSUMMED_DAYS)).isoformat()
-    first = max(from_day, after, bound)
-    return (first, to_day) if first <= to_day else None
+def split(connection: Connection, from_day: str, to_day: str) -> tuple[Days | None, list[Days]]:
+    """The days of the period that kpi_fact keeps, and those before and after them, which only the receipts hold."""
+    oldest, newest = connection.exec_driver_sql(
+        "SELECT min(period), max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day' AND dims = '{}'"
+    ).one()
+    if newest is None or newest < from_day or oldest > to_day:
+        return None, [(from_day, to_day)]
+    kept = (max(from_day, oldest), min(to_day, newest))
+    parts = ((from_day, _shifted(kept[0], -1)), (_shifted(kept[1], 1), to_day))
+    return kept, [(first, last) for first, last in parts if first <= last]
 
 
-def unread_days(store: Store, from_day: str, to_day: str) -> tuple[str, str] | None:
-    """Days of the period that no figure holds: neither in kpi_fact nor among the newest `UNSUMMED_DAYS`."""
-    with store.read() as connection:
-        newest = connection.exec_driver_sql(
-            "SELECT max(period) FROM kpi_fact WHERE kpi = 'sales' AND grain = 'day'"
-        ).scalar_one()
-        oldest = connection.exec_driver_sql("SELECT min(day) FROM sale").scalar_one()
-        fresh = unsummed(connection, from_day, to_day)
-    if oldest is None or fresh is None:
-        return None
-    after = (date.fromisoformat(newest) + timedelta(days=1)).isoformat() if newest else from_day
-    first, last = max(from_day, after, oldest), (date.fromisoformat(fresh[0]) - timedelta(days=1)).isoformat()
-    return (first, last) if first <= last else None
+def _shifted(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def _share(part: float, whole: float | None) -> float | None:

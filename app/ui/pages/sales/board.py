@@ -48,7 +48,6 @@ class SalesPage(Page):
 
     def _make_cards(self, desk: Desk) -> None:
         self.nothing = Card()
-        self.notice = Card()
         self.tiles = TileRow(height=112, least=168, weights=(5, 4, 4, 4, 4, 4, 4, 4))
         self.days = ChartCard(desk, "Sales by day")
         self.categories = ChartCard(desk, "Categories")
@@ -77,8 +76,7 @@ class SalesPage(Page):
         for table in (self.declarations, self.positions):
             self.grid.add(table, span=6, least=640)
         self.nothing.setFixedHeight(240)
-        self.notice.setFixedHeight(132)
-        for widget in (self.nothing, self.notice, self.tiles, self.grid):
+        for widget in (self.nothing, self.tiles, self.grid):
             self.body.addWidget(widget)
             widget.hide()
         self.body.addStretch(1)
@@ -86,7 +84,6 @@ class SalesPage(Page):
     def _connect(self) -> None:
         self.leases.changed.connect(self.draw)
         self.nothing.acted.connect(self.next_step)
-        self.notice.acted.connect(self.see_jobs)
         self.tiles.opened.connect(self.define)
         self.categories.view.picked.connect(self.choose_category)
         self.league.cleared.connect(self.clear_category)
@@ -145,7 +142,6 @@ class SalesPage(Page):
         for card in (self.days, self.categories, self.league, self.density, self.heat, self.payments):
             card.setVisible(state.sold)
         self.nothing.setVisible(not state.sold)
-        self._draw_notice(state)
         if not state.sold:
             self._explain(state)
             return
@@ -185,14 +181,6 @@ class SalesPage(Page):
                 "The receipts of these days name no means of payment.", "Import sales", "intake", {"kind": "sales"}
             )
 
-    def _draw_notice(self, state: State) -> None:
-        self.notice.setVisible(state.unsummed is not None)
-        if state.unsummed is not None:
-            self.notice.show_empty(
-                "Key figures of {days} were not worked out yet; these days are not in the sums below.",
-                "Jobs and health", days=days(*state.unsummed),
-            )  # fmt: skip
-
     def _explain(self, state: State) -> None:
         if state.newest is None:
             self.nothing.show_empty(
@@ -222,10 +210,6 @@ class SalesPage(Page):
             return
         last = date.fromisoformat(state.newest)
         self.desk.choose_period(Period.custom(last - timedelta(days=JUMP_DAYS - 1), last, state.period.against))
-
-    def see_jobs(self) -> None:
-        """Where key figures are worked out."""
-        self.desk.go("jobs")
 
     def choose_category(self, code: str) -> None:
         """Only this category's tenants; all of them again when it is picked twice."""

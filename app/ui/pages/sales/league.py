@@ -26,7 +26,7 @@ COLUMNS = (
     Column("name", "Tenant"),
     Column("category", "Category", width=164),
     Column("sales", "Sales", "money", 124),
-    Column("change", "Change", "percent", 96, signed),
+    Column("change", "Change", "percent", 108, signed),
     Column("transactions", "Transactions", "count", 120),
     Column("basket", "Basket", "money", 96),
     Column("density", "Per m²", "money", 96),

@@ -48,7 +48,6 @@ class State:
     span: Span
     held: Holdings
     newest: str | None
-    unsummed: Days | None
     figures: Mapping[str, Figure]
     before: Mapping[str, Figure]
     courses: Mapping[str, list[float | None]]
@@ -103,7 +102,7 @@ def read(store: Store, period: Period, _argument: object) -> State:
     lacks = one.lacks(store, *days)
     empty = lacks.rows == 0
     return State(
-        now, period, span, board.holdings(store), newest, sales.unread_days(store, *days),
+        now, period, span, board.holdings(store), newest,
         {} if empty else figures(store, *days),
         figures(store, *then, until_minute=span.until_minute) if then and not empty else {},
         {} if empty else daily_figures(store, *days),

@@ -221,8 +221,8 @@ class FootfallPage(Page):
     def _lay_out(self) -> None:
         grid = CardGrid()
         for card, span, height in (
-            (self.days, 7, 304), (self.heat, 5, 304), (self.curve, 12, 328), (self.gates, 7, 400), (self.gaps, 5, 400),
-            (self.plan, 7, 380), (self.stays, 5, 380), (self.ahead, 7, 392), (self.funnel, 5, 392),
+            (self.days, 7, 304), (self.heat, 5, 304), (self.curve, 12, 328), (self.gates, 7, 428), (self.gaps, 5, 428),
+            (self.plan, 7, 352), (self.stays, 5, 352), (self.ahead, 7, 392), (self.funnel, 5, 392),
         ):  # fmt: skip
             grid.add(card, span=span, height=height)
         board = QWidget()

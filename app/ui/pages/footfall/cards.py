@@ -67,7 +67,7 @@ class AheadCard(DefinedCard):
     """Fourteen days ahead, and in one sentence how such forecasts did on past weeks."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "Fourteen days ahead", "forecast_error", "Visits by day")
+        super().__init__(desk, "Fourteen days ahead", "forecast_error", "Visits by day; the shade is P10 to P90")
         self.words = _caption()
         self.add_footer(self.words)
 
@@ -89,7 +89,7 @@ class FunnelCard(DefinedCard):
     """From passing by to coming back, for the whole mall or for the shop fronts that are counted."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "From passing by to coming back", "conversion")
+        super().__init__(desk, "Funnel", "conversion")
         self.scope = Choice("Where")
         self.add_header(self.scope)
         self.words = _caption()

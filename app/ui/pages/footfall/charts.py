@@ -135,6 +135,9 @@ def backtest_words(outlook: Outlook | None) -> str:
     if outlook is None:
         return ""
     words = [render(outlook.reason, outlook.facts, language())]
+    if outlook.method != "seasonal_naive" and outlook.reason != "model_beats_baselines" and outlook.baseline_mase:
+        error = current().decimal(outlook.baseline_mase, 2)
+        words.append(tr("The same weekday last week would have had {error}.", error=error))
     if outlook.coverage is not None:
         share = current().percent(outlook.coverage, 0)
         words.append(tr("{share} of the tested days fell between P10 and P90 (80% is the aim).", share=share))

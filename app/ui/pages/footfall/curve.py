@@ -22,6 +22,8 @@ TITLE = mark("Entries by quarter hour")
 HINT = mark("Wheel or drag to zoom; a break in the line is a time that nobody watched")
 SHORTENED = mark("The last {days} days of the period; wheel or drag to zoom, a break is a time that nobody watched")
 LATE_MS = 45 * 60_000
+NEVER = 10**15
+"""Days gone by are not greyed because the running one is late."""
 
 
 class CurveCard(Card):
@@ -55,7 +57,7 @@ class CurveCard(Card):
         if not state.counted:
             self._explain()
             return
-        self.set_age(state.until, state.now, stale_after=LATE_MS)
+        self.set_age(state.until, state.now, stale_after=LATE_MS if state.single else NEVER)
         if new:
             self.read()
         else:

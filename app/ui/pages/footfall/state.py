@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from app.ui.pages.footfall.steps import FunnelStep, mall_steps, shop_steps
@@ -76,9 +76,10 @@ class Visiting:
         return sum(known) if known else None
 
     def then_days(self, today: str) -> Days | None:
-        """The compared days of the days that are over, where they are one run without holes."""
-        found = sorted(t.day for d, t in zip(self.days, self.then, strict=False) if d.day < today)
-        if not found or len(set(found)) != _length(found[0], found[-1]):
+        """The compared days of the days that are over, where they are one run and every one was counted."""
+        pairs = [t for d, t in zip(self.days, self.then, strict=False) if d.day < today]
+        found = sorted(t.day for t in pairs)
+        if not found or len(set(found)) != _length(found[0], found[-1]) or any(t.visits is None for t in pairs):
             return None
         return found[0], found[-1]
 
@@ -149,22 +150,26 @@ def read(store: Store, period: Period, _argument: object) -> State:
         return State(now, today, period, held, newest, Visiting((), (), None, None))
     visiting = _visiting(store, period, today, now)
     then = visiting.then_days(today)
-    compared = (min(d.day for d in visiting.then), max(d.day for d in visiting.then)) if visiting.then else None
     live = first <= today <= last
+    until = footfall.visits_today(store, now).until if live else None
+    hours: tuple[Hour, ...] = ()
+    if period.days == 1:
+        visiting, hours = _one_day(store, visiting, until)
+    over = first, min(last, (date.fromisoformat(today) - timedelta(days=1)).isoformat())
     return State(
         now, today, period, held, newest, visiting,
         known={kpi: _known(store, kpi, span, then) for kpi in KPIS},
-        until=footfall.visits_today(store, now).until if live else None,
+        until=until,
         inside=footfall.presence_now(store, now) if live else None,
-        hours=_hours(store, visiting) if period.days == 1 else (),
+        hours=hours,
         holidays=tuple(holidays(store, first, last)),
         heat=tuple(footfall.heat(store, first, last)),
-        gates=tuple(footfall.gates(store, first, last, now, compared)),
+        gates=_gates(store, span, (over, then) if then else None, now),
         gaps=tuple(footfall.gaps(store, first, last, now)),
         stays=tuple(by(store, "dwell_minutes", "zone", first, last)),
         floors=tuple(floors(store)), zones=tuple(zones(store)),
         ahead=_ahead(store, today, now),
-        mall=mall_steps(store, span, now), shops=shop_steps(store, span),
+        mall=mall_steps(store, over, now) if over[0] <= over[1] else (), shops=shop_steps(store, span),
     )  # fmt: skip
 
 
@@ -182,29 +187,50 @@ def _visiting(store: Store, period: Period, today: str, now: int) -> Visiting:
     return Visiting(tuple(days), tuple(then), change, sum(whole) / count if count else None)
 
 
+def _gates(store: Store, days: Days, compared: tuple[Days, Days] | None, now: int) -> tuple[GateRow, ...]:
+    """The league; changes are those of the days that are over against as many compared days."""
+    found = footfall.gates(store, *days, now)
+    if compared is None:
+        return tuple(found)
+    over, then = compared
+    known = {gate.code: gate for gate in footfall.gates(store, *over, now, then)}
+    return tuple(replace(g, before=known[g.code].before, change=known[g.code].change) for g in found)
+
+
 def _known(store: Store, kpi: str, days: Days, then: Days | None) -> Known:
     before = period_value(store, kpi, *then).value if then else None
     course = tuple(math.nan if p.value is None else p.value for p in series(store, kpi, "day", *days))
     return Known(period_value(store, kpi, *days).value, before, course if len(course) > 1 else ())
 
 
-def _hours(store: Store, visiting: Visiting) -> tuple[Hour, ...]:
-    """The hours of a single day and of the day it is compared with, from the first busy one to the last."""
-    counted = by_hour(footfall.day_curve(store, visiting.days[0].day))
-    then = by_hour(footfall.day_curve(store, visiting.then[0].day)) if visiting.then else {}
-    hours = [h for h in (*counted, *then) if counted.get(h) or then.get(h)]
-    if not hours:
-        return ()
-    return tuple(Hour(h, counted.get(h), then.get(h)) for h in range(min(hours), max(hours) + 1))
+def _one_day(store: Store, visiting: Visiting, until: int | None) -> tuple[Visiting, tuple[Hour, ...]]:
+    """A single day by hour; while it runs, its change is against the compared day up to the same quarter hour."""
+    curve = footfall.day_curve(store, visiting.days[0].day)
+    then = footfall.day_curve(store, visiting.then[0].day) if visiting.then else None
+    if then is not None and until is not None:
+        passed = sum(at < until for at in curve.starts)
+        before = sum(n or 0 for n in then.entries[:passed])
+        known = any(n is not None for n in then.entries[:passed]) and visiting.total is not None
+        visiting = replace(visiting, change=(visiting.total or 0) / before - 1 if known and before else None)
+    return visiting, _hours(by_hour(curve, until), by_hour(then) if then else {})
 
 
-def by_hour(curve: Curve) -> dict[int, int]:
-    """Entries by local hour of the hours in which at least a quarter was watched."""
+def _hours(counted: Mapping[int, int], then: Mapping[int, int]) -> tuple[Hour, ...]:
+    """The hours of a day and of the compared one, from the first busy one to the last."""
+    busy = [h for h in (*counted, *then) if counted.get(h) or then.get(h)]
+    return tuple(Hour(h, counted.get(h), then.get(h)) for h in range(min(busy), max(busy) + 1)) if busy else ()
+
+
+def by_hour(curve: Curve, until: int | None = None) -> dict[int, int]:
+    """Entries by local hour of the hours in which at least a quarter was watched, without one unfinished `until`."""
     found: dict[int, int] = defaultdict(int)
-    for minute, entries in zip(curve.minutes, curve.entries, strict=True):
+    unfinished = set()
+    for at, minute, entries in zip(curve.starts, curve.minutes, curve.entries, strict=True):
+        if until is not None and at >= until:
+            unfinished.add(minute // 60)
         if entries is not None:
             found[minute // 60] += entries
-    return dict(found)
+    return {hour: n for hour, n in found.items() if hour not in unfinished}
 
 
 def _ahead(store: Store, today: str, now: int) -> Ahead:

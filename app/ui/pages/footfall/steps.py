@@ -24,13 +24,15 @@ class FunnelStep:
 def mall_steps(store: Store, days: tuple[str, str], now: int) -> tuple[FunnelStep, ...]:
     """Passers-by where the mall's doors count them, entries, receipts, members who bought, who bought again.
 
-    Over the days whose nightly figures are known; steps that nothing counts are left out.
+    `days` are over, so that every step is of the same days; steps that nothing counts are left out.
     """
     outside = passers_outside(store, *days, now)
     entries = period_value(store, "footfall", *days)
+    if entries.value is None:
+        return ()
     receipts = period_value(store, "transactions", *days)
     buyers = period_value(store, "repeat_purchase_rate", *days)
-    passed = None if outside is None or entries.value is None else outside + entries.value
+    passed = None if outside is None else outside + entries.value
     meant = ("members with a receipt in the period", "期间有消费的会员")
     again = ("members with two or more receipts in the period", "期间有两笔及以上消费的会员")
     outer = ("people outside the mall's doors, whether they came in or not", "经过商场大门的人次（含进场）")

@@ -13,7 +13,7 @@ from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.footfall.state import State
 from app.ui.pages.footfall.tools import Choice, DefineButton
-from app.ui.pages.footfall.words import LAST_COUNTED, NO_COUNTS, day_words, named
+from app.ui.pages.footfall.words import LAST_COUNTED, NO_COUNTS, named
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_book import Sheet
@@ -61,8 +61,8 @@ class GateCard(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("name", "Gate"), Column("entries", "Entries", "count", 84), Column("share", "Share", "percent", 72),
-            Column("change", "Change", "percent", 80, _signed), Column("watched", "Watched", "percent", 84),
-            Column("missed", "Missed", "minutes", 96),
+            Column("change", "Change", "percent", 88, _signed), Column("watched", "Complete", "percent", 96),
+            Column("missed", "Missed", "minutes", 108),
         )  # fmt: skip
         super().__init__(desk, GATES, "A double click shows the gate in the curve above", columns, "footfall")
         self.doors = Choice("Which gates")
@@ -94,10 +94,10 @@ class GapCard(TableCard):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("gate", "Gate"), Column("day", "Day", "day", 88, day_words), Column("span", "Time", "text", 108),
-            Column("minutes", "Length", "minutes", 92), Column("quarters", "Quarters", "count", 76),
+            Column("gate", "Gate"), Column("since", "From", "instant", 132, _moment),
+            Column("until", "To", "instant", 76, _time), Column("minutes", "Length", "minutes", 108),
         )  # fmt: skip
-        words = "In opening hours without counts; never filled in"
+        words = "Opening hours without counts; never filled in"
         super().__init__(desk, GAPS, words, columns, "data_completeness")
         self.table.empty.acted.connect(self.acted)
 
@@ -144,11 +144,16 @@ def gap_rows(state: State) -> list[dict[str, Any]]:
 
 
 def _gap_row(name: str, gap: GateGap) -> dict[str, Any]:
+    return {"gate": name, "since": gap.started_at, "until": gap.ended_at, "minutes": gap.buckets * QUARTER_MINUTES}
+
+
+def _moment(at: int) -> str:
     form = current()
-    return {
-        "gate": name, "day": gap.day, "span": f"{form.time(gap.started_at)} – {form.time(gap.ended_at)}",
-        "minutes": gap.buckets * QUARTER_MINUTES, "quarters": gap.buckets,
-    }  # fmt: skip
+    return f"{form.day(form.local(at).date(), 'short')} {form.time(at)}"
+
+
+def _time(at: int) -> str:
+    return current().time(at)
 
 
 def _signed(share: float | None) -> str:

@@ -12,7 +12,7 @@ from app.ui.charts.style import Unit
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.pages.footfall.state import Hour, State
-from app.ui.pages.footfall.words import AGAINST, NO_COUNTS, NOT_OVER
+from app.ui.pages.footfall.words import AGAINST, NONE, NOT_YET
 from engines.footfall.views import HeatCell
 
 COURSE = 120
@@ -24,10 +24,10 @@ def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
     tiles = [
         _entries(state), _peak(state), _presence(state),
         _figure(state, "capture_rate", "Capture rate", "percent", tr("of people at shop fronts")),
-        _figure(state, "dwell_minutes", "Mean stay", "minutes", tr("in counted zones")),
+        _figure(state, "dwell_minutes", "Mean stay, minutes", "decimal", tr("in counted zones")),
         _completeness(state),
     ]  # fmt: skip
-    return tiles, [NOT_OVER if state.counted else NO_COUNTS] * len(tiles)
+    return tiles, [NOT_YET if state.counted else NONE] * len(tiles)
 
 
 def _entries(state: State) -> Kpi:
@@ -38,7 +38,8 @@ def _entries(state: State) -> Kpi:
     running = state.days[0] <= state.today <= state.days[1]
     key = f"footfall {visiting.total}" if running and visiting.total is not None else "footfall"
     return Kpi(
-        "Entries", total, delta=_nan(visiting.change), against=AGAINST[state.period.against],
+        "Entries", total, delta=_nan(visiting.change),
+        against=AGAINST[state.period.against] if visiting.change is not None else "",
         course=course if 1 < len(course) <= COURSE else (), key=key, note=note,
     )  # fmt: skip
 
@@ -72,8 +73,8 @@ def _completeness(state: State) -> Kpi:
     value = known.value
     if state.single and value is None and state.visiting.days:
         value = state.visiting.days[0].completeness
-    gaps = current().integer(len(state.gaps))
-    note = tr("1 gap") if len(state.gaps) == 1 else tr("{count} gaps", count=gaps)
+    times = len({(gap.started_at, gap.ended_at) for gap in state.gaps})
+    note = tr("1 gap") if times == 1 else tr("{count} gaps", count=current().integer(times))
     return Kpi("Data completeness", _nan(value), "percent", key="data_completeness", note=note)
 
 

@@ -17,6 +17,8 @@ AGAINST: Mapping[Against, str] = {
 NO_COUNTS = mark("Nothing was counted on these days.")
 LAST_COUNTED = mark("Show the last counted days")
 NOT_OVER = mark("Known for days that are over.")
+NOT_YET = mark("Not known yet")
+NONE = mark("Nothing counted")
 LAST_WEEK = mark("Show the last 7 days")
 ADD_CAMERA = mark("Add a camera")
 

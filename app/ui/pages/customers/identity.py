@@ -37,6 +37,7 @@ class IdentityCard(Card):
         self.profile: Profile | None = None
         self.plain: Revealed | None = None
         self._left = 0
+        self._asked = False
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self.tick)
         self.button = QPushButton()
@@ -70,7 +71,7 @@ class IdentityCard(Card):
     def hide_plain(self) -> None:
         """Back to the masked values."""
         self._clock.stop()
-        self.plain = None
+        self.plain, self._asked = None, False
         self._left = 0
         self.asking.close_form()
         self._draw()
@@ -100,13 +101,13 @@ class IdentityCard(Card):
 
     def _reveal(self, reason: str) -> None:
         assert self.profile is not None
-        person = self.profile.person_id
+        person, self._asked = self.profile.person_id, True
         job = partial(_revealed, self.desk, person, reason)
         self.desk.work.run(job, self._show_plain, self._refused)
 
     def _show_plain(self, answer: tuple[bytes, Revealed]) -> None:
         person, plain = answer
-        if self.profile is None or self.profile.person_id != person or not self.isVisible():
+        if not self._asked or self.profile is None or self.profile.person_id != person:
             return
         self.plain, self._left = plain, SHOWN_SECONDS
         self.asking.close_form()

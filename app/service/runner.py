@@ -19,6 +19,7 @@ from app.service.jobs import all_jobs
 from app.service.processes import Parent, program
 from app.service.schedule import Schedule, wall_now
 from app.service.workbench import Workbench
+from engines.intake.actions import recover
 from models import ledger, logs, settings
 from models.errors import Known
 from models.lease import TTL_MS, Lease, LeaseLost, ServiceLock
@@ -81,6 +82,8 @@ class Service:
                 return
             orphans = ledger.interrupt_orphans(store, lease.token)
             LOG.info("running %s under lease %d; %d runs were left open", store.site.name, lease.token, orphans)
+            if half := recover(store, "service"):
+                LOG.warning("%d imports that died half-way were put back", half)
             self._hold(store, lease)
         finally:
             store.close()

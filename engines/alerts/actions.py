@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from models.errors import Known
 from models.ids import new_ids
 from models.relations import Column, Relation
 from models.store import Store, Transaction
@@ -79,8 +80,10 @@ def decide_alert(store: Store, actor: str, alert_id: bytes, state: str) -> None:
     if state not in STATES:
         raise ValueError(f"an alert is one of {STATES}, not {state!r}")
     with store.write(actor, "deciding on an alert") as tx:
-        tx.connection.exec_driver_sql(
+        changed = tx.connection.exec_driver_sql(
             "UPDATE alert SET state = ?, decided_by = ?, decided_at = ? WHERE id = ?",
             (state, actor, now_ms(), alert_id),
-        )
+        ).rowcount
+        if not changed:
+            raise Known("This alert is not in the store any more.", "Look at the list again.")
         tx.audit("decide", f"alert/{alert_id.hex()}", state=state)

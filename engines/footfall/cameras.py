@@ -93,13 +93,16 @@ class RunningCount:
 
 
 def counted_since(store: Store, source_code: str, start_ms: int) -> list[RunningCount]:
-    """What a source has counted in the quarter that began at `start_ms` (UTC milliseconds)."""
+    """What a source has counted in the quarter that began at `start_ms` (UTC milliseconds).
+
+    Counters write revision 0; a person's correction is a later one and not the counter's own count.
+    """
     with store.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT g.code, sum(CASE WHEN c.direction = 'in' THEN c.n ELSE 0 END), "
             "sum(CASE WHEN c.direction = 'out' THEN c.n ELSE 0 END), max(c.seconds_observed), max(c.frames_dropped) "
             "FROM count_bucket c JOIN gate g ON g.id = c.gate_id JOIN source s ON s.id = c.source_id "
-            "WHERE s.code = ? AND c.bucket_start = ? GROUP BY g.code",
+            "WHERE s.code = ? AND c.bucket_start = ? AND c.revision = 0 GROUP BY g.code",
             (source_code, start_ms),
         ).fetchall()
     return [RunningCount(*row) for row in rows]

@@ -17,12 +17,13 @@ from app.ui.pages.sales.info import InfoButton
 from app.ui.pages.sales.league import League
 from app.ui.pages.sales.leases import Declarations, Positions
 from app.ui.pages.sales.state import LeaseState, State, read, read_leases
-from app.ui.pages.sales.tiles import tiles_of
+from app.ui.pages.sales.tiles import figure_sheet, tiles_of
 from app.ui.pages.sales.words import day, days, named
 from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.save_table import Sheet
 from app.ui.widgets.tiles import TileRow
 
 RELATIONS = ("sale", "sale_line", "tenant", "category", "lease", "unit", "count_bucket", "kpi_fact", "member")
@@ -250,8 +251,12 @@ class SalesPage(Page):
         """Every card with figures as one workbook."""
         from app.ui.widgets.save_book import save_book
 
-        sheets = [
-            self.days.sheet(), self.league.sheet(), self.categories.sheet(), self.heat.sheet(), self.payments.sheet(),
-            self.declarations.sheet(), self.positions.sheet(),
-        ]  # fmt: skip
-        save_book(self.desk, self, tr("Sales"), sheets)
+        save_book(self.desk, self, tr("Sales"), self.sheets())
+
+    def sheets(self) -> list[Sheet | None]:
+        """A sheet for the figures and one for every card that has some."""
+        state = self.model.state
+        figures = figure_sheet(state, demo=self.desk.store.site.demo) if isinstance(state, State) else None
+        cards = (self.days, self.league, self.categories, self.density, self.heat, self.payments, self.declarations,
+                 self.positions)  # fmt: skip
+        return [figures, *(card.sheet() for card in cards)]

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from app.ui.charts.kpi import Good, Kpi
 from app.ui.charts.style import Unit
+from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.sales.state import State
-from app.ui.pages.sales.words import AGAINST
+from app.ui.pages.sales.words import AGAINST, days
+from app.ui.widgets.save_table import DEMO, Sheet
 
 Entry = tuple[str, str, Unit, Good, str]
 """A figure's id, label, unit, welcome direction, and why it may be missing."""
@@ -30,6 +32,19 @@ def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
     against = tr(AGAINST[state.period.against]) if state.span.compared else ""
     kpis = [_tile(state, entry, against) for entry in TILES]
     return kpis, [why for *_, why in TILES]
+
+
+def figure_sheet(state: State, *, demo: bool) -> Sheet | None:
+    """The figures and those of the compared days as a sheet, money in major units; None without sales."""
+    if not state.sold:
+        return None
+    scale = 10 ** current().money_digits
+    rows = []
+    for name, label, unit, _, _ in TILES:
+        values = (source[name].value if name in source else None for source in (state.figures, state.before))
+        rows.append((tr(label), *(v / scale if v is not None and unit == "money" else v for v in values)))
+    then = days(*state.span.compared) if state.span.compared else ""
+    return Sheet(tr("Figures"), tr(DEMO) if demo else "", (tr("Figure"), days(*state.span.days), then), tuple(rows))
 
 
 def _tile(state: State, entry: Entry, against: str) -> Kpi:

@@ -28,7 +28,7 @@ class Histogram:
     density: tuple[Point, ...] = ()
 
     def __post_init__(self) -> None:
-        check_values(self.edges)
+        check_values(edge / 2 for edge in self.edges)  # round edges may lie a step beyond the greatest value
         check_values(self.counts, minimum=0.0)
         if self.counts and len(self.edges) != len(self.counts) + 1:
             raise ValueError("a histogram has one edge more than counts")

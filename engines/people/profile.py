@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from engines.people.masking import mask_name, mask_value
+from engines.people.months import months_between
 from engines.people.quality import ALIKE
 from engines.rfm.queries import Scored, score_of
 from models.connection import Connection
 from models.errors import Known
 from models.store import Store
-
-MONTHS = 24
-"""The chart of months goes back so far at most."""
 
 
 @dataclass(frozen=True)
@@ -199,12 +197,5 @@ def _months(connection: Connection, person_id: bytes, today: date) -> tuple[Mont
     if not found:
         return ()
     newest = max(today.isoformat()[:7], *found)
-    months = [newest]
-    while months[-1] > min(found) and len(months) < MONTHS:
-        months.append(_month_before(months[-1]))
-    return tuple(found.get(month, MonthSpend(month, 0, 0)) for month in reversed(months))
-
-
-def _month_before(month: str) -> str:
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - 1:04d}-12" if number == 1 else f"{year:04d}-{number - 1:02d}"
+    months = months_between(min(found), newest)
+    return tuple(found.get(month, MonthSpend(month, 0, 0)) for month in months)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
+from engines.people.months import months_between
 from models.store import Store
 
 #: A phone as people type it can be called: ITU-T E.164 allows 15 digits; 7 are the fewest of a full number.
@@ -80,12 +82,16 @@ class Quality:
 
 @dataclass(frozen=True)
 class Makeup:
-    """Members by gender (f, m, other words as given, "" unknown), band of age ("" unknown) and tier ("" none)."""
+    """Members by gender (f, m, other words as given, "" unknown), band of age ("" unknown) and tier ("" none).
+
+    `joined` counts those who joined in each month (YYYY-MM) of the last two years, the quiet ones too.
+    """
 
     members: int
     genders: dict[str, int]
     ages: dict[str, int]
     tiers: dict[str, int]
+    joined: tuple[tuple[str, int], ...]
 
 
 def quality(store: Store) -> Quality:
@@ -103,18 +109,28 @@ def quality(store: Store) -> Quality:
     return Quality(*row)
 
 
-def makeup(store: Store, year: int) -> Makeup:
-    """Who the members are in `year`, as far as they told."""
+def makeup(store: Store, today: date) -> Makeup:
+    """Who the members are on the business day `today`, as far as they told."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT coalesce(gender, ''), birth_year, coalesce(tier, ''), count(*) FROM member GROUP BY 1, 2, 3"
         ).fetchall()
+        months = connection.exec_driver_sql(
+            "SELECT substr(joined_day, 1, 7), count(*) FROM member GROUP BY 1"
+        ).fetchall()
     genders, ages, tiers = Counter[str](), Counter[str](), Counter[str]()
     for gender, born, tier, count in rows:
         genders[gender] += count
-        ages[age_band(born, year)] += count
+        ages[age_band(born, today.year)] += count
         tiers[tier] += count
-    return Makeup(sum(genders.values()), dict(genders), dict(ages), dict(tiers))
+    return Makeup(sum(genders.values()), dict(genders), dict(ages), dict(tiers), _joined(dict(months), today))
+
+
+def _joined(found: dict[str, int], today: date) -> tuple[tuple[str, int], ...]:
+    if not found:
+        return ()
+    months = months_between(min(found), max(today.isoformat()[:7], *found))
+    return tuple((month, found.get(month, 0)) for month in months)
 
 
 def age_band(birth_year: int | None, year: int) -> str:

@@ -169,11 +169,12 @@ def test_who_the_members_are_is_counted_only_where_they_told(mall: HandMall) -> 
     mall.person("ann", joined="2026-01-01")
     mall.person("ben", joined="2026-01-01")
     told(mall, "ann", gender="f", birth_year=1990)
-    found = makeup(mall.store, 2026)
+    found = makeup(mall.store, TODAY)
     assert found.members == 2
     assert found.genders == {"f": 1, "": 1}
     assert found.ages == {"35-44": 1, "": 1}
     assert found.tiers == {"gold": 2}
+    assert found.joined == (("2026-01", 2), ("2026-02", 0), ("2026-03", 0), ("2026-04", 0))
 
 
 @pytest.mark.parametrize(

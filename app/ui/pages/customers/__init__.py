@@ -44,7 +44,7 @@ def read(store: Store, _period: Period, argument: object) -> State:
 
 def read_whole(store: Store, _period: Period, _argument: object) -> Whole:
     """The counts and the doubts."""
-    return Whole(headcount(store), makeup(store, _today(store).year), quality(store))
+    return Whole(headcount(store), makeup(store, _today(store)), quality(store))
 
 
 def read_chosen(store: Store, _period: Period, argument: object) -> PersonState:

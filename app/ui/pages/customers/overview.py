@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -48,6 +49,7 @@ class Overview(QWidget):
         self.ages = ChartCard(desk, "Members by age")
         self.genders = ChartCard(desk, "Members by gender")
         self.tiers = ChartCard(desk, "Members by tier")
+        self.joined = ChartCard(desk, "New members by month")
         self.quality = QualityCard()
         self.nobody = Card("Members")
         self.nobody.show_empty(
@@ -63,6 +65,7 @@ class Overview(QWidget):
         self.grid.add(self.genders, span=6, height=232)
         self.grid.add(self.tiers, span=6, height=236)
         self.grid.add(self.quality, span=6, height=236, least=250)
+        self.grid.add(self.joined, span=12, height=236)
         self.quality.wanted.connect(self.wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,11 +80,12 @@ class Overview(QWidget):
         self.members.show_kpi(Kpi(mark("Members"), heads.members, key="members"))
         self.bought.show_kpi(Kpi(mark("With purchases"), heads.bought, key="bought"))
         self.nobody.setVisible(not makeup.members)
-        for card in (self.ages, self.genders, self.tiers):
+        for card in (self.ages, self.genders, self.tiers, self.joined):
             card.setVisible(bool(makeup.members))
         self._show_ages(makeup)
         self._show_genders(makeup)
         self._show_tiers(makeup)
+        self._show_joined(makeup)
         self.quality.show_quality(whole.quality, makeup.members)
 
     def retranslate(self) -> None:
@@ -123,6 +127,11 @@ class Overview(QWidget):
         names = tuple(tier_name(name) for name, _ in ranked)
         counts = tuple(float(count) for _, count in ranked)
         self.tiers.show_chart(Bars(names, (Series(tr("Members"), counts),), mode="ranked"))
+
+    def _show_joined(self, makeup: Makeup) -> None:
+        names = tuple(current().month(dt.date.fromisoformat(f"{month}-01")) for month, _ in makeup.joined)
+        counts = tuple(float(count) for _, count in makeup.joined)
+        self.joined.show_chart(Bars(names, (Series(tr("Members"), counts),)))
 
 
 class QualityCard(Card):

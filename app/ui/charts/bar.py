@@ -66,11 +66,12 @@ def _upright(canvas: Canvas, data: Bars) -> None:
     plot = plot_frame(canvas, room.inset(top=used), values, data.unit, foot=foot)
     slot = plot.room.width / len(data.categories)
     xs = [plot.room.left + (i + 0.5) * slot for i in range(len(data.categories))]
+    figures = plot.room.height >= 60 and _figures_fit(canvas, data, slot)
     for i in range(len(data.categories)):
         if data.mode == "stacked":
             _stack(canvas, plot, data, i)
         else:
-            _group(canvas, plot, data, i)
+            _group(canvas, plot, data, i, figures=figures)
     foot_labels(canvas, data.categories, xs, plot.room.bottom + 14, slot)
 
 
@@ -79,13 +80,27 @@ def _words(canvas: Canvas, data: Bars, series: int, i: int) -> str:
     return f"{name}: {canvas.theme.value(data.series[series].values[i], data.unit)}"
 
 
-def _group(canvas: Canvas, plot: Plot, data: Bars, i: int) -> None:
+def _bar_and_gap(slot: float, count: int) -> tuple[float, float]:
+    """How wide each of `count` bars of a category is, and the room between categories."""
+    gap = slot * 0.25 if slot > 4 else 0.0
+    return min((slot - gap) / count, 56.0), gap
+
+
+def _figures_fit(canvas: Canvas, data: Bars, slot: float) -> bool:
+    """Whether every figure fits above its bar: some with and some without would look like a mistake."""
+    wide, gap = _bar_and_gap(slot, max(len(data.series), 1))
+    most = wide + (gap if len(data.series) == 1 else 0) - 2
+    return all(
+        canvas.width(canvas.theme.short(value, data.unit)) <= most for s in data.series for value in finite(s.values)
+    )
+
+
+def _group(canvas: Canvas, plot: Plot, data: Bars, i: int, *, figures: bool) -> None:
     """The bars of one category side by side."""
     slot = plot.room.width / len(data.categories)
     left = plot.room.left + i * slot
     count = len(data.series)
-    gap = slot * 0.25 if slot > 4 else 0.0
-    wide = min((slot - gap) / count, 56.0)
+    wide, _ = _bar_and_gap(slot, count)
     start = left + (slot - wide * count) / 2
     for s, series in enumerate(data.series):
         value = series.values[i]
@@ -101,8 +116,8 @@ def _group(canvas: Canvas, plot: Plot, data: Bars, i: int) -> None:
                 radius=min(3.0, w / 4, (bottom - top) / 2), key=at(data.keys, i),
             )
         )  # fmt: skip
-        figure = canvas.theme.short(value, data.unit)
-        if canvas.width(figure) <= wide + (gap if count == 1 else 0) - 2 and plot.room.height >= 60:
+        if figures:
+            figure = canvas.theme.short(value, data.unit)
             above = top - 9 if value >= 0 else bottom + 9
             canvas.text(figure, x + w / 2, above, align="center", color=canvas.theme.tokens.text)
 

@@ -148,7 +148,7 @@ def annotate(canvas: Canvas, plot: Plot, xs: Sequence[float], notes: Sequence[tu
     colors, free = canvas.theme.tokens, plot.room.left
     for place, words in sorted(notes):
         x, y = xs[place], plot.room.top + 8
-        canvas.line(((x, plot.room.top), (x, plot.room.bottom)), colors.control, 1.0)
+        canvas.line(((x, plot.room.top), (x, plot.room.bottom)), colors.border, 1.0)
         wide = canvas.width(words)
         left = x + 4 if x + 4 + wide <= plot.room.right else x - 4 - wide
         if left >= free:

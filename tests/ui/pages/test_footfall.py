@@ -13,7 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from app.ui import i18n, theme
 from app.ui.charts.bar import Bars
+from app.ui.charts.data import Series
+from app.ui.charts.kinds import lay_out
 from app.ui.charts.line import Line
+from app.ui.charts.marks import Size
+from app.ui.charts.style import ChartTheme
 from app.ui.pages.footfall import make
 from app.ui.pages.footfall.charts import plan_chart
 from app.ui.pages.footfall.curve_state import ALL, EACH, MOST_DAYS, Ask, read_curve
@@ -270,7 +274,8 @@ def test_an_empty_site_offers_two_ways_to_begin(qtbot, open_desk, empty_site):
     page = make(desk)
     qtbot.addWidget(page)
     opened(qtbot, page)
-    assert page.sides.currentWidget() is page.nothing
+    assert page.board.isHidden()
+    assert not page.nothing.isHidden()
     went = []
     desk.wanted.connect(lambda name, argument: went.append((name, argument)))
     for button in page.nothing.findChildren(QPushButton):
@@ -334,3 +339,14 @@ def test_a_fault_keeps_what_is_shown(qtbot, page, desk, monkeypatch):
 
 def _broken(*_args):
     raise Known("The disk does not answer.", "Plug it in again.")
+
+
+def test_a_festival_on_the_line_is_read_out_with_its_day():
+    data = Line((1, 2, 3), (Series("Entries", (5.0, 6.0, 7.0)),), notes=((1, "Lantern Festival"),))
+    marks = lay_out(data, Size(400, 200), ChartTheme())
+    assert [mark.text for mark in marks if getattr(mark, "text", "") == "Lantern Festival"]
+    assert [mark.tip for mark in marks if "Lantern Festival" in mark.tip]
+    narrow = lay_out(data, Size(90, 80), ChartTheme())
+    assert all(mark.bounds()[2] <= 90.5 for mark in narrow)
+    with pytest.raises(ValueError, match="outside"):
+        Line((1, 2), (Series("Entries", (5.0, 6.0)),), notes=((2, "Too late"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -49,7 +49,7 @@ class FootfallPage(Page):
         self.stays = DefinedCard(desk, "Stay by zone", "dwell_minutes", "Mean of the stays that ended")
         self.ahead = AheadCard(desk)
         self.funnel = FunnelCard(desk)
-        self.sides = QStackedWidget()
+        self.board = QWidget()
         self.nothing = _Nothing(desk)
         self._panel: DefinitionPanel | None = None
         self._wanted_gate = ""
@@ -69,7 +69,8 @@ class FootfallPage(Page):
     def draw(self) -> None:
         """Everything of the state; on a site without counts the ways to begin."""
         state = self._state()
-        self.sides.setCurrentIndex(0 if state.newest else 1)
+        self.board.setVisible(state.newest is not None)
+        self.nothing.setVisible(state.newest is None)
         if not state.newest:
             return
         self.tiles.show_kpis(*tiles_of(state))
@@ -225,16 +226,15 @@ class FootfallPage(Page):
             (self.plan, 7, 352), (self.stays, 5, 352), (self.ahead, 7, 392), (self.funnel, 5, 392),
         ):  # fmt: skip
             grid.add(card, span=span, height=height)
-        board = QWidget()
-        column = QVBoxLayout(board)
+        column = QVBoxLayout(self.board)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.tiles)
         column.addWidget(grid)
-        column.addStretch(1)
-        self.sides.addWidget(board)
-        self.sides.addWidget(self.nothing)
-        self.body.addWidget(self.sides)
+        for side in (self.board, self.nothing):
+            self.body.addWidget(side)
+            side.hide()
+        self.body.addStretch(1)
 
 
 class _Nothing(Card):
@@ -255,7 +255,7 @@ class _Nothing(Card):
         whole = self.layout()
         assert isinstance(whole, QVBoxLayout)
         whole.addLayout(below)
-        whole.addStretch(1)
+        self.setFixedHeight(280)
         self.acted.connect(self.add_camera)
         self.load.clicked.connect(self.import_counts)
         self.retranslate()

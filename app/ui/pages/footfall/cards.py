@@ -75,7 +75,7 @@ class AheadCard(DefinedCard):
         """The forecast of the state."""
         made = ahead_chart(state.ahead)
         outlook = state.ahead.outlook if state.ahead else None
-        self.words.setText(backtest_words(outlook) if made else "")
+        self.words.setText(backtest_words(state.ahead) if made else "")
         self.words.setVisible(made is not None)
         if made is None:
             self.explain("No forecast yet: it needs four weeks of counts.", "Open jobs", "jobs")

@@ -19,7 +19,6 @@ from app.ui.pages.footfall.state import Ahead, State
 from app.ui.pages.footfall.steps import FunnelStep
 from app.ui.pages.footfall.words import AGAINST, day_words, named
 from engines.calendar.queries import Holiday
-from engines.forecast.queries import Outlook
 
 BAR_DAYS = 10
 """As many days fit as pairs of bars with their figures."""
@@ -128,13 +127,12 @@ def ahead_chart(ahead: Ahead | None) -> Line | None:
     return Line(places, tuple(series), band=band, notes=_notes(ahead.holidays, keys))
 
 
-def backtest_words(outlook: Outlook | None) -> str:
+def backtest_words(ahead: Ahead | None) -> str:
     """What the forecast says of itself, from its back-test and from nothing else."""
-    from engines.forecast.sentences import render
-
-    if outlook is None:
+    if ahead is None or ahead.outlook is None:
         return ""
-    words = [render(outlook.reason, outlook.facts, language())]
+    outlook = ahead.outlook
+    words = [ahead.sentences[language() == "zh"]]
     if outlook.method != "seasonal_naive" and outlook.reason != "model_beats_baselines" and outlook.baseline_mase:
         error = current().decimal(outlook.baseline_mase, 2)
         words.append(tr("The same weekday last week would have had {error}.", error=error))

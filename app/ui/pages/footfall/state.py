@@ -86,12 +86,16 @@ class Visiting:
 
 @dataclass(frozen=True)
 class Ahead:
-    """The forecast of visits with its back-test, the days counted just before it, and the holidays to come."""
+    """The forecast of visits with its back-test, the days counted just before it, and the holidays to come.
+
+    `sentences` say how it was chosen, in English and Chinese.
+    """
 
     outlook: Outlook | None
     steps: tuple[Step, ...]
     past: tuple[DayVisits, ...]
     holidays: tuple[Holiday, ...]
+    sentences: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,14 @@ def _ahead(store: Store, today: str, now: int) -> Ahead:
     steps = days_ahead(store, "footfall", today)[: AHEAD + 1] if made else []
     since = (first - timedelta(days=BEHIND)).isoformat()
     past = footfall.daily(store, since, (first - timedelta(days=1)).isoformat(), now) if steps else []
-    return Ahead(made, tuple(steps), tuple(past), tuple(holidays(store, since, steps[-1].day) if steps else ()))
+    coming = tuple(holidays(store, since, steps[-1].day) if steps else ())
+    return Ahead(made, tuple(steps), tuple(past), coming, _sentences(made))
+
+
+def _sentences(made: Outlook | None) -> tuple[str, str]:
+    from engines.forecast.sentences import render  # brings numpy, which the UI thread must not wait for
+
+    return ("", "") if made is None else (render(made.reason, made.facts, "en"), render(made.reason, made.facts, "zh"))
 
 
 def _length(first: str, last: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,20 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.charts.data import Series, finite
-from app.ui.charts.line import Band, Line
-from app.ui.charts.style import Unit
-from app.ui.charts.view import ChartView
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.widgets.badge import Badge, Tone
-from app.ui.widgets.panel import SidePanel
-from app.ui.widgets.rows import Column
-from app.ui.widgets.table import DataTable
 
 if TYPE_CHECKING:
-    from engines.alerts.queries import Alert, Value
+    from app.ui.widgets.evidence import EvidencePanel
+    from engines.alerts.queries import Alert
 
 SEVERITIES: dict[str, tuple[str, Tone]] = {
     "critical": (mark("Critical"), "bad"),
@@ -42,27 +35,8 @@ def sentence_of(alert: Alert) -> str:
 
     facts = {**alert.facts}
     if isinstance(facts.get("day"), str):
-        facts["day"] = _day(str(facts["day"]))
+        facts["day"] = day_words(str(facts["day"]))
     return render(alert.sentence, facts, language()) if alert.sentence in SENTENCES else alert.sentence
-
-
-def evidence_chart(alert: Alert) -> Line | None:
-    """What was observed against what was expected and its usual range; None where the rows have no course."""
-    rows = alert.evidence
-    if not rows or "observed" not in rows[0]:
-        return None
-    hours = "hour" in rows[0]
-    x = tuple(f"{int(row['hour'] or 0):02d}:00" if hours else _day(str(row["day"])) for row in rows)
-    usual = "expected" if "expected" in rows[0] else "adjusted"
-    band = Band(tr("Usual range"), _row(rows, "low"), _row(rows, "high")) if "low" in rows[0] else None
-    name = tr("Expected") if usual == "expected" else tr("Calendar set aside")
-    observed, middle = _row(rows, "observed"), Series(name, _row(rows, usual))
-    seen = Series(tr("Observed"), observed)
-    unit: Unit = "money" if alert.subject == "sales" else "count"
-    return Line(
-        x, (seen,) if finite(observed) else (seen, middle), unit, band,
-        middle if finite(observed) else None,
-    )  # fmt: skip
 
 
 class AlertRow(QFrame):
@@ -105,7 +79,7 @@ class AlertRow(QFrame):
         text, tone = SEVERITIES.get(self.alert.severity, (self.alert.severity, "neutral"))
         self.badge.say(text, tone)
         kind = KINDS.get(self.alert.kind, self.alert.kind)
-        words = [tr(kind), _day(self.alert.day)]
+        words = [tr(kind), day_words(self.alert.day)]
         if self.alert.state == "acknowledged":
             words.append(tr("seen by {name}", name=self.alert.decided_by or "–"))
         self.when.setText("  ·  ".join(words))
@@ -134,7 +108,8 @@ class AlertList(QWidget):
         super().__init__()
         self.desk = desk
         self.rows: list[AlertRow] = []
-        self.panel = EvidencePanel(host)
+        self._host = host
+        self.panel: EvidencePanel | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -150,10 +125,18 @@ class AlertList(QWidget):
         self.rows = []
         for alert in alerts:
             row = AlertRow(alert)
-            row.opened.connect(self.panel.show_alert)
+            row.opened.connect(self.show_evidence)
             row.decided.connect(self.decide)
             self._column.insertWidget(len(self.rows), row)
             self.rows.append(row)
+
+    def show_evidence(self, alert: Alert) -> None:
+        """Open what shows an alert."""
+        if self.panel is None:
+            from app.ui.widgets.evidence import EvidencePanel
+
+            self.panel = EvidencePanel(self._host)
+        self.panel.show_alert(alert)
 
     def decide(self, alert: Alert, state: str) -> None:
         """Acknowledge or close the alert, and offer to take it back."""
@@ -194,64 +177,7 @@ class _Decision:
         done._desk.moved.emit(frozenset({"alert"}))
 
 
-def _hour(value: object) -> str:
-    """A local clock hour as its first minute."""
-    return "" if value is None else current().minute(int(str(value)) * 60)
-
-
-class EvidencePanel(SidePanel):
-    """The rows that show an alert, as a course and as a table."""
-
-    COLUMNS = (
-        Column("day", "Day", "day", 124),
-        Column("hour", "Hour", "text", 96, _hour),
-        Column("observed", "Observed", "decimal", 96),
-        Column("expected", "Expected", "decimal", 96),
-        Column("low", "Low", "decimal", 84),
-        Column("high", "High", "decimal", 84),
-    )
-
-    def __init__(self, host: QWidget) -> None:
-        super().__init__(host)
-        self.alert: Alert | None = None
-        self.chart = ChartView("Observed and expected")
-        self.chart.setMinimumHeight(240)
-        self.table: DataTable | None = None
-        self.body.addWidget(self.chart)
-
-    def show_alert(self, alert: Alert) -> None:
-        """Open with an alert's evidence."""
-        self.alert = alert
-        self._draw()
-        self.open_panel()
-
-    def retranslate(self) -> None:
-        """Say it again in the language in force."""
-        super().retranslate()
-        if getattr(self, "alert", None) is not None:
-            self._draw()
-
-    def _draw(self) -> None:
-        alert = self.alert
-        assert alert is not None
-        self.set_heading(tr(KINDS.get(alert.kind, alert.kind)), sentence_of(alert))
-        self.chart.show_chart(evidence_chart(alert), empty="This alert has no rows to draw.")
-        if self.table is not None:
-            self.table.hide()
-            self.table.deleteLater()
-        has = set(alert.evidence[0]) if alert.evidence else set()
-        self.table = DataTable([c for c in self.COLUMNS if c.key in has], "Evidence", filterable=False)
-        self.table.setMinimumHeight(280)
-        self.table.set_rows(alert.evidence)
-        self.body.addWidget(self.table, 1)
-
-
-def _row(rows: Sequence[dict[str, Value]] | Sequence[object], key: str) -> tuple[float, ...]:
-    values = (row.get(key) for row in rows if isinstance(row, dict))
-    return tuple(math.nan if value is None else float(value) for value in values)
-
-
-def _day(text: str) -> str:
+def day_words(text: str) -> str:
     from datetime import date
 
     try:

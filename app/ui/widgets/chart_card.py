@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.catalogue import tr
-from app.ui.charts.kinds import Chart
 from app.ui.charts.view import ChartView
 from app.ui.desk import Desk
 from app.ui.widgets.card import Card
-from app.ui.widgets.save_book import Sheet, chart_sheet
+
+if TYPE_CHECKING:
+    from app.ui.charts.kinds import Chart
+    from app.ui.widgets.save_table import Sheet
 
 
 class ChartCard(Card):
@@ -63,6 +67,8 @@ class ChartCard(Card):
 
     def sheet(self) -> Sheet | None:
         """The chart's figures for a workbook, None where it is empty."""
+        from app.ui.widgets.save_book import chart_sheet
+
         return None if self.view.data is None else chart_sheet(self.desk, tr(self.name), self.view.data)
 
     def retheme(self) -> None:

@@ -18,9 +18,10 @@ from app.ui.charts.data import Series
 from app.ui.charts.kpi import Kpi, kpi_card, spoken
 from app.ui.charts.marks import Box, Size, Text
 from app.ui.charts.style import ChartTheme
-from app.ui.widgets.alerts import AlertList, evidence_chart, sentence_of
+from app.ui.widgets.alerts import AlertList, sentence_of
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.definition import PAGE_ROWS, DefinitionPanel, Figure
+from app.ui.widgets.evidence import evidence_chart
 from app.ui.widgets.panel import WIDE, SidePanel
 from app.ui.widgets.save_book import chart_sheet, write_book
 from app.ui.widgets.tiles import TileRow

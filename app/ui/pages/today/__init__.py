@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.ui import demo
 from app.ui.desk import Desk
-from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.today.cards import LATE_MS, DayLine, Freshness
@@ -21,7 +17,6 @@ from app.ui.pages.today.steps import NextSteps, steps_of
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.grid import CardGrid
-from app.ui.widgets.save_table import Sheet
 from app.ui.widgets.scrolled import scrolled
 from app.ui.widgets.tiles import TileRow
 
@@ -128,35 +123,15 @@ class TodayPage(Page):
         self._definition.show_figure(Figure(kpi, day, day, shown=float(shown) if shown else None))
 
     def export(self) -> None:
-        """The hours, tiles and alerts as a workbook."""
+        """The figures, the hours and the alerts as a workbook."""
+        from app.ui.pages.today.sheets import alerts_sheet, figures_sheet
         from app.ui.widgets.save_book import save_book
 
-        save_book(self.desk, self, tr("Today"), [self._figures(), self.curve.sheet(), self._alerts_sheet()])
-
-    def _figures(self) -> Sheet | None:
-        """The tiles as rows, money in major units."""
         state = self.model.state
-        if not isinstance(state, State) or state.held.empty:
-            return None
-        kpis, _ = tiles_of(state)
-        scale = 10 ** current().money_digits
-        rows = tuple(
-            (tr(k.label), None if math.isnan(k.value) else k.value / (scale if k.unit == "money" else 1),
-             None if math.isnan(k.delta) else k.delta, k.note)
-            for k in kpis
-        )  # fmt: skip
-        return Sheet(tr("Today"), demo.note(), (tr("Figure"), tr("Value"), tr("Change"), tr("Note")), rows)
-
-    def _alerts_sheet(self) -> Sheet | None:
-        """The alerts that are not closed as rows."""
-        from app.ui.widgets.alerts import sentence_of
-
-        state = self.model.state
-        if not isinstance(state, State) or not state.alerts:
-            return None
-        rows = tuple((a.day, a.severity, a.state, sentence_of(a)) for a in state.alerts)
-        heads = (tr("Day"), tr("Severity"), tr("State"), tr("Alert"))
-        return Sheet(tr("Alerts"), demo.note(), heads, rows)
+        if isinstance(state, State) and not state.held.empty:
+            save_book(self.desk, self, tr("Today"), [figures_sheet(state), self.curve.sheet(), alerts_sheet(state)])
+        else:
+            super().export()
 
     def _choose_side(self, *, empty: bool) -> None:
         """The figures, or on an empty site the ways to begin."""

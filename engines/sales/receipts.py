@@ -37,6 +37,13 @@ def newest_day(store: Store) -> str | None:
     return found
 
 
+def oldest_day(store: Store) -> str | None:
+    """The first business day with a sale, None where none is known."""
+    with store.read() as connection:
+        found: str | None = connection.exec_driver_sql("SELECT min(day) FROM sale").scalar_one()
+    return found
+
+
 def till(store: Store, day: str, *, until_minute: int | None = None) -> Till:
     """A day's receipts, or those with a time before a local minute of it.
 

@@ -106,6 +106,14 @@ def test_a_running_day_is_compared_with_the_same_hours(desk):
     assert max(cell.hour for cell in state.heat) < minute // 60
 
 
+def test_no_change_against_days_from_before_the_first_sale(desk):
+    state = read(desk.store, Period.of("7", TODAY, "weekday"), None)
+    assert not state.span.fair
+    assert state.before == {}
+    assert {row.change for row in state.tenants} == {None}
+    assert read(desk.store, Period.of("7", TODAY), None).span.fair
+
+
 def test_whole_days_in_the_past_are_not_cut(desk):
     days = Period.custom(date(2026, 2, 1), date(2026, 2, 7))
     state = read(desk.store, days, None)

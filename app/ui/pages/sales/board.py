@@ -70,8 +70,8 @@ class SalesPage(Page):
     def _lay_out(self) -> None:
         self.grid = CardGrid()
         for card, span, height, least in (
-            (self.days, 8, 300, 0), (self.categories, 4, 300, 0), (self.league, 8, 440, 1000),
-            (self.density, 4, 0, 0), (self.heat, 8, 0, 0), (self.payments, 4, 320, 0),
+            (self.days, 8, 300, 0), (self.categories, 4, 300, 0), (self.league, 8, 0, 1000),
+            (self.density, 4, 0, 0), (self.heat, 8, 0, 0), (self.payments, 3, 320, 0),
         ):  # fmt: skip
             self.grid.add(card, span=span, height=height, least=least)
         for table in (self.declarations, self.positions):

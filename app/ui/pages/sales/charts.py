@@ -26,7 +26,8 @@ MOST_PARTS = 6
 def daily_chart(shown: Sequence[SalesDay], before: Sequence[SalesDay], span: Span) -> Line | Bars:
     """Sales by day, the compared days dashed; one or two days as bars."""
     now = Series(tr("These days"), _sales(shown))
-    then = Series(tr(COMPARED[span.against]), _sales(before)) if span.compared and before else None
+    known = span.compared and any(day.sales is not None for day in before)
+    then = Series(tr(COMPARED[span.against]), _sales(before)) if known else None
     if len(shown) <= FEW_DAYS:
         form = current()
         names = tuple(form.day(date.fromisoformat(d.day)) for d in shown)
@@ -84,6 +85,8 @@ def words_of(state: State) -> str:
     parts = []
     if state.span.compared:
         parts.append(tr("against {days}", days=days(*state.span.compared)))
+    if not state.span.fair:
+        parts.append(tr("sales are not known for all of them, so no change is shown"))
     last = state.span.days[1]
     if state.running and state.span.until_minute is not None:
         parts.append(tr("today up to {time}", time=current().minute(state.span.until_minute % 1440)))

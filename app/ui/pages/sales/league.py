@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QPushButton
 
 from app.ui import icons, theme
@@ -72,6 +72,7 @@ class League(Card):
         self.table.export_wanted.connect(self.export)
         self.acted.connect(self._import)
         self._shown: list[LeagueRow] = []
+        self._any = False
         self.retheme()
 
     def show_tenants(
@@ -80,6 +81,7 @@ class League(Card):
     ) -> None:  # fmt: skip
         """The tenants, those of one category where `only` is its code; `lacks` tells of rows without a tenant."""
         self._say_lacks(lacks)
+        self._any = bool(tenants)
         self._show_chip(categories.get(only, only))
         if not tenants:
             self.show_empty("No receipt of these days names a tenant.", "Import tenants")
@@ -96,6 +98,9 @@ class League(Card):
             self.table.set_rows(rows)
             for index, key in ((3, "change"), (6, "density"), (7, "variance"), (1, "category")):
                 self.table.view.setColumnHidden(index, not any(getattr(row, key) not in (None, "") for row in rows))
+
+    def sizeHint(self) -> QSize:
+        return QSize(1000, 440 if self._any else 200)
 
     def export(self) -> None:
         """The rows as a file."""

@@ -36,7 +36,7 @@ def _share(value: float | None) -> str:
 
 DECLARED = (
     Column("name", "Tenant"), Column("period", "Month", width=112, write=_month),
-    Column("state", "State", width=84, write=state_name), Column("due_day", "Due", "day", 120),
+    Column("state", "State", width=84, write=state_name), Column("due_day", "Due", "day", 132),
     Column("gross_minor", "Declared", "money", 116), Column("variance", "Against till", "percent", 108, signed),
 )  # fmt: skip
 POSITIONS = (

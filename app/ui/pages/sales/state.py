@@ -14,7 +14,7 @@ from engines.sales import queries as sales
 from engines.sales import tenant as one
 from engines.sales.figures import Figure, daily_figures, figures
 from engines.sales.queries import CategoryRow, HeatCell, SalesDay, TenantRow
-from engines.sales.receipts import Payment, newest_day, payments
+from engines.sales.receipts import Payment, newest_day, oldest_day, payments
 from engines.sales.tenant import Lacks, Receipt
 from engines.tenants import queries as tenants
 from engines.tenants.queries import DeclarationRow, Position, TenantCard
@@ -30,6 +30,7 @@ Days = tuple[str, str]
 class Span:
     """The days that are shown: the chosen ones as far as sales are known, and as many compared ones.
 
+    `fair` is false where sales are not known from the compared period's first day on: then no change is worked out.
     `until_minute` is where the compared period's last day ends, while the shown period's last day is still running.
     """
 
@@ -37,6 +38,12 @@ class Span:
     compared: Days | None
     until_minute: int | None
     against: Against = "previous"
+    fair: bool = True
+
+    @property
+    def changed_from(self) -> Days | None:
+        """The compared days that a change may be worked out from."""
+        return self.compared if self.fair else None
 
 
 @dataclass(frozen=True)
@@ -104,11 +111,11 @@ def read(store: Store, period: Period, _argument: object) -> State:
     return State(
         now, period, span, board.holdings(store), newest,
         {} if empty else figures(store, *days),
-        figures(store, *then, until_minute=span.until_minute) if then and not empty else {},
+        figures(store, *then, until_minute=span.until_minute) if then and span.fair and not empty else {},
         {} if empty else daily_figures(store, *days),
         tuple(sales.daily(store, *days)),
         tuple(sales.daily(store, *then, until_minute=span.until_minute)) if then else (),
-        tuple(sales.tenants(store, *days, comparison=then, until_minute=span.until_minute)),
+        tuple(sales.tenants(store, *days, comparison=span.changed_from, until_minute=span.until_minute)),
         tuple(sales.categories(store, *days)), tuple(sales.heat(store, *days, until_minute=span.until_minute)),
         tuple(payments(store, *days)),
         lacks, board.last_run_at(store, "kpi"),
@@ -129,7 +136,7 @@ def read_tenant(store: Store, code: str, span: Span) -> TenantState | None:
     if card is None:
         return None
     then = span.compared
-    rows = sales.tenants(store, *span.days, comparison=then, until_minute=span.until_minute)
+    rows = sales.tenants(store, *span.days, comparison=span.changed_from, until_minute=span.until_minute)
     return TenantState(
         card, span, next((row for row in rows if row.code == code), None),
         tuple(one.tenant_daily(store, code, *span.days)),
@@ -148,8 +155,10 @@ def shown_span(store: Store, period: Period, today: str, newest: str | None) -> 
     then = None
     if other is not None:
         then = (other.first.isoformat(), (other.first + timedelta(days=shown.days - 1)).isoformat())
+    oldest = oldest_day(store)
+    fair = then is None or (oldest is not None and oldest <= then[0])
     minute = one.last_minute(store, today) if last == today == newest else None
-    return Span((first, last), then, None if minute is None else minute + 1, period.against)
+    return Span((first, last), then, None if minute is None else minute + 1, period.against, fair)
 
 
 def compared(site: Site, period: Period) -> Period | None:

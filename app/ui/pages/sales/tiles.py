@@ -29,7 +29,7 @@ TILES: tuple[Entry, ...] = (
 
 def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
     """The figures with their change and course, and why one is missing."""
-    against = tr(AGAINST[state.period.against]) if state.span.compared else ""
+    against = tr(AGAINST[state.period.against]) if state.span.changed_from else ""
     kpis = [_tile(state, entry, against) for entry in TILES]
     return kpis, [why for *_, why in TILES]
 

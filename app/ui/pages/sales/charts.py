@@ -82,14 +82,13 @@ def _sales(rows: Sequence[SalesDay]) -> tuple[float, ...]:
 
 def words_of(state: State) -> str:
     """Which days are compared, and where they end."""
-    parts = []
-    if state.span.compared:
-        parts.append(tr("against {days}", days=days(*state.span.compared)))
-    if not state.span.fair:
-        parts.append(tr("sales are not known for all of them, so no change is shown"))
-    last = state.span.days[1]
+    parts, last = [], state.span.days[1]
     if state.running and state.span.until_minute is not None:
         parts.append(tr("today up to {time}", time=current().minute(state.span.until_minute % 1440)))
     elif last < state.period.last.isoformat():
         parts.append(tr("sales known to {day}", day=days(last, last)))
+    if state.span.compared:
+        parts.append(tr("against {days}", days=days(*state.span.compared)))
+    if not state.span.fair:
+        parts.append(tr("partly unknown, so no change is shown"))
     return "  ·  ".join(parts)

@@ -215,7 +215,9 @@ class SalesPage(Page):
     def choose_category(self, code: str) -> None:
         """Only this category's tenants; all of them again when it is picked twice."""
         self.only = "" if code == self.only else code
-        self.draw()
+        if isinstance(self.model.state, State):
+            self._draw_tenants(self.model.state)
+            self.grid.arrange()
 
     def clear_category(self) -> None:
         """All categories' tenants."""

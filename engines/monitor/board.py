@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from models.backup import list_backups, made_at
 from models.store import Store
+from models.times import business_day, day_bounds
 
 FeedKind = Literal["import", "alert", "job", "count"]
 TaskKind = Literal["declarations", "rejects", "silent_gates", "backup", "weights", "engines"]
@@ -16,6 +17,9 @@ REVIEW_DAYS = 7
 BACKUP_HOURS = 48
 RESULTS_HOURS = 36
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+QUARTER_MS = 900_000
+IN_USE_MS = 14 * DAY_MS
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ class Task:
 
     kind: TaskKind
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SilentGate:
+    """A gate that has sent nothing since `since` (UTC ms) although the mall is open."""
+
+    code: str
+    name: str
+    name_zh: str | None
+    since: int
 
 
 @dataclass(frozen=True)
@@ -113,13 +127,48 @@ def tasks(store: Store, now: int) -> list[Task]:
         ).scalar_one()
     if rejected:
         found.append(Task("rejects", {"rows": int(rejected), "files": int(batches)}))
-    if done is None or now - done > RESULTS_HOURS * 3_600_000:
+    if done is None or now - done > RESULTS_HOURS * HOUR_MS:
         found.append(Task("engines", {"at": done}))
     if (age := _backup_age_hours(store, now)) is None or age > BACKUP_HOURS:
         found.append(Task("backup", {"hours": age}))
     if cameras and not _has_weights(store):
         found.append(Task("weights", {"cameras": int(cameras)}))
     return found
+
+
+def silent_gates(store: Store, now: int) -> list[SilentGate]:
+    """Active gates that sent counts in the last two weeks but none for an hour of today's opening, by code.
+
+    Where the calendar does not know today's hours, a gate is silent only while another one is counted.
+    """
+    site = store.site
+    today, _ = business_day(now, site.zone, site.day_starts_minute)
+    midnight = day_bounds(today, site.zone)[0]
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT code, name, name_zh, (SELECT max(bucket_start) FROM count_bucket c WHERE c.gate_id = g.id) "
+            "FROM gate g WHERE active = 1 ORDER BY code"
+        ).fetchall()
+        hours = connection.exec_driver_sql(
+            "SELECT opens_minute, closes_minute, closed FROM calendar_day WHERE day = ?", (today,)
+        ).fetchone()
+    seen = [(code, name, name_zh, at + QUARTER_MS) for code, name, name_zh, at in rows if at is not None]
+    opened = _open_since(hours, midnight, now, max((at for *_, at in seen), default=0))
+    if opened is None:
+        return []
+    found = [
+        SilentGate(code, name, name_zh, max(at, opened)) for code, name, name_zh, at in seen if now - at < IN_USE_MS
+    ]
+    return [gate for gate in found if now - gate.since >= HOUR_MS]
+
+
+def _open_since(hours: Any, midnight: int, now: int, newest: int) -> int | None:
+    """When today's opening began (UTC ms); None while the mall is closed or nobody knows."""
+    if hours is None or hours[0] is None or hours[1] is None:
+        return None if (hours is not None and hours[2]) or now - newest > HOUR_MS else midnight
+    opens, closes, closed = hours
+    begin, end = midnight + opens * 60_000, midnight + (closes if closes > opens else closes + 1440) * 60_000
+    return begin if begin <= now < end and not closed else None
 
 
 def _has_weights(store: Store) -> bool:

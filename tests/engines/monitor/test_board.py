@@ -103,3 +103,40 @@ def test_running_jobs_and_the_drift_of_the_last_night(mall):
     for day, drift in (("2026-03-13", 9), ("2026-03-12", 4)):
         mall.put("presence_day", day=day, peak=100, peak_minute=700, drift=drift)
     assert board.night_drift(mall.store) == ("2026-03-13", 9)
+
+
+DAY = "2026-03-14"
+
+
+def silent(mall, minute):
+    return [
+        (gate.code, (gate.since - mall.at(DAY)) // 60_000)
+        for gate in board.silent_gates(mall.store, mall.at(DAY, minute))
+    ]
+
+
+def test_a_gate_is_silent_after_an_hour_of_the_opening_without_counts(mall):
+    mall.open_day(DAY, 600, 1320)
+    mall.count("north", DAY, 600, 1)
+    mall.count("south", "2026-03-13", 1200, 1)
+    mall.count("retired", "2026-02-01", 700, 1)
+    mall.gate("shut", active=0)
+    mall.count("shut", DAY, 600, 1)
+    mall.gate("never")
+    assert silent(mall, 655) == []
+    assert silent(mall, 660) == [("south", 600)], "since the opening, not since last night"
+    assert silent(mall, 675) == [("north", 615), ("south", 600)]
+    assert silent(mall, 1320) == [], "nobody is missed after closing"
+
+
+def test_without_known_hours_a_gate_is_missed_only_while_another_counts(mall):
+    mall.count("north", DAY, 600, 1)
+    mall.count("south", DAY, 720, 1)
+    assert silent(mall, 740) == [("north", 615)]
+    assert silent(mall, 900) == []
+
+
+def test_a_day_that_is_closed_misses_nobody(mall):
+    mall.open_day(DAY, 600, 1320, closed=1)
+    mall.count("north", "2026-03-13", 700, 1)
+    assert silent(mall, 900) == []

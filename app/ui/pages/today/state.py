@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache, partial
 
 from app.ui.period import Period
 from engines.alerts.queries import Alert, alerts
 from engines.calendar.queries import DayFacts, day_facts, festival_name
 from engines.footfall import queries as footfall
-from engines.footfall.views import Curve, GateRow, PresenceNow, SoFar, Visits
+from engines.footfall.views import Curve, PresenceNow, SoFar, Visits
 from engines.forecast.queries import Step, days_ahead, hours_of, outlook
 from engines.monitor import board
-from engines.monitor.board import FeedItem, Holdings, Task
+from engines.monitor.board import FeedItem, Holdings, SilentGate, Task
 from engines.sales.receipts import Till, newest_day, till
 from engines.tenants.queries import missing_declarations
 from models import lease
@@ -22,6 +24,8 @@ from models.times import business_day, now_ms
 
 QUARTERS = 4
 HOUR_MS = 3_600_000
+Curves = Callable[[str], Curve]
+"""The curve of a day; a day is read once."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,6 @@ class Selling:
 
 
 @dataclass(frozen=True)
-class Silence:
-    """A gate that has sent nothing since `since` (UTC ms) although it should."""
-
-    code: str
-    name: str
-    name_zh: str | None
-    since: int
-
-
-@dataclass(frozen=True)
 class State:
     """One moment of the mall. `day` is the business day whose counts are shown: today, or the newest counted."""
 
@@ -84,7 +78,7 @@ class State:
     alerts: tuple[Alert, ...]
     feed: tuple[FeedItem, ...]
     tasks: tuple[Task, ...]
-    silent: tuple[Silence, ...]
+    silent: tuple[SilentGate, ...]
     running: tuple[tuple[str, float], ...]
     served: bool
     forecast_at: int | None
@@ -105,7 +99,8 @@ def read(store: Store, _period: Period, _argument: object) -> State:
     day = board.newest_count_day(store) if held.counts else None
     day = min(day, today) if day else None
     live = day == today
-    curve = footfall.day_curve(store, day) if day else None
+    curves = cache(partial(footfall.day_curve, store))
+    curve = curves(day) if day else None
     festival = festival_name(store, facts.festival) if facts and facts.festival else None
     made = outlook(store, "footfall")
     steps = hours_of(store, "footfall", today) if live else []
@@ -114,14 +109,14 @@ def read(store: Store, _period: Period, _argument: object) -> State:
         now, today, minute, site.demo, held, facts, festival, day,
         _visits(store, now, curve, live=live),
         totals[0] if totals and totals[0].day == today else None,
-        _so_far(store, now, curve, 7) if curve else None,
-        _so_far(store, now, curve, 364) if curve else None,
+        _so_far(curves, curve, 7) if curve else None,
+        _so_far(curves, curve, 364) if curve else None,
         footfall.presence_now(store, now) if live else None,
         board.night_drift(store),
-        _hours(store, curve, steps, now) if curve else (),
-        _selling(store, today, minute) if held.sales else None,
+        _hours(curves, curve, steps, now) if curve else (),
+        _selling(store, curves, (today, minute)) if held.sales else None,
         tuple(alerts(store)), tuple(_feed(store, curve, now)),
-        tuple(_tasks(store, now, today, held)), tuple(_silent(store, today, now) if live else ()),
+        tuple(_tasks(store, now, today, held)), tuple(board.silent_gates(store, now)),
         tuple(board.running_jobs(store)), lease.holder(store) is not None, made.as_of if made else None,
     )  # fmt: skip
 
@@ -137,10 +132,10 @@ def _visits(store: Store, now: int, curve: Curve | None, *, live: bool) -> Visit
     return Visits(curve.day, sum(known), until, 0, None)
 
 
-def _so_far(store: Store, now: int, curve: Curve, back: int) -> SoFar:
+def _so_far(curves: Curves, curve: Curve, back: int) -> SoFar:
     """The counted day against the day `back` days earlier, up to the quarter hour that was counted last."""
     then_day = (date.fromisoformat(curve.day) - timedelta(days=back)).isoformat()
-    then = footfall.day_curve(store, then_day)
+    then = curves(then_day)
     known = [i for i, n in enumerate(curve.entries) if n is not None]
     visits = sum(n or 0 for n in curve.entries)
     if not known or not any(n is not None for n in then.entries):
@@ -169,10 +164,10 @@ def _counted_until(curve: Curve, now: int) -> int:
     return min(now, last + HOUR_MS // QUARTERS)
 
 
-def _hours(store: Store, curve: Curve, steps: list[Step], now: int) -> tuple[Hour, ...]:
+def _hours(curves: Curves, curve: Curve, steps: list[Step], now: int) -> tuple[Hour, ...]:
     counted = _by_hour(curve, _counted_until(curve, now))
     week_ago = (date.fromisoformat(curve.day) - timedelta(days=7)).isoformat()
-    then = _by_hour(footfall.day_curve(store, week_ago))
+    then = _by_hour(curves(week_ago))
     ahead = {s.minute // 60: (s.p10, s.p50, s.p90) for s in steps if s.minute // 60 not in counted}
     order = list(dict.fromkeys(minute // 60 for minute in curve.minutes))
     busy = [h for h in order if counted.get(h) or then.get(h) or ahead.get(h, (0, 0, 0))[1] >= 1]
@@ -182,14 +177,14 @@ def _hours(store: Store, curve: Curve, steps: list[Step], now: int) -> tuple[Hou
     return tuple(Hour(h, counted.get(h), then.get(h), ahead.get(h)) for h in shown)
 
 
-def _selling(store: Store, today: str, minute: int) -> Selling | None:
-    day = newest_day(store)
+def _selling(store: Store, curves: Curves, now: tuple[str, int]) -> Selling | None:
+    (today, minute), day = now, newest_day(store)
     if day is None:
         return None
     day = min(day, today)
     week_ago = (date.fromisoformat(day) - timedelta(days=7)).isoformat()
     running = minute if day == today else None
-    visits, visits_then = (_entries(footfall.day_curve(store, d), running) for d in (day, week_ago))
+    visits, visits_then = (_entries(curves(d), running) for d in (day, week_ago))
     before = till(store, week_ago)
     then = before if running is None else till(store, week_ago, until_minute=running)
     return Selling(till(store, day, until_minute=running), then, visits, visits_then, before.tenants)
@@ -222,15 +217,3 @@ def _tasks(store: Store, now: int, today: str, held: Holdings) -> list[Task]:
     if held.tenants and (missing := missing_declarations(store, today)):
         found.append(Task("declarations", {"count": missing}))
     return found + board.tasks(store, now)
-
-
-def _silent(store: Store, today: str, now: int) -> list[Silence]:
-    """Gates whose newest gap reaches up to now and lasts an hour or more."""
-    names: dict[str, GateRow] = {}
-    found = []
-    for gap in footfall.gaps(store, today, today, now):
-        if gap.ended_at >= now - HOUR_MS // 2 and gap.ended_at - gap.started_at >= HOUR_MS:
-            names = names or {g.code: g for g in footfall.gates(store, today, today, now)}
-            gate = names[gap.gate_code]
-            found.append(Silence(gate.code, gate.name, gate.name_zh, gap.started_at))
-    return found

@@ -49,7 +49,7 @@ def test_intervals_do_not_notice_daylight_saving() -> None:
 @given(
     st.sampled_from(ZONES),
     st.integers(0, 1439),
-    st.datetimes(datetime(2011, 1, 1), datetime(2030, 12, 31)),  # noqa: DTZ001
+    st.datetimes(datetime(2011, 1, 1), datetime(2030, 12, 31)),
 )
 def test_a_daily_job_is_due_at_most_once_on_each_local_day_and_never_skips_one(
     zone: str, minute: int, start: datetime
@@ -64,7 +64,7 @@ def test_a_daily_job_is_due_at_most_once_on_each_local_day_and_never_skips_one(
     assert plan.latest(now) <= now
 
 
-@given(st.integers(1, 7200), st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001
+@given(st.integers(1, 7200), st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
 def test_an_interval_is_due_each_time_and_in_step(seconds: int, start: datetime) -> None:
     plan, now = Every(seconds), start.replace(tzinfo=UTC)
     first = plan.after(now)

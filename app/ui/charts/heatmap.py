@@ -199,15 +199,21 @@ def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, color
 
 
 def ramp(canvas: Canvas, room: Room, low: float, high: float, unit: Unit) -> None:
-    """The legend of a heat colour along the foot, right-aligned: lowest, a bar of steps, highest."""
+    """The legend of a heat colour along the foot, right-aligned: lowest, a bar of steps, highest.
+
+    Left out where the figures leave the bar less than a pixel a step.
+    """
     theme = canvas.theme
-    y, steps, wide = room.bottom - 10, 24, 5.0
-    last = theme.short(high, unit)
+    y, steps = room.bottom - 10, 24
+    last, first = theme.short(high, unit), theme.short(low, unit)
     right = room.right - canvas.width(last) - 8
+    wide = min(5.0, (right - room.left - canvas.width(first) - 8) / steps)
+    if wide < 1:
+        return
     left = right - steps * wide
     canvas.text(last, room.right, y, align="right")
     for i in range(steps):
         value = low + (high - low) * i / (steps - 1)
         color = cell_color(value, low, high, theme)
         canvas.add(Box(x=left + i * wide, y=y - 4, w=wide, h=8, fill=color))
-    canvas.text(theme.short(low, unit), left - 8, y, align="right", room=max(left - 8 - room.left, 1.0))
+    canvas.text(first, left - 8, y, align="right", room=max(left - 8 - room.left, 1.0))

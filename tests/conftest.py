@@ -15,6 +15,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, so that a red run is a change's fault; ATRIUM_EXPLORE=1 looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile("explore" if os.environ.get("ATRIUM_EXPLORE") else "same")
 
 FAILED = pytest.StashKey[bool]()
 

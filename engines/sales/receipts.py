@@ -58,6 +58,15 @@ def till(store: Store, day: str, *, until_minute: int | None = None) -> Till:
     return Till(day, *(int(v) for v in row))
 
 
+def last_minute(store: Store, day: str) -> int | None:
+    """The local minute of a day's newest receipt with a time, None without one."""
+    with store.read() as connection:
+        found: int | None = connection.exec_driver_sql(
+            "SELECT max(minute) FROM sale WHERE day = ? AND minute >= 0", (day,)
+        ).scalar_one()
+    return found
+
+
 def payments(store: Store, from_day: str, to_day: str) -> list[Payment]:
     """Sales by means of payment, the most first."""
     with store.read() as connection:

@@ -71,12 +71,3 @@ def lacks(store: Store, from_day: str, to_day: str) -> Lacks:
             (from_day, to_day),
         ).one()
     return Lacks(*row)
-
-
-def last_minute(store: Store, day: str) -> int | None:
-    """The local minute of a day's last timed receipt, None where it has none."""
-    with store.read() as connection:
-        found: int | None = connection.exec_driver_sql(
-            "SELECT max(minute) FROM sale WHERE day = ? AND minute >= 0", (day,)
-        ).scalar_one()
-    return found

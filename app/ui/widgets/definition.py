@@ -39,6 +39,8 @@ COLUMNS: Mapping[str, tuple[str, Kind]] = {
     "lease": (mark("Lease"), "text"), "unit": (mark("Unit"), "text"), "gla_m2": (mark("Area, m²"), "decimal"),
     "score": (mark("Score"), "decimal"), "kind": (mark("Kind"), "text"), "state": (mark("State"), "text"),
 }  # fmt: skip
+#: What says nothing in a column where it stands in every row.
+EMPTY: Mapping[str, tuple[object, ...]] = dict.fromkeys(("staff_n", "revision"), (None, 0))
 WIDTHS: Mapping[Kind, int] = {"day": 124, "count": 84, "money": 112, "seconds": 84, "decimal": 84}
 RELATIONS: Mapping[str, str] = {
     "sale": mark("Receipts"), "count_bucket": mark("Counts by quarter hour"), "dwell_bucket": mark("Stays"),
@@ -240,7 +242,7 @@ def _shown(rows: Rows, *, one_day: bool) -> list[str]:
     return [
         name
         for i, name in enumerate(rows.columns)
-        if any(row[i] not in (None, "") for row in rows.rows) and not (one_day and name == "day")
+        if any(row[i] not in EMPTY.get(name, (None, "")) for row in rows.rows) and not (one_day and name == "day")
     ]
 
 

@@ -14,7 +14,7 @@ from engines.sales import queries as sales
 from engines.sales import tenant as one
 from engines.sales.figures import Figure, daily_figures, figures
 from engines.sales.queries import CategoryRow, HeatCell, SalesDay, TenantRow
-from engines.sales.receipts import Payment, newest_day, oldest_day, payments
+from engines.sales.receipts import Payment, last_minute, newest_day, oldest_day, payments
 from engines.sales.tenant import Lacks, Receipt
 from engines.tenants import queries as tenants
 from engines.tenants.queries import DeclarationRow, Position, TenantCard
@@ -157,7 +157,7 @@ def shown_span(store: Store, period: Period, today: str, newest: str | None) -> 
         then = (other.first.isoformat(), (other.first + timedelta(days=shown.days - 1)).isoformat())
     oldest = oldest_day(store)
     fair = then is None or (oldest is not None and oldest <= then[0])
-    minute = one.last_minute(store, today) if last == today == newest else None
+    minute = last_minute(store, today) if last == today == newest else None
     return Span((first, last), then, None if minute is None else minute + 1, period.against, fair)
 
 

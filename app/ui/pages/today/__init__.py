@@ -26,7 +26,7 @@ RELATIONS = (
 )  # fmt: skip
 CLOCK_MS = 30_000
 NEVER = 10**15
-LEAST_HEIGHT = 828
+LEAST_HEIGHT = 848
 """The page's height in pixels at which everything stands in it without scrolling."""
 
 __all__ = ["State", "TodayPage", "make", "read"]
@@ -49,7 +49,7 @@ class TodayPage(Page):
         self._definition: QWidget | None = None
         self.grid = CardGrid()
         self.grid.add(self.curve, span=8, height=316)
-        self.grid.add(self.steps, span=4, height=316)
+        self.grid.add(self.steps, span=4, height=316, least=320)
         self.grid.add(self.alerts_card, span=4, height=300)
         self.grid.add(self.feed, span=5, height=300)
         self.grid.add(self.fresh, span=3, height=300)

@@ -16,7 +16,7 @@ from engines.footfall.views import Curve, PresenceNow, SoFar, Visits
 from engines.forecast.queries import Step, days_ahead, hours_of, outlook
 from engines.monitor import board
 from engines.monitor.board import FeedItem, Holdings, SilentGate, Task
-from engines.sales.receipts import Till, newest_day, till
+from engines.sales.receipts import Till, last_minute, newest_day, till
 from engines.tenants.queries import missing_declarations
 from models import lease
 from models.store import Store
@@ -43,7 +43,7 @@ class Hour:
 
 @dataclass(frozen=True)
 class Selling:
-    """Sales of the newest day with a sale and a week before (receipts up to the same minute while the day runs).
+    """Sales of the newest day with a sale and a week before (while the day runs, both up to its newest receipt).
 
     `tenants` is how many sold on the whole day a week before: more than `now.tenants` where totals are still to come.
     """
@@ -114,7 +114,7 @@ def read(store: Store, _period: Period, _argument: object) -> State:
         footfall.presence_now(store, now) if live else None,
         board.night_drift(store),
         _hours(curves, curve, steps, now) if curve else (),
-        _selling(store, curves, (today, minute)) if held.sales else None,
+        _selling(store, curves, today) if held.sales else None,
         tuple(alerts(store)), tuple(_feed(store, curve, now)),
         tuple(_tasks(store, now, today, held)), tuple(board.silent_gates(store, now)),
         tuple(board.running_jobs(store)), lease.holder(store) is not None, made.as_of if made else None,
@@ -177,13 +177,14 @@ def _hours(curves: Curves, curve: Curve, steps: list[Step], now: int) -> tuple[H
     return tuple(Hour(h, counted.get(h), then.get(h), ahead.get(h)) for h in shown)
 
 
-def _selling(store: Store, curves: Curves, now: tuple[str, int]) -> Selling | None:
-    (today, minute), day = now, newest_day(store)
+def _selling(store: Store, curves: Curves, today: str) -> Selling | None:
+    day = newest_day(store)
     if day is None:
         return None
     day = min(day, today)
     week_ago = (date.fromisoformat(day) - timedelta(days=7)).isoformat()
-    running = minute if day == today else None
+    newest = last_minute(store, day) if day == today else None
+    running = None if newest is None else newest + 1
     visits, visits_then = (_entries(curves(d), running) for d in (day, week_ago))
     before = till(store, week_ago)
     then = before if running is None else till(store, week_ago, until_minute=running)

@@ -39,6 +39,15 @@ def register(commands: Any) -> None:
     undo.set_defaults(run=run_undo)
 
 
+def ask_for_engines(store: Store, by: str) -> None:
+    """New rows make results old: the service runs the engines now, or when it next starts."""
+    from engines.registry import ENGINES
+    from models.requests import request_run
+
+    for engine in ENGINES:
+        request_run(store, by, engine.name)
+
+
 def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Load a file; the mapping and the choices made go to standard error."""
     from engines.intake.actions import Progress, import_file
@@ -56,6 +65,8 @@ def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
             store, actor(), options.kind, options.file, mapping=mapping, source=options.source,
             dry_run=options.dry_run, progress=tell, cancelled=reporter.cancelled,
         )  # fmt: skip
+        if result.loaded + result.updated and not result.dry_run:
+            ask_for_engines(store, actor())
     finally:
         store.close()
     say(f"Columns as they were read ({'given' if mapping else 'guessed or saved'}):")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.entry import say, site_folder
+from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
 from engines.footfall.cameras import CameraRecord, counted_since, find_camera, note_health, remember_camera
 from models.errors import Known
@@ -54,6 +55,8 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     store = open_store(site_folder(options))
     try:
         document = _count(store, options).as_json()
+        if document["complete"] and options.source:
+            ask_for_engines(store, "watch")
     finally:
         store.close()
     for note in document["notes"]:

@@ -75,7 +75,7 @@ def world(seed: int) -> World:
 
 def test_the_same_seed_makes_the_same_mall(mall: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = tmp_path / "again"
-    words = f"--site {again} demo --days {DAYS} --members {MEMBERS} --seed {SEED} --until {UNTIL} --json".split()
+    words = f"--site {again} demo --days {DAYS} --members {MEMBERS} --seed {SEED} --until {UNTIL} --no-engines --json".split()
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["demo"] is True

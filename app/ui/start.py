@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.ui.shell.first_run import FirstRun
 
 SCREENSHOT_WAIT_MS = 400
+LOAD_PAGES_MS = 1500
 
 
 def run(folder: Path, options: argparse.Namespace) -> int:
@@ -88,6 +89,7 @@ class Desktop(QObject):
             self.window.page_drawn.connect(self._shoot_soon)
         else:
             QTimer.singleShot(0, self.window.watch.start)
+            QTimer.singleShot(LOAD_PAGES_MS, self.window.load_pages)
             self.window.background.start_soon()
         self.window.show()
         if self.first_run:

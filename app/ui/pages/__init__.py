@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from types import ModuleType
 from typing import cast
 
 from app.ui.catalogue import mark
@@ -21,10 +22,13 @@ class PageCard:
     period: bool = True
     group: str = "look"
 
+    def load(self) -> ModuleType:
+        """Import the page's module; on any thread, since modules make no widgets."""
+        return importlib.import_module(f"app.ui.pages.{self.name}")
+
     def make(self, desk: Desk) -> Page:
         """Build the page: its module's `make(desk)`."""
-        module = importlib.import_module(f"app.ui.pages.{self.name}")
-        return cast(Page, module.make(desk))
+        return cast(Page, self.load().make(desk))
 
 
 PAGES: tuple[PageCard, ...] = (

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         site = desk.store.site
         self.setWindowTitle(f"{site.name} – Atrium")
         self._pages: dict[str, Page] = {}
+        self._unloaded = iter(PAGES)
         self._current = ""
         self.navigation = Navigation(PAGES, site.name)
         self.status = ServiceStatus(desk)
@@ -81,6 +82,12 @@ class MainWindow(QMainWindow):
         self.header.show_page(card)
         self._pages[name].open(argument)
         self.memory.keep("page", name)
+
+    def load_pages(self, _: object = None) -> None:
+        """Import the pages not opened yet, one after another in the background, so that opening one is quick."""
+        left = next(self._unloaded, None)
+        if left is not None:
+            self.desk.work.run(left.load, self.load_pages)
 
     def current(self) -> str:
         """The name of the page in front."""

@@ -148,7 +148,10 @@ class TodayPage(Page):
         words = curve_words(state)
         if not state.hours:
             self.curve.set_title("Visits by hour")
-            self.curve.explain("No gate is counted yet.", "Add a camera", "live", "add")
+            if state.visits is None:
+                self.curve.explain("No gate is counted yet.", "Add a camera", "live", "add")
+            else:
+                self.curve.explain("No whole hour is counted yet.", "See the quarter hours", "footfall")
             return
         self.curve.set_title("Visits by hour", "{words}" if words else "", words=words)
         self.curve.show_chart(hour_chart(state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,16 +22,16 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(ABC):
     """`tip` shows under the mouse, `label` is read aloud and makes the mark focusable, `key` is what a click picks."""
 
     tip: str = ""
     label: str = ""
     key: str = ""
 
+    @abstractmethod
     def bounds(self) -> Bounds:
         """The rectangle that holds the mark."""
-        raise NotImplementedError
 
     def contains(self, x: float, y: float) -> bool:
         """Whether the point is on the mark; its rectangle unless the mark knows better."""

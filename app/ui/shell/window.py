@@ -6,7 +6,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from app.ui import i18n, theme
 from app.ui.child import Child
 from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
-from app.ui.pages import PAGES
+from app.ui.pages import PAGES, PageCard
 from app.ui.period import Span
 from app.ui.shell.background import Background, ServiceStatus
 from app.ui.shell.commands import Command
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.ui.page import Page
 
 SMALLEST = (960, 600)
+BREATH_MS = 100
 SPANS: tuple[tuple[Span, str], ...] = (
     ("today", mark("Period: today")),
     ("7", mark("Period: last 7 days")),
@@ -53,6 +54,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{site.name} – Atrium")
         self._pages: dict[str, Page] = {}
         self._unloaded = iter(PAGES)
+        self._loading: PageCard | None = None
+        self._closed = False
         self._current = ""
         self.navigation = Navigation(PAGES, site.name)
         self.status = ServiceStatus(desk)
@@ -69,11 +72,7 @@ class MainWindow(QMainWindow):
     def open_page(self, name: str, argument: object = None) -> None:
         """Bring a page to the front, building it the first time."""
         card = next(card for card in PAGES if card.name == name)
-        if name not in self._pages:
-            page = card.make(self.desk)
-            self._pages[name] = page
-            page.model.changed.connect(self._drawn)
-            self.stack.addWidget(page)
+        self._build(card)
         if self._current and self._current != name:
             self._pages[self._current].leave()
         self._current = name
@@ -83,11 +82,11 @@ class MainWindow(QMainWindow):
         self._pages[name].open(argument)
         self.memory.keep("page", name)
 
-    def load_pages(self, _: object = None) -> None:
-        """Import the pages not opened yet, one after another in the background, so that opening one is quick."""
-        left = next(self._unloaded, None)
-        if left is not None:
-            self.desk.work.run(left.load, self.load_pages)
+    def load_pages(self) -> None:
+        """Import and build the pages not opened yet, one at a time and unseen, so that opening one is quick."""
+        self._loading = next(self._unloaded, None)
+        if self._loading is not None and not self._closed:
+            self.desk.work.run(self._loading.load, self._page_loaded)
 
     def current(self) -> str:
         """The name of the page in front."""
@@ -151,6 +150,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, then end the background thread before the window dies."""
+        self._closed = True
         self.memory.keep("span", self.desk.period.span)
         self.memory.keep("against", self.desk.period.against)
         self.memory.keep_geometry(self.saveGeometry())
@@ -208,6 +208,18 @@ class MainWindow(QMainWindow):
         for command in self.commands():
             if command.shortcut:
                 QShortcut(QKeySequence(command.shortcut), self, _Run(window, command.name, self).run)
+
+    def _build(self, card: PageCard) -> None:
+        if card.name not in self._pages:
+            page = card.make(self.desk)
+            self._pages[card.name] = page
+            page.model.changed.connect(self._drawn)
+            self.stack.addWidget(page)
+
+    def _page_loaded(self, _: object) -> None:
+        if self._loading is not None and not self._closed:
+            self._build(self._loading)
+            QTimer.singleShot(BREATH_MS, self.load_pages)
 
     def _drawn(self) -> None:
         self.page_drawn.emit(self._current)

@@ -23,7 +23,7 @@ from app.service.plan import Plan, first_run, next_run
 from app.service.running import close_lost_run, execute
 from app.service.workbench import Workbench, WorkerEnded
 from models.errors import Cancelled, Known
-from models.requests import answer_request, requested
+from models.requests import answer_request, request_of, requested
 from models.store import Store
 
 LOG = logging.getLogger("atrium.service")
@@ -112,7 +112,7 @@ class Schedule:
             found = [entry for entry in self._scheduler.get_jobs() if entry.name == name]
             if not found:
                 LOG.warning("someone asked for the job %s, which does not exist", name)
-                answer_request(self._store, name)
+                answer_request(self._store, name, request_of(self._store, name))
             for entry in found:
                 entry.modify(next_run_time=self._clock())
 
@@ -149,6 +149,7 @@ class Schedule:
     def _run(self, job: Job) -> None:
         """One run, in the job's lane. What fails is in the ledger and the log; the next due instant tries again."""
         asked = job.name in self._asked
+        request = request_of(self._store, job.name) if asked else None
         if self.stopping.is_set() or not (asked or job.needed is None or job.needed(self._store)):
             return
         planned = int(job.plan(self._store).latest(self._clock()).timestamp() * 1000)
@@ -158,7 +159,7 @@ class Schedule:
             LOG.warning("%s: %s", job.name, error)
         finally:
             if asked and not self.stopping.is_set():
-                answer_request(self._store, job.name)
+                answer_request(self._store, job.name, request)
                 with self._guard:
                     self._asked.discard(job.name)
 

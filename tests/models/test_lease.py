@@ -127,6 +127,16 @@ def test_a_second_service_is_told_who_runs(mall: Store) -> None:
     second.release()
 
 
+def test_a_request_made_during_the_run_asks_for_another(mall: Store) -> None:
+    requests.request_run(mall, "anna", "kpi")
+    running = requests.request_of(mall, "kpi")
+    requests.request_run(mall, "anna", "kpi")
+    requests.answer_request(mall, "kpi", running)
+    assert requests.requested(mall) == ["kpi"]
+    requests.answer_request(mall, "kpi", requests.request_of(mall, "kpi"))
+    assert requests.requested(mall) == []
+
+
 def test_asking_twice_is_asking_once(mall: Store) -> None:
     watch = StoreWatch(mall)
     watch.moved()
@@ -137,7 +147,7 @@ def test_asking_twice_is_asking_once(mall: Store) -> None:
     assert watch.moved()
     assert requests.requested(mall) == ["backup", "footfall"]
     before = relation_version(mall, "job_run")
-    requests.answer_request(mall, "footfall")
+    requests.answer_request(mall, "footfall", requests.request_of(mall, "footfall"))
     assert requests.requested(mall) == ["backup"]
     assert relation_version(mall, "job_run") == before + 1
     watch.close()

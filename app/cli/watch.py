@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli.entry import say, site_folder
 from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
-from engines.footfall.cameras import CameraRecord, counted_since, find_camera, note_health, remember_camera
+from engines.cameras.records import CameraRecord, counted_since, find_camera, note_health, remember_camera
 from models.errors import Known
 from models.store import Store, open_store
 from models.times import now_ms

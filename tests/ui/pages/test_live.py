@@ -16,7 +16,7 @@ from app.ui.pages.live.editor import EXAMPLE, check_lines, code_of
 from app.ui.pages.live.picture import picture_of
 from app.ui.pages.live.state import CameraView, state_words
 from app.ui.widgets.picture import PictureLine, PictureView, inward
-from engines.footfall.cameras import CameraRecord, cameras, remember_camera
+from engines.cameras.records import CameraRecord, cameras, remember_camera
 from engines.intake.counts import upsert_counts
 from models.errors import Known
 

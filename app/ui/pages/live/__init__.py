@@ -21,8 +21,8 @@ from app.ui.pages.live.editor import CameraEditor, Draft
 from app.ui.pages.live.state import CameraView, LineCount, state_words, totals
 from app.ui.period import Period
 from app.ui.widgets.card import Card
-from engines.footfall.camera_day import counted_on, last_day
-from engines.footfall.cameras import CameraRecord, cameras, remember_camera, remove_camera
+from engines.cameras.day import counted_on, last_day
+from engines.cameras.records import CameraRecord, cameras, remember_camera, remove_camera
 from models.errors import Known
 from models.store import Store
 from models.times import business_day, now_ms

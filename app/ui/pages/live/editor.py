@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.ui import theme
 from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
-from engines.footfall.cameras import CameraRecord
+from engines.cameras.records import CameraRecord
 from models.errors import Known
 
 EXAMPLE = """size = [1280, 720]      # the picture size that the lines are drawn in

@@ -8,7 +8,7 @@ from datetime import date
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.widgets.badge import Tone
-from engines.footfall.cameras import CameraRecord
+from engines.cameras.records import CameraRecord
 
 SILENT_MS = 60_000
 

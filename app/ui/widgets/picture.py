@@ -1,140 +1,203 @@
-"""A camera's picture with its counting lines: the arrow on each line points the way that counts as in."""
+"""A camera's picture with what is counted drawn over it: the arrow on each line points the way that counts as in."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
 from app.ui.catalogue import tr
-from app.ui.tokens import on
+from app.ui.widgets.overlay import (
+    Frame,
+    Mark,
+    PictureBox,
+    PictureLine,
+    PictureZone,
+    draw_line,
+    draw_marks,
+    draw_people,
+    draw_trails,
+    draw_zone,
+    inward,
+)
+from app.ui.widgets.trails import Place, Trails
 
-ARROW = 26.0
+__all__ = ["LAYERS", "Frame", "Mark", "PictureBox", "PictureLine", "PictureView", "PictureZone", "inward"]
 
-
-@dataclass(frozen=True, slots=True)
-class PictureLine:
-    """A line from `a` to `b` in pixels of the picture, and what is written beside it."""
-
-    name: str
-    a: tuple[float, float]
-    b: tuple[float, float]
-    label: str = ""
-
-
-def inward(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
-    """The unit vector from the left of a -> b to its right as seen in the picture (y down)."""
-    across, down = b[0] - a[0], b[1] - a[1]
-    length = math.hypot(across, down) or 1.0
-    return -down / length, across / length
+LAYERS = frozenset({"lines", "zones", "people", "trails"})
 
 
 class PictureView(QWidget):
-    """Shows one picture as large as fits; `show_picture(None)` shows the sentence instead."""
+    """Shows one picture as large as fits; `show_picture(None)` shows the sentence instead.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `drawn()` fires once for each `show_picture` and `say`, when it is on the screen. A `small` view leaves words
+    at lines and zones out. Everything shown is kept in memory only.
+    """
+
+    drawn = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, small: bool = False) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
         self._lines: tuple[PictureLine, ...] = ()
+        self._zones: tuple[PictureZone, ...] = ()
+        self._boxes: tuple[PictureBox, ...] = ()
+        self._trails = Trails()
+        self._marks: tuple[Mark, ...] = ()
+        self._foot: tuple[Mark, ...] = ()
+        self._layers = LAYERS
         self._sentence = ""
-        self.setMinimumSize(320, 240)
+        self._small = small
+        self._fresh = False
+        self.setMinimumSize(160 if small else 320, 120 if small else 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_picture(self, image: QImage | None, lines: Sequence[PictureLine] = ()) -> None:
-        """The picture and its lines; the image is kept in memory only."""
-        self._image, self._lines = image, tuple(lines)
+    # ---- what is shown
+
+    def show_picture(
+        self, image: QImage | None, lines: Sequence[PictureLine] = (), zones: Sequence[PictureZone] = (),
+        boxes: Sequence[PictureBox] = (), at_ms: int = 0,
+    ) -> None:  # fmt: skip
+        """The picture and what lies over it; `at_ms` (UTC milliseconds) is when it was taken, for the trails."""
+        self._image, self._lines, self._zones, self._boxes = image, tuple(lines), tuple(zones), tuple(boxes)
+        if image is None:
+            self._trails.clear()
+        else:
+            feet = [(box.track, ((box.left + box.right) / 2, box.bottom)) for box in boxes if box.track >= 0]
+            self._trails.add(at_ms, feet, image.width())
+        self._changed()
+
+    def show_lines(self, lines: Sequence[PictureLine], zones: Sequence[PictureZone] = ()) -> None:
+        """Other lines and zones over the same picture."""
+        self._lines, self._zones = tuple(lines), tuple(zones)
         self._describe()
         self.update()
 
     def show_labels(self, labels: dict[str, str]) -> None:
         """New words beside the lines, by the line's name."""
-        self._lines = tuple(PictureLine(x.name, x.a, x.b, labels.get(x.name, x.label)) for x in self._lines)
+        self._lines = tuple(replace(x, label=labels.get(x.name, x.label)) for x in self._lines)
         self._describe()
         self.update()
+
+    def show_marks(self, marks: Sequence[Mark], foot: Sequence[Mark] = ()) -> None:
+        """What ails the picture (upper right corner), and what is said under it (lower left corner)."""
+        if (tuple(marks), tuple(foot)) != (self._marks, self._foot):
+            self._marks, self._foot = tuple(marks), tuple(foot)
+            self._describe()
+            self.update()
+
+    def show_layers(self, layers: Iterable[str]) -> None:
+        """Which of LAYERS are drawn."""
+        self._layers = LAYERS & frozenset(layers)
+        self.update()
+
+    def layers(self) -> frozenset[str]:
+        """Which of LAYERS are drawn."""
+        return self._layers
 
     def say(self, sentence: str) -> None:
         """What stands there while there is no picture (translated already)."""
         self._sentence = sentence
-        self._describe()
-        self.update()
+        self._changed()
 
     def has_picture(self) -> bool:
         """Whether a picture is shown."""
         return self._image is not None
 
+    def sentence(self) -> str:
+        """What stands there while there is no picture."""
+        return self._sentence
+
+    # ---- places
+
+    def frame(self) -> Frame | None:
+        """Where the picture stands: centred, whole, in its own shape; None where there is none."""
+        if self._image is None or self._image.isNull():
+            return None
+        wide, tall = self._image.width(), self._image.height()
+        scale = min(self.width() / wide, self.height() / tall)
+        return Frame((self.width() - wide * scale) / 2, (self.height() - tall * scale) / 2,
+                     wide * scale, tall * scale, scale)  # fmt: skip
+
+    def point_of(self, place: Place) -> QPointF:
+        """A place of the picture, in pixels of it, as a point of this widget."""
+        frame = self.frame()
+        return frame.point(place) if frame is not None else QPointF()
+
+    def place_of(self, point: QPointF) -> Place | None:
+        """A point of this widget in pixels of the picture, held inside it; None where there is no picture."""
+        frame = self.frame()
+        if frame is None or self._image is None:
+            return None
+        x, y = frame.place(point)
+        return min(max(x, 0.0), float(self._image.width())), min(max(y, 0.0), float(self._image.height()))
+
     def sizeHint(self) -> QSize:
-        return QSize(320, 240)
+        return QSize(160, 120) if self._small else QSize(320, 240)
 
     def retheme(self) -> None:
         """Colours in force."""
         self.update()
 
+    # ---- painting
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        colors = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        if self._image is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colors.missing))
-            painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
-            painter.setPen(QColor(colors.muted))
-            inside = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._sentence)
+        frame = self.frame()
+        if frame is None or self._image is None:
+            self._draw_sentence(painter)
         else:
-            place = self._place(self._image)
-            painter.drawImage(place, self._image)
-            for index, line in enumerate(self._lines):
-                self._draw_line(painter, line, place, index)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # an upright picture has no slanting edge
+            painter.drawImage(frame.rect(), self._image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.draw_over(painter, frame)
         painter.end()
+        if self._fresh:
+            self._fresh = False
+            self.drawn.emit()
 
-    def _place(self, image: QImage) -> QRectF:
-        """Where the picture stands: centred, whole, in its own shape."""
-        scale = min(self.width() / image.width(), self.height() / image.height())
-        wide, tall = image.width() * scale, image.height() * scale
-        return QRectF((self.width() - wide) / 2, (self.height() - tall) / 2, wide, tall)
+    def draw_over(self, painter: QPainter, frame: Frame) -> None:
+        """Zones lowest, then lines, trails and people, and the marks on top."""
+        if "zones" in self._layers:
+            for zone in self._zones:
+                draw_zone(painter, zone, frame, small=self._small)
+        if "lines" in self._layers:
+            for index, line in enumerate(self._lines):
+                draw_line(painter, line, frame, index, small=self._small)
+        if "trails" in self._layers:
+            draw_trails(painter, self._trails.lines(), frame)
+        if "people" in self._layers:
+            draw_people(painter, self._boxes, frame, small=self._small)
+        right = QPointF(frame.left + frame.width - 8, frame.top + 8)
+        draw_marks(painter, self._marks, right, rightwards=False)
+        draw_marks(painter, self._foot, QPointF(frame.left + 8, frame.top + frame.height - 30), rightwards=True)
 
-    def _draw_line(self, painter: QPainter, line: PictureLine, place: QRectF, index: int) -> None:
-        assert self._image is not None
-        color = QColor(theme.tokens().hue(index))
-        scale = place.width() / self._image.width()
-        a = QPointF(place.left() + line.a[0] * scale, place.top() + line.a[1] * scale)
-        b = QPointF(place.left() + line.b[0] * scale, place.top() + line.b[1] * scale)
-        for pen in (QPen(QColor("#ffffff"), 6), QPen(color, 3)):
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawLine(a, b)
-        along, down = inward(line.a, line.b)
-        middle = (a + b) / 2
-        tip = middle + QPointF(along, down) * ARROW
-        side = QPointF(-down, along) * (ARROW * 0.4)
-        root = middle + QPointF(along, down) * 4
-        painter.setPen(QPen(QColor("#ffffff"), 2))
-        painter.setBrush(color)
-        painter.drawPolygon(QPolygonF([tip, root + side, root - side]))
-        self._draw_label(painter, line, a + (b - a) * (0.1 + 0.12 * (index % 3)), place, color)
-
-    def _draw_label(self, painter: QPainter, line: PictureLine, at: QPointF, place: QRectF, color: QColor) -> None:
-        """Beside the line's beginning, so that the arrow in its middle stays free."""
-        text = f"{line.name}  {line.label}".strip()
-        painter.setFont(theme.font(12, bold=True))
-        wide = painter.fontMetrics().horizontalAdvance(text) + 16
-        box = QRectF(at.x() + 12, at.y() - 11, wide, 22)
-        box.moveLeft(min(max(box.left(), place.left() + 4), place.right() - wide - 4))
-        box.moveTop(min(max(box.top(), place.top() + 4), place.bottom() - 26))
+    def _draw_sentence(self, painter: QPainter) -> None:
+        colors = theme.tokens()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(QColor(on(color.name())))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setBrush(QColor(colors.missing))
+        painter.drawRoundedRect(QRectF(self.rect()), 8, 8)
+        painter.setPen(QColor(colors.muted))
+        edge = 12 if self._small else 24
+        inside = self.rect().adjusted(edge, edge, -edge, -edge)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._sentence)
+
+    def _changed(self) -> None:
+        self._fresh = True
+        self._describe()
+        self.update()
 
     def _describe(self) -> None:
         if self._image is None:
             self.setAccessibleName(self._sentence)
             return
-        said = "; ".join(f"{line.name} {line.label}".strip() for line in self._lines)
-        self.setAccessibleName(tr("Picture with lines: {lines}", lines=said))
+        named = [(line.name, line.label) for line in self._lines] + [(zone.name, zone.label) for zone in self._zones]
+        said = "; ".join(f"{name} {label}".strip() for name, label in named)
+        marks = ", ".join(mark.words for mark in (*self._marks, *self._foot))
+        words = tr("Picture with lines: {lines}", lines=said)
+        self.setAccessibleName(f"{words}. {marks}" if marks else words)

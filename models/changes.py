@@ -23,8 +23,9 @@ LOGGED = frozenset("FLER")
 IMAGED = frozenset("ER")
 #: Tables that can be loaded in bulk, with the column whose range the log then holds: an id, or a day.
 BULK = {
-    "activity": "id", "count_bucket": "day", "dwell_bucket": "day", "identifier": "id", "identity_link": "id",
-    "person": "id", "sale": "id", "sale_line": "sale_id",
+    "activity": "id", "count_bucket": "day", "demographic_hour": "day", "dwell_bucket": "day", "identifier": "id",
+    "identity_link": "id", "person": "id", "sale": "id", "sale_line": "sale_id", "zone_bucket": "day",
+    "zone_flow": "day",
 }  # fmt: skip
 NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 
@@ -43,17 +44,22 @@ def trigger_statements(table: Table) -> dict[str, str]:
 
 
 def all_triggers() -> dict[str, str]:
-    """Every trigger a store must have: capture, and the ones that keep the audit chain append-only."""
+    """Every trigger a store must have: capture, and the ones that keep the audit chain and records append-only."""
     wanted: dict[str, str] = {}
     for table in logged_tables():
         wanted |= trigger_statements(table)
-    for verb in ("UPDATE", "DELETE"):
-        name = f"keep_audit_entry_{verb.lower()}"
-        wanted[name] = (
-            f"CREATE TRIGGER {name} BEFORE {verb} ON audit_entry BEGIN "
-            "SELECT RAISE(ABORT, 'audit entries are never changed'); END"
-        )
+    wanted |= _keeping("audit_entry", "audit entries")
+    for name in sorted(name for name, table in TABLES.items() if table.info.get("append_only")):
+        wanted |= _keeping(name, f"rows of {name}")
     return wanted
+
+
+def _keeping(table: str, what: str) -> dict[str, str]:
+    return {
+        f"keep_{table}_{verb.lower()}": f"CREATE TRIGGER keep_{table}_{verb.lower()} BEFORE {verb} ON {table} BEGIN "
+        f"SELECT RAISE(ABORT, '{what} are never changed'); END"
+        for verb in ("UPDATE", "DELETE")
+    }
 
 
 def install_triggers(connection: Connection) -> None:

@@ -26,7 +26,7 @@ from models.tables import TABLES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DATED = ("activity", "count_bucket", "dwell_bucket", "sale")
+DATED = ("activity", "count_bucket", "demographic_hour", "dwell_bucket", "sale", "zone_bucket", "zone_flow")
 WHOLE = (
     "brand", "calendar_day", "campaign", "category", "declaration", "floor", "front", "gate", "identifier",
     "identifier_owner", "lease", "member", "person", "site", "space", "tenant", "unit", "zone",

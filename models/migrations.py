@@ -1,7 +1,7 @@
 """Schema versions: forward only, numbered, run on a copy that is swapped in when it is whole.
 
-Version 1 is the tables as this program declares them. A later change adds a step to `STEPS` and keeps
-a golden site of the version before it under tests/golden/.
+A change of the tables adds a step to `STEPS` and keeps a golden site of the version before it under
+tests/golden/. A step holds its own DDL, as that of a version once released never changes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from models import version
 from models.connection import Connection, DatabaseError, connect
 from models.errors import Known
 from models.ids import new_id
+from models.migration_steps import to_version_2
 from models.site import Site
 from models.tables import METADATA
 from models.times import now_ms
 
 #: STEPS[n] takes a driver connection at version n + 1 to version n + 2.
-STEPS: tuple[Callable[[Any], None], ...] = ()
+STEPS: tuple[Callable[[Any], None], ...] = (to_version_2,)
 
 
 def create(connection: Connection) -> None:

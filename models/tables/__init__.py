@@ -44,6 +44,19 @@ from models.tables.system import (
     Setting,
     User,
 )
+from models.tables.vision import (
+    AccuracyCheck,
+    CameraPurpose,
+    CameraStateRow,
+    CountMinute,
+    DemographicHour,
+    HeatHour,
+    ModelCheck,
+    PresenceCalibration,
+    ZoneBucket,
+    ZoneFlow,
+    ZoneMinute,
+)
 
 METADATA = Row.metadata
 TABLES: dict[str, Table] = dict(METADATA.tables)
@@ -51,6 +64,7 @@ TABLES: dict[str, Table] = dict(METADATA.tables)
 __all__ = [
     "METADATA",
     "TABLES",
+    "AccuracyCheck",
     "Activity",
     "Alert",
     "AuditEntry",
@@ -58,12 +72,16 @@ __all__ = [
     "BulkLoad",
     "CalendarDay",
     "Camera",
+    "CameraPurpose",
+    "CameraStateRow",
     "Campaign",
     "Category",
     "Change",
     "ChangeLog",
     "CountBucket",
+    "CountMinute",
     "Declaration",
+    "DemographicHour",
     "DwellBucket",
     "Floor",
     "FootfallDay",
@@ -74,6 +92,7 @@ __all__ = [
     "Front",
     "Gate",
     "Goal",
+    "HeatHour",
     "Identifier",
     "IdentifierOwner",
     "IdentityLink",
@@ -86,7 +105,9 @@ __all__ = [
     "LeaseRow",
     "Member",
     "Meta",
+    "ModelCheck",
     "Person",
+    "PresenceCalibration",
     "PresenceDay",
     "RfmScore",
     "Role",
@@ -101,5 +122,8 @@ __all__ = [
     "Unit",
     "User",
     "Zone",
+    "ZoneBucket",
+    "ZoneFlow",
+    "ZoneMinute",
     "table_class",
 ]

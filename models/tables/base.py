@@ -4,6 +4,7 @@ The class of a table (mall-practice 5.2) decides how its changes are captured:
 F append-only fact, L ledger: the log holds the key, the row itself is the image.
 E event-sourced state, R reference record: the log holds the full after-image.
 D derived: rebuildable, never logged.
+T detail of this machine: never logged, removed when it is old.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ def kind(
     counted: bool = False,
     **info: Any,
 ) -> Any:
-    """`__table_args__` of a table: its class (F, L, E, R, D or S for system), constraints and sync channel.
+    """`__table_args__` of a table: its class (F, L, E, R, D, T or S for system), constraints and sync channel.
 
     `rowid=False` clusters the table by its primary key; `counted` makes an integer key that is never
-    used twice. Further facts about the table (`month`, `personal`, `parent`) go into `Table.info`.
+    used twice. Further facts about the table (`month`, `personal`, `parent`, `append_only`) go into `Table.info`.
     """
     options: dict[str, Any] = {"sqlite_strict": True, "info": {"class": letter, "channel": channel, **info}}
     if not rowid:
@@ -57,5 +58,5 @@ def kind(
 
 
 def table_class(table: Table) -> str:
-    """The table's class letter: F, L, E, R, D, or S for the store's own system tables."""
+    """The table's class letter: F, L, E, R, D, T, or S for the store's own system tables."""
     return str(table.info["class"])

@@ -51,8 +51,10 @@ class Activity(Row):
 class CountBucket(Row):
     """People who crossed a gate in one quarter hour, one way, as one source saw it.
 
+    `direction` is in, out, or pass for those who crossed a front without entering. `n` includes `staff_n`.
     `bucket_start` is a UTC instant; `seconds_observed` of 900 says how much of the quarter was watched:
     a bucket that nobody watched has no row. A correction is a new `revision`; the highest counts.
+    `quality` names the flaws of what was watched, comma-separated; `groups` came in together, an estimate.
     """
 
     __tablename__ = "count_bucket"
@@ -75,6 +77,9 @@ class CountBucket(Row):
     seconds_observed: Mapped[int] = mapped_column(default=900)
     frames_dropped: Mapped[int] = mapped_column(default=0)
     batch_id: Mapped[bytes | None]
+    quality: Mapped[str | None]
+    groups: Mapped[int] = mapped_column(server_default=text("0"))
+    frames_seen: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class DwellBucket(Row):

@@ -9,9 +9,37 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+
+
+def _fill_cameras(store: Store) -> None:
+    """What version 2 brought: a few rows of what a camera sees, its state and its records."""
+    from engines.cameras.counts import keep_counts
+    from models.ids import new_id
+
+    at = 1_767_225_600_000
+    bucket = {"gate": "G1", "start_ms": at, "n_in": 7, "n_out": 3, "n_pass": 11, "staff_in": 1, "staff_out": 0,
+              "groups": 2, "seconds_observed": 880, "frames_seen": 6200, "frames_dropped": 5, "quality": ("partial",)}  # fmt: skip
+    zone = {"zone": "Z1", "purpose": "queue", "start_ms": at, "entries": 5, "exits": 4, "visits": 4,
+            "seconds_total": 410.0, "dwell": {}, "waits": {"150": 4}, "unserved": 0, "presence_mean": 1.5,
+            "presence_max": 3, "queue_mean": 1.5, "queue_max": 3, "reaches": 0, "reach_seconds": 0.0, "groups": 0,
+            "seconds_observed": 900.0, "quality": ()}  # fmt: skip
+    keep_counts(store, "C1", {"buckets": [bucket], "zones": [zone]})
+    with store.write("golden", "filling the golden site") as tx:
+        tx.execute_many("INSERT INTO camera (id, code, name, address, lines, active) VALUES (?, 'C1', 'C1', '0', '', 1)",
+                        [(new_id(),)])  # fmt: skip
+        tx.execute_many("INSERT INTO camera_state (camera_id, at, state) SELECT id, ?, 'counting' FROM camera", [(at,)])
+        tx.execute_many(
+            "INSERT INTO camera_purpose (id, camera, purpose, switched_on, actor, at) "
+            "VALUES (?, 'C1', 'demographics', 0, 'golden', ?)",
+            [(new_id(), at)],
+        )
 
 
 def main() -> None:
@@ -41,6 +69,7 @@ def main() -> None:
             "VALUES (?, ?, 'C1', '王小明', '2026-01-01', 'active')",
             [(new_id(), person)],
         )
+    _fill_cameras(store)
     with store.write("golden", "tidying") as tx:
         tx.audit("make", "golden")
     from models.store import connect

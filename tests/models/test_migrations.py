@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from models import audit, changes, keys, migrations, version
+from models.connection import DatabaseError
 from models.errors import Known
-from models.store import open_store, store_version
+from models.site import create_site
+from models.store import Store, create_store, open_store, store_version
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 VERSIONS = sorted(int(path.name[1:]) for path in GOLDEN.glob("v*"))
@@ -43,6 +45,53 @@ def test_every_released_version_opens_with_its_rows(golden: Path) -> None:
         assert connection.exec_driver_sql("SELECT name FROM member").scalars() == ["王小明"]
         assert audit.verify(connection, keys.derive(store.key, "audit")).broken_at is None
         assert changes.verify_triggers(connection) == []
+    store.close()
+
+
+def schema_of(store: Store) -> set[tuple[str, str]]:
+    """Every table, index and trigger with its text, however it is spaced."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        ).fetchall()
+    return {(str(name), " ".join(str(sql).split())) for name, sql in rows}
+
+
+@pytest.mark.parametrize("golden", VERSIONS[:-1], indirect=True)
+def test_a_migrated_store_is_made_like_a_new_one(golden: Path, tmp_path: Path) -> None:
+    migrated, fresh = open_store(golden), create_store(create_site(tmp_path / "fresh", name="Fresh"))
+    assert schema_of(migrated) == schema_of(fresh)
+    with migrated.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+    migrated.close()
+    fresh.close()
+
+
+@pytest.mark.parametrize("golden", VERSIONS[1:], indirect=True)
+def test_what_version_2_brought_is_kept(golden: Path) -> None:
+    store = open_store(golden)
+    with store.read() as connection:
+        counts = connection.exec_driver_sql(
+            "SELECT direction, n, staff_n, groups, frames_seen, quality FROM count_bucket ORDER BY direction"
+        ).fetchall()
+        waits = connection.exec_driver_sql("SELECT waits FROM zone_bucket").scalars()
+        state = connection.exec_driver_sql("SELECT state, night FROM camera_state").fetchall()
+    store.close()
+    assert counts == [
+        ("in", 8, 1, 2, 6200, "partial"),
+        ("out", 3, 0, 0, 6200, "partial"),
+        ("pass", 11, 0, 0, 6200, "partial"),
+    ]
+    assert waits == ['{"150": 4}']
+    assert state == [("counting", 0)]
+
+
+@pytest.mark.parametrize("verb", ["UPDATE camera_purpose SET actor = 'x'", "DELETE FROM camera_purpose"])
+@pytest.mark.parametrize("golden", VERSIONS[-1:], indirect=True)
+def test_who_switched_a_purpose_is_never_rewritten(golden: Path, verb: str) -> None:
+    store = open_store(golden)
+    with pytest.raises(DatabaseError, match="never changed"), store.write("tester", "x") as tx:
+        tx.connection.exec_driver_sql(verb)
     store.close()
 
 

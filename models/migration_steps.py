@@ -1,0 +1,205 @@
+"""The steps from one store version to the next: each takes a driver connection inside the migration's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What cameras see besides crossings, how well they are, and what they may measure.
+_VERSION_2 = """
+ALTER TABLE count_bucket ADD COLUMN quality TEXT;
+ALTER TABLE count_bucket ADD COLUMN groups INTEGER DEFAULT 0 NOT NULL;
+ALTER TABLE count_bucket ADD COLUMN frames_seen INTEGER DEFAULT 0 NOT NULL;
+CREATE TABLE accuracy_check (
+    id BLOB NOT NULL,
+    camera TEXT NOT NULL,
+    line TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    true_in INTEGER NOT NULL,
+    true_out INTEGER NOT NULL,
+    counted_in INTEGER NOT NULL,
+    counted_out INTEGER NOT NULL,
+    missed INTEGER NOT NULL,
+    spurious INTEGER NOT NULL,
+    within_s REAL NOT NULL,
+    detector TEXT,
+    note TEXT,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT pk_accuracy_check PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX ix_accuracy_check_camera_at ON accuracy_check (camera, at);
+CREATE TABLE camera_purpose (
+    id BLOB NOT NULL,
+    camera TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    switched_on INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    legal_basis TEXT,
+    notice TEXT,
+    CONSTRAINT pk_camera_purpose PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX ix_camera_purpose_camera_purpose ON camera_purpose (camera, purpose);
+CREATE TABLE model_check (
+    id BLOB NOT NULL,
+    weights TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    labelled_set TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    groups TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT pk_model_check PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX ix_model_check_sha256 ON model_check (sha256);
+CREATE TABLE presence_calibration (
+    id BLOB NOT NULL,
+    camera TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    frames TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    CONSTRAINT pk_presence_calibration PRIMARY KEY (id)
+) STRICT;
+CREATE INDEX ix_presence_calibration_camera_zone ON presence_calibration (camera, zone);
+CREATE TABLE camera_state (
+    camera_id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    fps_in REAL,
+    fps_analysed REAL,
+    frames_dropped INTEGER DEFAULT 0 NOT NULL,
+    skipped_share REAL,
+    drift_ms REAL,
+    width INTEGER,
+    height INTEGER,
+    night INTEGER DEFAULT 0 NOT NULL,
+    restarts INTEGER DEFAULT 0 NOT NULL,
+    losses INTEGER DEFAULT 0 NOT NULL,
+    process_ms REAL,
+    face_width_median REAL,
+    CONSTRAINT pk_camera_state PRIMARY KEY (camera_id),
+    CONSTRAINT fk_camera_state_camera_id FOREIGN KEY(camera_id) REFERENCES camera (id) ON DELETE CASCADE
+) STRICT;
+CREATE TABLE demographic_hour (
+    place TEXT NOT NULL,
+    hour_start INTEGER NOT NULL,
+    age_band TEXT NOT NULL,
+    gender TEXT NOT NULL,
+    source_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    batch_id BLOB,
+    CONSTRAINT pk_demographic_hour PRIMARY KEY (place, hour_start, age_band, gender, source_id, revision),
+    CONSTRAINT fk_demographic_hour_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_demographic_hour_day_place ON demographic_hour (day, place);
+CREATE TABLE heat_hour (
+    floor TEXT NOT NULL,
+    hour_start INTEGER NOT NULL,
+    x INTEGER NOT NULL,
+    y INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    CONSTRAINT pk_heat_hour PRIMARY KEY (floor, hour_start, x, y, source_id),
+    CONSTRAINT fk_heat_hour_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_heat_hour_day_floor ON heat_hour (day, floor);
+CREATE TABLE zone_bucket (
+    zone_id BLOB NOT NULL,
+    bucket_start INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    purpose TEXT NOT NULL,
+    entries INTEGER NOT NULL,
+    exits INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    seconds_total REAL NOT NULL,
+    dwell TEXT NOT NULL,
+    waits TEXT NOT NULL,
+    unserved INTEGER NOT NULL,
+    presence_mean REAL NOT NULL,
+    presence_max INTEGER NOT NULL,
+    queue_mean REAL NOT NULL,
+    queue_max INTEGER NOT NULL,
+    reaches INTEGER NOT NULL,
+    reach_seconds REAL NOT NULL,
+    groups INTEGER NOT NULL,
+    seconds_observed REAL NOT NULL,
+    quality TEXT,
+    batch_id BLOB,
+    CONSTRAINT pk_zone_bucket PRIMARY KEY (zone_id, bucket_start, source_id, revision),
+    CONSTRAINT fk_zone_bucket_zone_id FOREIGN KEY(zone_id) REFERENCES zone (id),
+    CONSTRAINT fk_zone_bucket_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_zone_bucket_day_zone_id ON zone_bucket (day, zone_id);
+CREATE TABLE zone_flow (
+    origin_id BLOB NOT NULL,
+    target_id BLOB NOT NULL,
+    bucket_start INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    seconds_total REAL NOT NULL,
+    batch_id BLOB,
+    CONSTRAINT pk_zone_flow PRIMARY KEY (origin_id, target_id, bucket_start, source_id, revision),
+    CONSTRAINT fk_zone_flow_origin_id FOREIGN KEY(origin_id) REFERENCES zone (id),
+    CONSTRAINT fk_zone_flow_target_id FOREIGN KEY(target_id) REFERENCES zone (id),
+    CONSTRAINT fk_zone_flow_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_zone_flow_day ON zone_flow (day);
+CREATE TABLE zone_minute (
+    zone_id BLOB NOT NULL,
+    minute_start INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    presence_mean REAL NOT NULL,
+    presence_max INTEGER NOT NULL,
+    queue_median REAL NOT NULL,
+    seconds_observed REAL NOT NULL,
+    quality TEXT,
+    CONSTRAINT pk_zone_minute PRIMARY KEY (zone_id, minute_start, source_id),
+    CONSTRAINT fk_zone_minute_zone_id FOREIGN KEY(zone_id) REFERENCES zone (id),
+    CONSTRAINT fk_zone_minute_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_zone_minute_day_zone_id ON zone_minute (day, zone_id);
+CREATE TABLE count_minute (
+    gate_id BLOB NOT NULL,
+    minute_start INTEGER NOT NULL,
+    source_id BLOB NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    n_in INTEGER NOT NULL,
+    n_out INTEGER NOT NULL,
+    n_pass INTEGER NOT NULL,
+    staff_in INTEGER NOT NULL,
+    staff_out INTEGER NOT NULL,
+    seconds_observed REAL NOT NULL,
+    frames_seen INTEGER NOT NULL,
+    frames_dropped INTEGER NOT NULL,
+    quality TEXT,
+    CONSTRAINT pk_count_minute PRIMARY KEY (gate_id, minute_start, source_id),
+    CONSTRAINT fk_count_minute_gate_id FOREIGN KEY(gate_id) REFERENCES gate (id),
+    CONSTRAINT fk_count_minute_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_count_minute_day_gate_id ON count_minute (day, gate_id);
+"""
+
+
+def to_version_2(raw: Any) -> None:
+    """Quality, groups and frames of counts; the tables of zones, minutes, heat, cameras and their records."""
+    for statement in _VERSION_2.split(";"):
+        if statement.strip():
+            raw.execute(statement.strip())

@@ -1,4 +1,4 @@
-"""Person detectors: the contract, the network runtime and the stated fallback."""
+"""Person detectors: the contract, the networks with their two runtimes, and the stated fallback."""
 
 from __future__ import annotations
 
@@ -7,17 +7,42 @@ from pathlib import Path
 
 from models.errors import NotInstalled
 from vision.detectors.contract import Detector, detect
+from vision.detectors.runtime import RuntimeName, Size
+from vision.detectors.sizes import size_for, sizes_for
 
-__all__ = ["Detector", "choose_weights", "detect", "live_threads", "load_detector", "recording_threads"]
+__all__ = [
+    "Detector",
+    "RuntimeName",
+    "Size",
+    "choose_weights",
+    "detect",
+    "live_threads",
+    "load_detector",
+    "recording_threads",
+    "size_for",
+    "sizes_for",
+]
 
 _PREFERRED = ("person-detection-retail-0013", "yolox")
 
 
-def load_detector(path: Path | None, *, threads: int) -> Detector:
+def load_detector(
+    path: Path | None,
+    *,
+    threads: int,
+    size: Size | None = None,
+    runtime: RuntimeName | None = None,
+    streams: int = 1,
+) -> Detector:
     """The detector of a weights file (.onnx, .xml) or of a folder that holds one; None gives the fallback.
 
-    `threads` is how many processor threads it and OpenCV may use. Raises `NotInstalled` where nothing is at the path
-    and `Known` where the file is damaged or no person detector of a known kind.
+    `threads` is how many processor threads it and OpenCV may use, `size` the (width, height) of the network's
+    input in multiples of 32 (by default the file's own; see `size_for`), `runtime` what runs it (by default
+    OpenVINO). With one stream all threads work on one frame, which answers soonest; more `streams` work on as
+    many frames at once, which is quicker for a recording whose frames are `submit`ted ahead.
+
+    Raises `NotInstalled` where nothing is at the path and `Known` where the file is damaged, no person detector of
+    a known kind, or cannot take `size`.
     """
     import cv2
 
@@ -29,12 +54,10 @@ def load_detector(path: Path | None, *, threads: int) -> Detector:
         return MotionDetector()
     from vision.detectors.network import NetworkDetector
 
-    if not path.is_dir():
-        return NetworkDetector(path, threads=threads)
-    chosen = choose_weights(path)
+    chosen = choose_weights(path) if path.is_dir() else path
     if chosen is None:
         raise NotInstalled(f"The folder {path} holds no detector weights.", "Put an .onnx or .xml file into it.")
-    return NetworkDetector(chosen, threads=threads)
+    return NetworkDetector(chosen, threads=threads, size=size, runtime=runtime, streams=min(streams, threads))
 
 
 def choose_weights(folder: Path) -> Path | None:

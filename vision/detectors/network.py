@@ -1,167 +1,94 @@
-"""A person detector run by OpenVINO, from ONNX or OpenVINO files.
-
-Computes in 32-bit floats on every processor: OpenVINO would choose bfloat16 where the processor has it, and
-the same recording would then be counted differently on two machines.
-"""
+"""A person detector that is a neural network, whatever runs it: picture in, boxes out."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
-import openvino
-from numpy.typing import NDArray
 
 from models.errors import Known, NotInstalled
 from vision.boxes import Boxes, Image
 from vision.detectors.contract import Answer
-from vision.detectors.outputs import Family, family_of, suppressed
+from vision.detectors.fitting import Fitting, back
+from vision.detectors.outputs import suppressed
+from vision.detectors.runtime import Network, Request, RuntimeName, Size
 
-_GREY = 114  # the padding that the YOLO families were trained with
-_USUAL_SIDE = 640  # for networks that take any size
-_MOST_STREAMS = 4
-_KINDS = ("an SSD such as person-detection-retail-0013", "YOLOX", "Ultralytics YOLO 8 to 12 (detect)")
+_ENDS = (".onnx", ".xml")
+_MOST_PIXELS = 4096 * 4096
 
 
 class NetworkDetector:
-    """A compiled network and its decoder. `in_flight` frames are worked on at once."""
+    """A compiled network with its decoder.
+
+    `size` is the (width, height) of its input, `runtime` what runs it, `family` the kind of network. Called
+    with a frame it uses one request, again and again; `submit` uses one more for each frame that is under way,
+    of which `in_flight` keep it busy. One detector serves any number of cameras, from any thread.
+    """
 
     fallback = False
 
-    def __init__(self, path: Path, *, threads: int) -> None:
-        """Reads and compiles the weights; `Known` where they are damaged or of no known kind."""
-        self.name = path.stem
-        model = _read(path)
-        self._height, self._width, self.family = _recognised(model, path)
-        _take_pictures(model, self.family)
-        streams = min(threads, _MOST_STREAMS)
-        settings = {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": streams,
-            "ENABLE_CPU_PINNING": False,
-        }
-        try:
-            self._compiled = openvino.Core().compile_model(model, "CPU", settings)
-        except RuntimeError as error:
-            raise _damaged(path, error) from error
-        self.in_flight = streams
-        self._idle: list[Any] = []
+    def __init__(
+        self, path: Path, *, threads: int, size: Size | None, runtime: RuntimeName | None, streams: int = 1
+    ) -> None:
+        """Reads, compiles and tries the weights; `Known` where they are damaged or of no known kind."""
+        _check(path, size, runtime)
+        network = _network(path, threads, size, runtime, max(1, streams))
+        told = network.described
+        self.name, self.runtime, self.family = path.stem, network.runtime, network.family.name
+        self.size = (told.width, told.height)
+        self.in_flight = network.in_flight
+        self._network = network
+        self._fitting = Fitting(*self.size, letterbox=network.family.letterbox)
+        self._idle: list[Request] = [network.request()]
+        self._lock = threading.Lock()
+        self(np.full((told.height, told.width, 3), 114, np.uint8))  # weights that cannot be run are found here
 
     def __call__(self, image: Image) -> Boxes:
         return self.submit(image)()
 
     def submit(self, image: Image) -> Answer:
         """Starts on a frame; the answer waits for its boxes."""
-        request = self._idle.pop() if self._idle else self._compiled.create_infer_request()
-        picture, factors = self._fit(image)
-        request.start_async({0: picture[None]})
+        with self._lock:
+            request = self._idle.pop() if self._idle else None
+        request = request or self._network.request()
+        factors = self._fitting.put(image, request.picture)
+        request.start()
 
         def answer() -> Boxes:
-            request.wait()
-            corners, scores = self.family.decode(request.get_output_tensor(0).data)
-            boxes = suppressed(corners / factors, scores)
-            self._idle.append(request)
-            return _clipped(boxes, image)
+            family = self._network.family
+            with np.errstate(all="ignore"):  # damaged numbers give no boxes, and no warnings either
+                corners, scores = family.decode(request.outputs())
+            with self._lock:
+                self._idle.append(request)
+            found = suppressed(corners, scores) if family.suppress else Boxes.of(corners, scores)
+            return back(found, factors, image)
 
         return answer
 
-    def _fit(self, image: Image) -> tuple[Image, NDArray[np.float32]]:
-        """The frame in the network's size, and by how much its x and y were multiplied (x, y, x, y)."""
-        height, width = image.shape[:2]
-        across, down = self._width / width, self._height / height
-        if not self.family.letterbox:
-            stretched: Image = cv2.resize(image, (self._width, self._height)).astype(np.uint8, copy=False)
-            return stretched, np.array([across, down, across, down], np.float32)
-        factor = min(across, down)
-        size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        canvas = np.full((self._height, self._width, 3), _GREY, np.uint8)
-        canvas[: size[1], : size[0]] = cv2.resize(image, size)
-        return canvas, np.array([size[0] / width, size[1] / height] * 2, np.float32)
+
+def _network(path: Path, threads: int, size: Size | None, runtime: RuntimeName | None, streams: int) -> Network:
+    if runtime == "onnxruntime":
+        from vision.detectors.onnx_network import OnnxNetwork
+
+        return OnnxNetwork(path, threads=threads, size=size)
+    from vision.detectors.openvino_network import OpenVinoNetwork
+
+    return OpenVinoNetwork(path, threads=threads, size=size, streams=streams)
 
 
-def _read(path: Path) -> Any:
-    if not path.exists():
+def _check(path: Path, size: Size | None, runtime: RuntimeName | None) -> None:
+    """What can be said of a file before a runtime reads it."""
+    if not path.is_file():
         raise NotInstalled(f"There are no detector weights at {path}.", "Give the path of an .onnx or .xml file.")
-    if path.suffix.lower() not in {".onnx", ".xml"}:
+    end = path.suffix.lower()
+    if end not in _ENDS:
         raise Known(
             f"{path.name} is not a detector that can be run here.", "Give an ONNX or OpenVINO file (.onnx, .xml)."
         )
-    if path.suffix.lower() == ".xml" and not path.with_suffix(".bin").exists():
+    if end == ".xml" and not path.with_suffix(".bin").is_file():
         raise Known(f"{path.name} has no {path.with_suffix('.bin').name} beside it.", "Copy both files.")
-    try:
-        return openvino.Core().read_model(path)
-    except RuntimeError as error:
-        raise _damaged(path, error) from error
-
-
-def _recognised(model: Any, path: Path) -> tuple[int, int, Family]:
-    """The input's height and width, and the family; networks of free size are given a fixed one."""
-    if len(model.inputs) == 1 and len(model.outputs) == 1 and len(model.input(0).partial_shape) == 4:
-        _fix_size(model)
-        shape = model.input(0).partial_shape
-        output = model.output(0).partial_shape
-        if shape.is_static and output.is_static and shape[1].get_length() == 3:
-            height, width = shape[2].get_length(), shape[3].get_length()
-            label = _person_label(model)
-            family = None if label is None else family_of(height, width, tuple(output.to_shape()), label)
-            if family:
-                return height, width, family
-    outputs = ", ".join(str(each.partial_shape) for each in model.outputs)
-    raise Known(
-        f"{path.name} is not a person detector of a known kind (its output is {outputs}).",
-        f"Known kinds: {'; '.join(_KINDS)}.",
-    )
-
-
-def _person_label(model: Any) -> int | None:
-    """The label of persons in an SSD that knows persons and background only; None in one that knows more."""
-    for operation in model.get_ops():
-        if operation.get_type_name() == "DetectionOutput":
-            told = operation.get_attributes()
-            background = told.get("background_label_id", 0)
-            return int(background == 0) if told.get("num_classes", 2) == 2 else None
-    return 1
-
-
-def _fix_size(model: Any) -> None:
-    shape = model.input(0).partial_shape
-    if shape.is_static:
-        return
-    wanted = (1, 3, _USUAL_SIDE, _USUAL_SIDE)
-    fixed = [each.get_length() if each.is_static else usual for each, usual in zip(shape, wanted, strict=True)]
-    try:
-        model.reshape(fixed)
-    except RuntimeError:
-        return  # still of free size, so it is refused as unknown
-
-
-def _take_pictures(model: Any, family: Family) -> None:
-    """Puts the conversion from camera pixels to the network's numbers into the network itself."""
-    steps = openvino.preprocess.PrePostProcessor(model)
-    pixels = steps.input().tensor()
-    pixels.set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
-    pixels.set_color_format(openvino.preprocess.ColorFormat.BGR)
-    steps.input().model().set_layout(openvino.Layout("NCHW"))
-    convert = steps.input().preprocess()
-    if family.rgb:
-        convert.convert_color(openvino.preprocess.ColorFormat.RGB)
-    convert.convert_element_type(openvino.Type.f32)
-    if family.unit:
-        convert.scale(255.0)
-    steps.output().tensor().set_element_type(openvino.Type.f32)
-    steps.build()
-
-
-def _clipped(boxes: Boxes, image: Image) -> Boxes:
-    height, width = image.shape[:2]
-    corners = np.clip(boxes.xyxy, 0, np.array([width, height, width, height], np.float32))
-    return Boxes.of(corners, boxes.score)
-
-
-def _damaged(path: Path, error: RuntimeError) -> Known:
-    known = Known(f"The detector weights {path.name} are damaged or not weights at all.", "Get the file again.")
-    known.add_note(str(error))
-    return known
+    if end == ".xml" and runtime == "onnxruntime":
+        raise Known(f"ONNX Runtime cannot run {path.name}, an OpenVINO file.", "Use OpenVINO, or give an .onnx file.")
+    if size and not (min(size) >= 1 and size[0] * size[1] <= _MOST_PIXELS):
+        raise Known(f"A network cannot take pictures of {size[0]} x {size[1]}.", "Give a size such as 640x480.")

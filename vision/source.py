@@ -14,7 +14,7 @@ from typing import Protocol
 
 from models.errors import Known
 from vision.boxes import Image
-from vision.capture import decoded_picture, open_capture, property_of, shown
+from vision.capture import check_turn, decoded_picture, open_capture, property_of, shown, turned
 
 Stop = Callable[[], bool]
 
@@ -65,10 +65,12 @@ def is_live(spec: str) -> bool:
     return spec.isdecimal() or bool(_ADDRESS.match(spec))
 
 
-def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float = 10.0) -> Source:
+def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float = 10.0, rotate: int = 0) -> Source:
     """Opens a recording, a folder of pictures, a USB camera's index or a stream's address.
 
     `start_at_ms` is a recording's first instant; without it the file's time of change less its length.
+    `rotate` turns a recording's or folder's pictures clockwise by 0, 90, 180 or 270 degrees, after the
+    turn that a phone writes into its own recordings.
     Raises `Known` where a recording is missing, empty or not a video; a camera that is not there is waited for.
     """
     if is_live(spec):
@@ -77,8 +79,8 @@ def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float 
         return LiveCamera(spec)
     path = Path(spec)
     if path.is_dir():
-        return PictureFolder(path, fps=folder_fps, start_at_ms=start_at_ms)
-    return Recording(path, start_at_ms=start_at_ms)
+        return PictureFolder(path, fps=folder_fps, start_at_ms=start_at_ms, rotate=rotate)
+    return Recording(path, start_at_ms=start_at_ms, rotate=rotate)
 
 
 class Recording:
@@ -86,14 +88,15 @@ class Recording:
 
     live = False
 
-    def __init__(self, path: Path, *, start_at_ms: int | None = None) -> None:
+    def __init__(self, path: Path, *, start_at_ms: int | None = None, rotate: int = 0) -> None:
+        self._rotate = check_turn(rotate)
         if not path.is_file():
             raise Known(f"There is no recording {path}.", "Give the path of a video file, or a camera's address.")
         self.name = path.name
         capture = open_capture(str(path))
         if capture is None:
             raise Known(f"{path.name} is not a video that can be read.", "Give an MP4, AVI, MKV or MOV file.")
-        self._capture = capture
+        self.capture = capture
         fps = property_of(capture, "FPS")
         self.period = 1 / fps if 0 < fps <= _MOST_FPS else 1 / _USUAL_FPS
         frames = property_of(capture, "FRAME_COUNT")
@@ -108,18 +111,18 @@ class Recording:
         seconds = -self.period
         index = 0
         while not stop():
-            good, image = self._capture.read()
+            good, image = self.capture.read()
             if not good:
                 return
-            stamp = property_of(self._capture, "POS_MSEC") / 1000
+            stamp = property_of(self.capture, "POS_MSEC") / 1000
             first = stamp if first is None else first
             seconds = self._sound(stamp - first, seconds, index)
-            yield Frame(index, seconds, self.start_at_ms + round(seconds * 1000), image)
+            yield Frame(index, seconds, self.start_at_ms + round(seconds * 1000), turned(image, self._rotate))
             index += 1
 
     def close(self) -> None:
         """Closes the file."""
-        self._capture.release()
+        self.capture.release()
 
     def _sound(self, stamp: float, before: float, index: int) -> float:
         """The frame's time: its own stamp, or one period after the frame before where the stamp stands
@@ -135,27 +138,28 @@ class PictureFolder:
 
     live = False
 
-    def __init__(self, path: Path, *, fps: float, start_at_ms: int | None = None) -> None:
+    def __init__(self, path: Path, *, fps: float, start_at_ms: int | None = None, rotate: int = 0) -> None:
+        self._rotate = check_turn(rotate)
         self.name = path.name
-        self._files = sorted((each for each in path.iterdir() if each.suffix.lower() in _PICTURES), key=_natural)
-        if not self._files:
+        self.files = sorted((each for each in path.iterdir() if each.suffix.lower() in _PICTURES), key=_natural)
+        if not self.files:
             raise Known(f"The folder {path} holds no pictures.", "Give a folder of JPEG or PNG files, or a video.")
         self.period = 1 / fps
-        self.expected: int | None = len(self._files)
+        self.expected: int | None = len(self.files)
         if start_at_ms is None:
-            last = self._files[-1].stat().st_mtime
-            start_at_ms = round((last - len(self._files) * self.period) * 1000)
+            last = self.files[-1].stat().st_mtime
+            start_at_ms = round((last - len(self.files) * self.period) * 1000)
         self.start_at_ms = start_at_ms
 
     def frames(self, stop: Stop) -> Iterator[Frame]:
         """Every picture that can be read; one that cannot leaves its place empty."""
-        for index, path in enumerate(self._files):
+        for index, path in enumerate(self.files):
             if stop():
                 return
             image = decoded_picture(path)
             if image is not None:
                 seconds = index * self.period
-                yield Frame(index, seconds, self.start_at_ms + round(seconds * 1000), image)
+                yield Frame(index, seconds, self.start_at_ms + round(seconds * 1000), turned(image, self._rotate))
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -122,6 +122,28 @@ SETTINGS: tuple[Setting, ...] = (
         low=1, high=365, unit="days",
     ),
     Setting(
+        "retention.camera_minutes_days", "int", 35, "Keep cameras' minutes", "摄像头分钟数据保留",
+        "Counts and presence by the minute older than this are removed; quarter hours stay.",
+        "早于该天数的分钟级计数和在场数据会被删除；一刻钟数据保留。", low=2, high=400, unit="days",
+    ),
+    Setting(
+        "retention.heat_days", "int", 400, "Keep heat maps", "热力图保留",
+        "Heat of floor plans older than this is removed.", "早于该天数的楼层热力数据会被删除。",
+        low=2, high=3650, unit="days",
+    ),
+    Setting(
+        "retention.counts_days", "int", 0, "Keep cameras' counts", "摄像头计数保留",
+        "Quarter-hour counts, stays and flows of cameras, and hourly ages and genders, older than this are removed; "
+        "0 keeps them for ever.",
+        "早于该天数的摄像头一刻钟计数、停留、流向以及每小时年龄性别数据会被删除；0 表示永久保留。",
+        low=0, high=36500, unit="days",
+    ),
+    Setting(
+        "vision.minimum_group", "int", 10, "Smallest group kept", "最小保留人数",
+        "Groups by age and gender of fewer people than this in an hour never leave the counting.",
+        "每小时内少于该人数的年龄性别分组不会离开计数程序。", low=10, high=1000, unit="people",
+    ),
+    Setting(
         "backup.at", "time", "02:30", "Backup at", "备份时间", "Local time of the nightly backup.",
         "每晚备份的当地时间。",
     ),
@@ -158,6 +180,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "feature.backups", "bool", True, "Nightly backup", "每晚备份",
         "The service makes a verified backup each night.", "服务每晚生成经过校验的备份。",
+    ),
+    Setting(
+        "vision.weights", "text", "", "Detector weights", "检测模型",
+        "Name of the installed weights that count people; empty: the permissively licensed ones first.",
+        "用于计数的已安装模型名称；留空则优先使用许可宽松的模型。", high=120,
+    ),
+    Setting(
+        "vision.input", "text", "", "Detector input", "检测输入尺寸",
+        "Width and height of the detector's input, as in 640x480; empty: its own. `weights bench` finds what the "
+        "machine can afford.",
+        "检测模型输入的宽和高，如 640x480；留空则使用模型自身尺寸。可用 weights bench 测出本机可承受的尺寸。", high=20,
+    ),
+    Setting(
+        "vision.runtime", "choice", "openvino", "Detector runtime", "检测运行库",
+        "What runs the detector; ONNX Runtime can be quicker for some ONNX files.",
+        "运行检测模型的程序库；对某些 ONNX 文件，ONNX Runtime 更快。", choices=("openvino", "onnxruntime"),
     ),
     Setting(
         "feature.audit", "bool", True, "Audit trail", "审计记录",

@@ -10,7 +10,8 @@ from models import audit, backup, changes, keys, logs, settings
 from models.errors import Known
 from models.mart_state import mart_state
 from models.store import Store
-from models.times import now_ms
+from models.tables import TABLES
+from models.times import business_day, now_ms
 
 DAY_MS = 86_400_000
 #: Rows removed in one transaction, so that nobody waits for the tidying.
@@ -79,11 +80,58 @@ def verify_audit(store: Store, progress: Progress) -> Outcome:
 
 
 def tidy(store: Store, progress: Progress) -> Outcome:
-    """Remove change-log rows that the mart holds, old runs and old log files, by the site's settings."""
+    """Remove change-log rows that the mart holds, old runs and log files, and what cameras saw long ago, by the
+    site's settings."""
     log = _tidy_change_log(store, progress)
     runs = _tidy_runs(store)
+    seen = prune_cameras(store, progress)
     files = logs.remove_old(store.site.folder, time.time() - 86_400 * int(settings.read(store, "keep.logs")))
-    return Outcome(log + runs + files, f"{log} logged changes, {runs} runs and {files} log files removed")
+    return Outcome(
+        log + runs + seen + files,
+        f"{log} logged changes, {runs} runs, {files} log files and {seen} rows of cameras removed",
+    )
+
+
+#: What cameras saw, by the setting that says for how many days it is kept.
+PRUNED = {
+    "retention.camera_minutes_days": ("count_minute", "zone_minute"),
+    "retention.heat_days": ("heat_hour",),
+    "retention.counts_days": ("count_bucket", "dwell_bucket", "zone_bucket", "zone_flow", "demographic_hour"),
+}
+CAMERAS = "AND source_id IN (SELECT id FROM source WHERE code LIKE 'camera:%')"
+
+
+def prune_cameras(store: Store, progress: Progress) -> int:
+    """Remove what cameras saw before the days that the settings keep; 0 days keep everything. Returns rows removed.
+
+    Counts that came from files are the site's own records and stay.
+    """
+    removed = 0
+    for name, tables in PRUNED.items():
+        days = int(settings.read(store, name))
+        if days:
+            before, _ = business_day(now_ms() - DAY_MS * days, store.site.zone, store.site.day_starts_minute)
+            for table in tables:
+                removed += _prune(store, table, before, CAMERAS if name == "retention.counts_days" else "")
+                progress(0.7, f"{removed} rows of cameras removed")
+    return removed
+
+
+def _prune(store: Store, table: str, before: str, only: str) -> int:
+    """Remove a table's rows of the days before, some at a time."""
+    keys = ", ".join(c.name for c in TABLES[table].primary_key)
+    removed = 0
+    while True:
+        with store.write("service", "removing old counts") as tx:
+            gone = tx.connection.exec_driver_sql(
+                f"DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE day < ? {only} LIMIT ?)",  # noqa: S608
+                (before, CHUNK),
+            ).rowcount
+            if gone:
+                tx.touch(table)
+        removed += int(gone)
+        if gone < CHUNK:
+            return removed
 
 
 def _tidy_change_log(store: Store, progress: Progress) -> int:

@@ -215,4 +215,9 @@ def _calibrated(store: Store, zone: str, cameras: Iterable[str]) -> Calibration:
 def _quarters(store: Store, from_day: str, to_day: str, zone: str | None) -> list[_Quarter]:
     with store.read() as connection:
         rows = connection.exec_driver_sql(_BEST, (from_day, to_day, zone)).fetchall()
-    return [_Quarter(*(read(v) if i in _HISTOGRAMS else v for i, v in enumerate(row))) for row in rows]
+    return [_quarter(row) for row in rows]
+
+
+def _quarter(row: Any) -> _Quarter:
+    values: list[Any] = [read(value) if i in _HISTOGRAMS else value for i, value in enumerate(row)]
+    return _Quarter(*values)

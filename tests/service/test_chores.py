@@ -12,6 +12,7 @@ import pytest
 from app.service.jobs import job_named
 from app.service.progress import Interrupted, Progress
 from app.service.running import execute
+from engines.cameras.counts import keep_counts
 from models import audit, keys, lease, ledger, settings
 from models.errors import Cancelled, Known
 from models.ids import new_id
@@ -163,3 +164,36 @@ def test_progress_is_told_once_a_second_and_hears_a_stop(mall: Store) -> None:
     stopping.set()
     with pytest.raises(Interrupted):
         Progress(mall, run, stopping=stopping)(0.7)
+
+
+def see(mall: Store, camera: str, at: int) -> None:
+    """One of each row that a camera leaves, in the hour from `at`."""
+    watched = {"seconds_observed": 60, "frames_seen": 1, "frames_dropped": 0, "quality": ()}
+    counted = {"gate": "G1", "start_ms": at, "n_in": 1, "n_out": 0, "n_pass": 0, "staff_in": 0, "staff_out": 0}
+    heat = {"floor": "L1", "start_ms": at, "x": 1, "y": 1, "seconds": 5.0}
+    presence = {"zone": "Z1", "start_ms": at, "presence_mean": 1.0, "presence_max": 1, "queue_median": 0.0, **watched}
+    flow = {"origin": "Z1", "target": "Z2", "start_ms": at, "n": 1, "seconds_total": 1.0}
+    rows = {"buckets": [{**counted, **watched}], "minutes": [{**counted, **watched}], "zone_minutes": [presence]}
+    keep_counts(mall, camera, {**rows, "flows": [flow], "heat": [heat]})
+
+
+def test_what_cameras_saw_goes_when_the_settings_say_and_files_counts_stay(mall: Store) -> None:
+    hour = now_ms() // 3_600_000 * 3_600_000
+    tables = ("count_minute", "zone_minute", "heat_hour", "count_bucket", "zone_flow")
+
+    def left() -> dict[str, object]:
+        return {t: one(mall, f"SELECT count(DISTINCT day) FROM {t}") for t in tables}
+
+    for days in (0, 30, 100, 500):
+        see(mall, "C1", hour - days * DAY)
+    do(mall, "tidy")
+    assert left() == {"count_minute": 2, "zone_minute": 2, "heat_hour": 3, "count_bucket": 4, "zone_flow": 4}
+    with mall.write("tester", "a file's counts") as tx:
+        tx.connection.exec_driver_sql("UPDATE source SET code = 'file' WHERE code = 'camera:C1'")
+    see(mall, "C2", hour - 500 * DAY)
+    settings.change_setting(mall, "anna", "retention.counts_days", 90)
+    assert "6 rows of cameras removed" in do(mall, "tidy")
+    assert (left()["count_bucket"], left()["zone_flow"]) == (4, 4)
+    assert (
+        one(mall, "SELECT count(*) FROM count_bucket c JOIN source s ON s.id = c.source_id WHERE code <> 'file'") == 0
+    )

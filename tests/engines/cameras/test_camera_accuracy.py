@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.cameras.accuracy import accuracy_of, checks, match, needed, pooled, record_check
+from engines.cameras.accuracy import Accuracy, accuracy_of, checks, match, needed, pooled, record_check
 from engines.cameras.drift import drift
 from models.connection import DatabaseError
 from models.errors import NotEnoughData
@@ -18,7 +20,7 @@ AT = 1_780_000_000_000
 
 
 @pytest.fixture(scope="module")
-def mall(tmp_path_factory: pytest.TempPathFactory):
+def mall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     made = create_store(create_site(tmp_path_factory.mktemp("accuracy") / "mall", name="Test mall"))
     yield made
     made.close()
@@ -101,13 +103,18 @@ def test_a_match_uses_everything_once_and_none_more_could_be_made(
         assert len(found.pairs) == near[rows, columns].sum()
 
 
+def record(mall: Store, taps: list[tuple[int, str]], crossings: list[tuple[int, str]]) -> Accuracy:
+    return record_check(
+        mall, "ann", camera="C1", line="door", started_at=AT, ended_at=AT + 60_000, taps=taps, crossings=crossings
+    )
+
+
 def test_a_check_is_kept_and_cannot_be_changed(mall: Store) -> None:
     taps = [(AT + 1000 * i, "in") for i in range(20)]
     crossings = [(AT + 1000 * i, "in") for i in range(19)]
-    span = {"started_at": AT, "ended_at": AT + 60_000}
-    found = record_check(mall, "ann", camera="C1", line="door", taps=taps, crossings=crossings, **span)
+    found = record(mall, taps, crossings)
     assert (found.true, found.missed, found.false) == (20, 1, 0)
-    record_check(mall, "ann", camera="C1", line="door", taps=taps, crossings=[*taps, (AT + 90_000, "in")], **span)
+    record(mall, taps, [*taps, (AT + 90_000, "in")])
     kept = checks(mall, "C1")
     assert [c.accuracy.missed for c in kept] == [0, 1]
     assert kept[1].accuracy == found

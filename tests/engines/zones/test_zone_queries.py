@@ -40,7 +40,7 @@ def mall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     made = create_store(create_site(tmp_path_factory.mktemp("zones") / "mall", name="Test mall"))
     remember_camera(made, "it", code="C1", address="x", lines=LINES)
     bins = {rules.bin_of(60): 9, rules.bin_of(600): 1}
-    queue = {"purpose": "queue", "waits": {rules.bin_of(120): 4}, "queue_mean": 2.0, "queue_max": 5}
+    queue: dict[str, Any] = {"purpose": "queue", "waits": {rules.bin_of(120): 4}, "queue_mean": 2.0, "queue_max": 5}
     keep_counts(
         made, "C1",
         {

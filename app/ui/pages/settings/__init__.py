@@ -28,6 +28,8 @@ GROUPS: dict[str, str] = {
     "goal": mark("Goals"),
     "privacy": mark("Privacy"),
     "keep": mark("Keeping data"),
+    "retention": mark("Keeping what cameras see"),
+    "vision": mark("Cameras"),
     "backup": mark("Backups"),
     "jobs": mark("Jobs by the clock"),
     "feature": mark("Features"),

@@ -2,7 +2,8 @@
 
 `resources/weights.toml` lists the files this version knows, with their SHA-256 and licence. A known
 name with other content is damaged and refused; a name it does not know is taken only when a person
-says so, and is shown with the licence 'unknown' for as long as it is there. Nothing is downloaded.
+says so, and is shown with the licence that the file itself states, else 'unknown', for as long as it is
+there. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from models.store import Store
 MANIFEST = Path(__file__).parents[1] / "resources" / "weights.toml"
 UNKNOWN = "unknown"
 State = Literal["good", "damaged", "unknown", "absent"]
+_AGPL = b"AGPL-3.0"
 #: What a detector can load, and what belongs beside it.
 MODELS = (".onnx", ".xml", ".gguf")
 BESIDE = (".bin", ".yaml")
@@ -76,7 +78,7 @@ def list_weights(site: Site) -> list[Installed]:
     for folder in sorted(p for p in _folder(site).glob("*") if p.is_dir() and p.name not in names):
         if model := _model_in(folder):
             size = sum(p.stat().st_size for p in folder.iterdir())
-            found.append(Installed(folder.name, "unknown", UNKNOWN, UNKNOWN, model, sha256(model), size))
+            found.append(Installed(folder.name, "unknown", stated_licence(model), UNKNOWN, model, sha256(model), size))
     return found
 
 
@@ -108,10 +110,42 @@ def add_weights(store: Store, actor: str, source: Path, *, accept_unknown: bool 
         )
     folder = _folder(store.site) / (entry.name if entry else model.stem)
     _copy(files, hashes, folder)
-    licence = entry.licence if entry else UNKNOWN
+    licence = entry.licence if entry else stated_licence(model)
     with store.write(actor, "adding weights") as tx:
         tx.audit("add", f"weights/{folder.name}", files=hashes, licence=licence)
     return next(weights for weights in list_weights(store.site) if weights.name == folder.name)
+
+
+def remove_weights(store: Store, actor: str, name: str) -> Installed:
+    """Take weights out of the site, damaged ones too; audited. Returns what they were.
+
+    Raises NotInstalled where the site has none of that name, and Known where the disk refuses.
+    """
+    found = next((weights for weights in list_weights(store.site) if weights.name == name), None)
+    folder = _folder(store.site) / name
+    if found is None or found.state == "absent":
+        raise NotInstalled(f"The weights '{name}' are not in this site.", "Run: python main.py weights list")
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise Known(f"The weights cannot be removed: {error.strerror}.", f"Check {folder}.") from error
+    with store.write(actor, "removing weights") as tx:
+        tx.audit("remove", f"weights/{name}", sha256=found.sha256, licence=found.licence)
+    return found
+
+
+def binds_the_site(licence: str) -> bool:
+    """Whether using weights of this licence asks something of the site that a permissive one does not."""
+    return "GPL" in licence
+
+
+def stated_licence(model: Path) -> str:
+    """The licence that Ultralytics' exports state in the file or in the description beside it, else 'unknown'."""
+    beside = model.with_name("metadata.yaml")
+    for path in (beside, model) if model.suffix in (".xml", ".onnx") else ():
+        if path.is_file() and _AGPL in path.read_bytes():
+            return _AGPL.decode()
+    return UNKNOWN
 
 
 def sha256(path: Path) -> str:

@@ -53,13 +53,14 @@ def export(
     what is no model, a size that is not of multiples of 32, or too few pictures.
     """
     _check_export(model, size, int8, calibrate, form)
-    yolo = _yolo(model)
+    folder = folder.resolve()
+    yolo = _yolo(model.resolve())
     with tempfile.TemporaryDirectory() as scratch:
         arguments: dict[str, Any] = {"format": form, "imgsz": (size[1], size[0]), "batch": 1, "device": "cpu"}
         if form == "onnx":
             arguments["simplify"] = False
         if int8 and calibrate:
-            arguments |= {"quantize": 8, "data": str(_calibration(calibrate, Path(scratch), yolo.names))}
+            arguments |= {"quantize": 8, "data": str(_calibration(calibrate.resolve(), Path(scratch), yolo.names))}
         with _told_plainly(model), contextlib.chdir(scratch):
             made = Path(str(yolo.export(**arguments)))
         return _moved(made, folder, model.stem)
@@ -71,8 +72,9 @@ def tune(dataset: Path, start: Path, folder: Path, *, epochs: int, side: int = 6
     `side` is the longer side of the pictures in pixels. Raises `NotInstalled` without the extra `yolo` and `Known`
     for what is no model or no data set.
     """
+    dataset, folder = dataset.resolve(), folder.resolve()
     _check_dataset(dataset)
-    yolo = _yolo(start)
+    yolo = _yolo(start.resolve())
     with tempfile.TemporaryDirectory() as scratch, _told_plainly(dataset), contextlib.chdir(scratch):
         yolo.train(
             data=str(dataset), epochs=epochs, imgsz=side, device="cpu", workers=0, plots=False, exist_ok=True,
@@ -84,14 +86,15 @@ def tune(dataset: Path, start: Path, folder: Path, *, epochs: int, side: int = 6
 
 
 def validate(model: Path, dataset: Path, *, size: Size | None = None) -> Validation:
-    """Measures a network (.pt, .onnx, or the folder or .xml of an OpenVINO export) on a labelled data set.
+    """Measures a network (.pt, .onnx, or the .xml of an OpenVINO export) on a labelled data set.
 
     `size` (width, height) is the input; by default 640 x 640, or the file's own. Raises as `tune` does.
     """
+    dataset = dataset.resolve()
     _check_dataset(dataset)
-    yolo = _yolo(model.parent if model.suffix == ".xml" else model)
     longer = {"imgsz": max(size)} if size else {}
-    with tempfile.TemporaryDirectory() as scratch, _told_plainly(dataset), contextlib.chdir(scratch):
+    with tempfile.TemporaryDirectory() as scratch, _told_plainly(model), contextlib.chdir(scratch):
+        yolo = _yolo(_named_as_expected(model.resolve(), Path(scratch)))
         found = yolo.val(
             data=str(dataset), device="cpu", workers=0, plots=False, project=scratch, name="run", verbose=False,
             batch=1, classes=[_person_of(yolo.names)], **longer,
@@ -121,6 +124,18 @@ def _check_export(model: Path, size: Size, int8: bool, calibrate: Path | None, f
 def _check_dataset(dataset: Path) -> None:
     if not dataset.is_file():
         raise Known(f"There is no data set {dataset}.", "Give the YAML file of an Ultralytics data set.")
+
+
+def _named_as_expected(model: Path, scratch: Path) -> Path:
+    """Ultralytics knows an OpenVINO export by the end of its folder's name."""
+    if model.suffix != ".xml":
+        return model
+    folder = scratch / f"{model.stem}_openvino_model"
+    folder.mkdir()
+    for path in (model, model.with_suffix(".bin"), model.with_name("metadata.yaml")):
+        if path.exists():
+            shutil.copy(path, folder)
+    return folder
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -161,13 +176,13 @@ def _told_plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, TypeError, AssertionError, OSError, KeyError, SyntaxError, IndexError) as error:
-        known = Known(f"Ultralytics cannot do this with {path.name}: {_first_line(error)}", "Check the file.")
+        known = Known(f"Ultralytics cannot do this with {path.name}: {_first_line(error)}.", "Check the file.")
         raise known from error
 
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:300]
+    return lines[0][:200].rstrip(".")
 
 
 def _yolo(path: Path) -> Any:

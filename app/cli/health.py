@@ -1,4 +1,4 @@
-"""`doctor`, `backup`, `restore`, `settings`, `weights`: looking after a site."""
+"""`doctor`, `backup`, `restore`, `settings`: looking after a site."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from models.store import Store, open_store
 
 if TYPE_CHECKING:
     from engines.monitor.check import Check
-    from models.weights import Installed
 
 Result = tuple[Any, str]
 _MARKS = {"ok": "ok", "warning": "look", "bad": "BROKEN", "off": "-"}
@@ -36,7 +35,6 @@ def register(commands: Any) -> None:
     restore.add_argument("file", metavar="FILE")
     restore.set_defaults(run=run_restore)
     _add_settings(commands)
-    _add_weights(commands)
 
 
 def _add_settings(commands: Any) -> None:
@@ -46,14 +44,6 @@ def _add_settings(commands: Any) -> None:
     command.add_argument("--undo", action="store_true", help="take back the last change of NAME")
     command.add_argument("--reset", action="store_true", help="put NAME back to its default")
     command.set_defaults(run=run_settings)
-
-
-def _add_weights(commands: Any) -> None:
-    command = commands.add_parser("weights", help="the detector weights of the site; add some")
-    command.add_argument("action", choices=("list", "add"), nargs="?", default="list")
-    command.add_argument("source", nargs="?", metavar="FILE|FOLDER")
-    command.add_argument("--accept-unknown", action="store_true", help="also weights of unknown origin and licence")
-    command.set_defaults(run=run_weights)
 
 
 def run_doctor(options: argparse.Namespace) -> None:
@@ -169,20 +159,6 @@ def _one_setting(store: Store, name: str) -> Result:
     return document, f"{text}\nAllowed: {setting.allowed()}."
 
 
-def run_weights(options: argparse.Namespace) -> Result:
-    """List the site's weights, or add some."""
-    from models.weights import add_weights, list_weights
-
-    with _Opened(options) as store:
-        if options.action == "list":
-            found = list_weights(store.site)
-            return [_weights(w) for w in found], "\n".join(_weights_line(w) for w in found)
-        if not options.source:
-            raise Known("Which weights?", "Give a file, or the folder of an .xml with its .bin.", code=2)
-        added = add_weights(store, _actor(), Path(options.source), accept_unknown=options.accept_unknown)
-    return _weights(added), f"Added {added.name}, licence {added.licence}, SHA-256 {added.sha256}."
-
-
 class _Opened:
     """The site's store for the length of a command."""
 
@@ -212,14 +188,6 @@ def _document(check: Check) -> dict[str, object]:
         "says": check.sentence(), "step": check.advice(),
         "says_template": check.says, "step_template": check.step, "facts": dict(check.facts),
     }  # fmt: skip
-
-
-def _weights(weights: Installed) -> dict[str, object]:
-    return {**asdict(weights), "path": str(weights.path) if weights.path else None}
-
-
-def _weights_line(weights: Installed) -> str:
-    return f"{weights.name:<32} {weights.state:<8} {weights.licence:<12} {weights.sha256[:12]:<13} {weights.origin}"
 
 
 def _shown(value: object) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 from vision.boxes import Boxes, Floats, Image
 from vision.detectors.sizes import same_shape
 
-_GREY = 114  # the padding that the YOLO families were trained with
+GREY = 114
+"""The padding that the YOLO families were trained with."""
 
 
 class Fitting:
@@ -27,8 +28,8 @@ class Fitting:
         elif inner == (self._width, self._height):
             cv2.resize(image, inner, dst=within)
         else:
-            canvas[inner[1] :] = _GREY
-            canvas[: inner[1], inner[0] :] = _GREY
+            canvas[inner[1] :] = GREY
+            canvas[: inner[1], inner[0] :] = GREY
             within[...] = cv2.resize(image, inner)
         return np.array([inner[0] / width, inner[1] / height] * 2, np.float32)
 

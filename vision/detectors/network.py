@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import Known, NotInstalled
 from vision.boxes import Boxes, Image
 from vision.detectors.contract import Answer
-from vision.detectors.fitting import Fitting, back
-from vision.detectors.outputs import suppressed
-from vision.detectors.runtime import Network, Request, RuntimeName, Size
+from vision.detectors.fitting import GREY, Fitting, back
+from vision.detectors.outputs import settled, suppressed
+from vision.detectors.runtime import Network, Request, RuntimeName, Size, damaged
 
 _ENDS = (".onnx", ".xml")
 _MOST_PIXELS = 4096 * 4096
@@ -35,14 +37,15 @@ class NetworkDetector:
         _check(path, size, runtime)
         network = _network(path, threads, size, runtime, max(1, streams))
         told = network.described
-        self.name, self.runtime, self.family = path.stem, network.runtime, network.family.name
+        trial = network.request()
+        self._decoder = settled(network.family, told, _tried(trial, path))
+        self.name, self.runtime, self.family = path.stem, network.runtime, self._decoder.name
         self.size = (told.width, told.height)
         self.in_flight = network.in_flight
         self._network = network
-        self._fitting = Fitting(*self.size, letterbox=network.family.letterbox)
-        self._idle: list[Request] = [network.request()]
+        self._fitting = Fitting(*self.size, letterbox=self._decoder.letterbox)
+        self._idle: list[Request] = [trial]
         self._lock = threading.Lock()
-        self(np.full((told.height, told.width, 3), 114, np.uint8))  # weights that cannot be run are found here
 
     def __call__(self, image: Image) -> Boxes:
         return self.submit(image)()
@@ -56,7 +59,7 @@ class NetworkDetector:
         request.start()
 
         def answer() -> Boxes:
-            family = self._network.family
+            family = self._decoder
             with np.errstate(all="ignore"):  # damaged numbers give no boxes, and no warnings either
                 corners, scores = family.decode(request.outputs())
             with self._lock:
@@ -75,6 +78,16 @@ def _network(path: Path, threads: int, size: Size | None, runtime: RuntimeName |
     from vision.detectors.openvino_network import OpenVinoNetwork
 
     return OpenVinoNetwork(path, threads=threads, size=size, streams=streams)
+
+
+def _tried(request: Request, path: Path) -> list[NDArray[Any]]:
+    """The answer to a grey picture: weights that can be compiled and not run are found here, before a camera opens."""
+    request.picture[:] = GREY
+    try:
+        request.start()
+        return request.outputs()
+    except RuntimeError as error:
+        raise damaged(path, error) from error
 
 
 def _check(path: Path, size: Size | None, runtime: RuntimeName | None) -> None:

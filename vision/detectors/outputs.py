@@ -18,8 +18,11 @@ OVERLAP = 0.5
 STRIDES = (8, 16, 32)
 """Pixels of the input for one cell of each of the three grids that the YOLO families answer on."""
 
-_COCO, _PERSON_ONLY = 80, 1
+_COCO, _PERSON_ONLY = 80, 1  # numbers of classes whose first is the person
+_PERSONS = ("person", "people", "pedestrian")
 _MOST_ANSWERS = 1000  # of an end-to-end network, which gives at most 300 by its authors' default
+_END_TO_END = "YOLO, end to end"
+_NORMALISED = 2.0  # boxes in 0..1 may reach a little outside the picture; in pixels they reach far above this
 _MOST_CANDIDATES = 1000  # of one frame; more are not people but noise, and comparing them all takes seconds
 
 Raw = Sequence[NDArray[Any]]
@@ -44,9 +47,12 @@ class Described:
 
     def person(self, count: int) -> int | None:
         """Which of `count` classes is the person; None where that cannot be known."""
-        if len(self.classes) == count and "person" in self.classes:
-            return self.classes.index("person")
-        return 0 if count in (_COCO, _PERSON_ONLY) else None
+        named = [name.lower() for name in self.classes] if len(self.classes) == count else []
+        for place, name in enumerate(named):
+            if name in _PERSONS:
+                return place
+        numbered = all(name.isdecimal() for name in named)
+        return 0 if count == _PERSON_ONLY or (count == _COCO and numbered) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def _one_output(told: Described) -> Family | None:
             return Family("Ultralytics YOLO", True, True, True, _columns(person))
         case (1, n, 6) if n <= _MOST_ANSWERS:
             who = told.person(len(told.classes) or _COCO)
-            return None if who is None else Family("YOLO, end to end", True, True, True, _end_to_end(who), False)
+            return None if who is None else Family(_END_TO_END, True, True, True, _end_to_end(who), False)
         case (1, n, c) if n <= _MOST_ANSWERS and c != grid and (person := told.person(c - 4)) is not None:
             return Family("RT-DETR", False, True, True, _queries(told, person), False)
     return None
@@ -103,6 +109,18 @@ def _two_outputs(told: Described) -> Family | None:
         case ((1, n, 4), (1, m, c)) if n == m <= _MOST_ANSWERS and (person := told.person(c)) is not None:
             return Family("RT-DETR", False, True, True, _logits(told, person), False)
     return None
+
+
+def settled(family: Family, told: Described, raw: Raw) -> Family:
+    """The family, told apart by an answer where shapes cannot: Ultralytics' later RT-DETR exports have the shape of
+    an end-to-end YOLO, but the boxes of all queries lie in 0..1."""
+    if family.name != _END_TO_END:
+        return family
+    furthest = float(np.nan_to_num(raw[0][0, :, :4]).max(initial=0))
+    if not 0 < furthest <= _NORMALISED:
+        return family
+    person = told.person(len(told.classes) or _COCO) or 0
+    return Family("RT-DETR", False, True, True, _chosen_queries(told, person), False)
 
 
 def suppressed(corners: Floats, scores: Floats) -> Boxes:
@@ -184,6 +202,18 @@ def _end_to_end(person: int) -> Decoder:
         rows = raw[0][0]
         rows = rows[(rows[:, 4] >= FLOOR) & (rows[:, 5] == person)]
         return rows[:, :4], rows[:, 4]
+
+    return decode
+
+
+def _chosen_queries(told: Described, person: int) -> Decoder:
+    """Rows of (x, y, width, height in 0..1, score, class): RT-DETR as Ultralytics exports it since 8.4."""
+    size = _size(told)
+
+    def decode(raw: Raw) -> tuple[Floats, Floats]:
+        rows = raw[0][0]
+        rows = rows[(rows[:, 4] >= FLOOR) & (rows[:, 5] == person)]
+        return _corners(rows[:, :2], rows[:, 2:4]) * size, rows[:, 4]
 
     return decode
 

@@ -136,11 +136,15 @@ class Grabber:
         since = self._busy_since
         return 0.0 if since is None else time.monotonic() - since
 
-    def close(self, grace_s: float = 1.0) -> bool:
-        """Stops reading and lets go of the camera; False where the driver does not come back in time."""
+    def stop(self) -> None:
+        """Ends every wait, `take` included, and the reading as soon as the driver comes back."""
         self._closed.set()
         with self._changed:
             self._changed.notify_all()
+
+    def close(self, grace_s: float = 1.0) -> bool:
+        """Stops reading and lets go of the camera; False where the driver does not come back in time."""
+        self.stop()
         self._thread.join(grace_s)
         return not self._thread.is_alive()
 

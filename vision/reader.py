@@ -52,7 +52,7 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> int:
         return _BAD_INPUT
     grabber = Grabber(spec)
     requests: queue.SimpleQueue[bool] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(asked, requests), name="requests", daemon=True).start()
+    threading.Thread(target=_listen, args=(asked, requests, grabber), name="requests", daemon=True).start()
     grabber.start()
     status = 0
     try:
@@ -78,11 +78,12 @@ def _spec(line: bytes) -> ReadSpec:
         raise Known("The capture process was asked for something it does not know.", "Start it anew.") from error
 
 
-def _listen(asked: BinaryIO, requests: queue.SimpleQueue[bool]) -> None:
+def _listen(asked: BinaryIO, requests: queue.SimpleQueue[bool], grabber: Grabber) -> None:
     """Counts the requests; at their end the process ends, even where an answer is stuck in its pipe."""
     for _ in asked:
         requests.put(True)
     requests.put(False)
+    grabber.stop()
     threading.Event().wait(2 * GRACE_S)
     os._exit(0)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from app.cli.entry import main
+
+def start(arguments: list[str]) -> int:
+    """Run the command; the process that only reads a camera loads nothing else, since there is one for each."""
+    if arguments == ["camera-read"]:
+        from vision.reader import main as read_camera
+
+        return read_camera()
+    from app.cli.entry import main
+
+    return main(arguments)
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:]))

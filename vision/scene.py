@@ -19,7 +19,7 @@ from vision.flows import Flows, flow_rows
 from vision.gates import Gates, lines_of
 from vision.heat import Heat
 from vision.polygon import Area
-from vision.rows import Flaw, FlowRow, HeatRow, MinuteRow, ZoneMinuteRow, ZoneRow
+from vision.rows import DemographicRow, Flaw, FlowRow, HeatRow, MinuteRow, ZoneMinuteRow, ZoneRow
 from vision.sightings import Moment, Person, people_in
 from vision.staff import SiteClock, StaffTracks
 from vision.zones import ZoneCounter
@@ -35,10 +35,12 @@ class Rows:
     zone_minutes: tuple[ZoneMinuteRow, ...] = ()
     flows: tuple[FlowRow, ...] = ()
     heat: tuple[HeatRow, ...] = ()
+    demographics: tuple[DemographicRow, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
-        return any((self.buckets, self.minutes, self.zones, self.zone_minutes, self.flows, self.heat))
+        people = (self.zones, self.zone_minutes, self.flows, self.heat, self.demographics)
+        return any((self.buckets, self.minutes, *people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class Scene:
 
     def _warm(self, people: list[Person], parts: Sequence[Part], moment: Moment) -> None:
         seconds = sum(part[2] for part in parts)
-        if self._heat and seconds and not self._staff.on_hours:
+        if self._heat is not None and seconds and not self._staff.on_hours:
             customers = [person for person in people if not self._staff.marked(person.track)]
             self._heat.stand(customers, moment.at_ms, seconds)
 
@@ -218,7 +220,7 @@ class Scene:
             tuple(zone_rows(quarters, zones, at_ms, ended=ended)),
             tuple(zone_minute_rows(minutes, zones)),
             tuple(row for start, span in quarters for row in flow_rows(start, span)),
-            tuple(self._heat.changed()) if self._heat else (),
+            tuple(self._heat.changed()) if self._heat is not None else (),
         )
 
     def _quarter_over(self) -> bool:
@@ -231,7 +233,7 @@ class Scene:
     def _resume(self, resume: Resume) -> None:
         read_resume(self._book, resume, self._lines_of, [counter.code for counter in self._zones])
         self._rows(self._book.minutes.kept(), self._book.quarters.kept(), ended=False)  # these were given already
-        if self._heat:
+        if self._heat is not None:
             self._heat.resume(resume.get("heat", ()))
         for row in resume.get("buckets", ()):
             lines = self._lines_of.get(row["gate"], ())

@@ -1,50 +1,49 @@
-"""The composition: a source's frames through detector, tracker, counter and buckets to a report."""
+"""Counting a recording: every frame through detector, tracker and scene, to rows and a report.
+
+Cameras are counted in groups, in `vision.group`, by the same pipeline.
+"""
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from models.errors import Known
 from vision.boxes import Boxes
-from vision.buckets import BucketRow, Buckets
 from vision.config import Config
-from vision.counter import Counter, Crossing
+from vision.counter import Crossing
 from vision.detectors.contract import Detector, detect
-from vision.live import Health, LiveCamera
+from vision.pipeline import Pipeline
+from vision.rows import Flaw
+from vision.scene import Rows
 from vision.source import Frame, Source, open_source
-from vision.tracker import Tracker, TrackerSettings
 
-OnBucket = Callable[[BucketRow], None]
+OnRows = Callable[[Rows], None]
 OnFrame = Callable[[Frame, Boxes, Sequence[Crossing]], None]
 
 _TELL_S = 1.0  # rows are given at most this often, so a kill loses no more
 _WHOLE = 0.95  # share of the header's frames from which a recording counts as undamaged
-_SAME_SHAPE = 0.02
-_ABOVE_CERTAIN = 0.1  # what a box needs beyond `certain` to begin a track, as in ByteTrack
-_LIVE_CROSSINGS = 1000  # a camera runs for months: its report holds only the latest
 
 
 @dataclass(slots=True)
 class Report:
     """What a run counted.
 
-    `frames` were analysed, over `video_seconds` of the source, in `seconds` of real time. `expected` is how
-    many frames a recording's header promises and `damaged` is true when fewer than 95 % could be decoded.
-    `complete` is false when the run was stopped, which is a camera's only end. `crossings` holds all of a
-    recording's crossings, and the latest thousand of a camera's; `totals` (line: [in, out]) holds all of
-    either. `notes` are sentences for people.
+    `frames` were analysed, over `video_seconds` of the recording, in `seconds` of real time. `expected` is how
+    many frames its header promises and `damaged` is true when fewer than 95 % could be decoded. `complete` is
+    false when the run was stopped. `totals` is line: [in, out] of everybody, staff included, whom the rows leave
+    out; `crossings` holds every crossing. `notes` are sentences for people.
     """
 
     source: str
     detector: str
     fallback: bool
     totals: dict[str, list[int]]
-    crossings: deque[Crossing]
+    crossings: list[Crossing] = field(default_factory=list)
     expected: int | None = None
     frames: int = 0
     frames_dropped: int = 0
@@ -80,22 +79,19 @@ def count(
     config: Config,
     detector: Detector,
     *,
-    on_bucket: OnBucket,
+    zone: tzinfo = UTC,
+    on_rows: OnRows | None = None,
     start_at_ms: int | None = None,
     on_frame: OnFrame | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    on_health: Callable[[Health], None] | None = None,
-    resume: Iterable[BucketRow] = (),
 ) -> Report:
-    """Counts a source to its end, or until `cancelled()`; a camera has no end of its own.
+    """Counts a recording to its end, or until `cancelled()`.
 
-    `on_bucket` gets cumulative rows, each at most once a second while it changes: write them over the
-    earlier row of the same (gate, start_ms). The same recording with the same `start_at_ms` (UTC
-    milliseconds of its first frame; by default the file's time of change less its length) ends in the same
-    rows, so counting it again adds nothing. `resume` are a camera's rows of the running quarter from before
-    a restart. `on_frame` sees each frame with its tracked boxes; `progress` gets frames done and expected;
-    `on_health` hears, from another thread, when a camera is lost and back.
+    `zone` is the site's time zone. `on_rows` gets cumulative rows, at most once a second while they change: write
+    them over the earlier row of the same key. The same recording with the same `start_at_ms` (UTC milliseconds of
+    its first frame; by default the file's time of change less its length) ends in the same rows, so counting it
+    again adds nothing. `on_frame` sees each frame with its tracked boxes; `progress` gets frames done and expected.
 
     Raises `Known` when the source cannot be read at all or its picture changes shape.
     """
@@ -104,12 +100,8 @@ def count(
         if isinstance(source, str)
         else source
     )
-    if isinstance(opened, LiveCamera):
-        opened.on_health = on_health
-    buckets = Buckets(config.lines, resume=resume if opened.live else ())
-    run = _Run(opened, config, detector, buckets, on_bucket, on_frame, progress)
     with closing(opened):
-        return run.to_the_end(cancelled or (lambda: False))
+        return _Run(opened, config, detector, zone, on_rows, on_frame, progress).to_the_end(cancelled or _never)
 
 
 @dataclass(slots=True)
@@ -119,30 +111,26 @@ class _Run:
     source: Source
     config: Config
     detector: Detector
-    buckets: Buckets
-    on_bucket: OnBucket
+    zone: tzinfo
+    on_rows: OnRows | None
     on_frame: OnFrame | None
     progress: Callable[[int, int | None], None] | None
     report: Report = field(init=False)
-    tracker: Tracker = field(init=False)
-    counter: Counter = field(init=False)
+    pipeline: Pipeline = field(init=False)
+    flaws: tuple[Flaw, ...] = field(init=False)
     began: float = field(init=False, default_factory=time.monotonic)
     told: float = field(init=False, default_factory=time.monotonic)
     first: float | None = None
-    shape: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        certain = self.config.confidence
-        self.tracker = Tracker(TrackerSettings(certain=certain, begins=min(certain + _ABOVE_CERTAIN, 1.0)))
-        self.counter = Counter(self.config.lines)
+        self.pipeline = Pipeline(self.config, self.zone, name=self.source.name)
+        self.flaws = ("reduced",) if self.detector.fallback else ()
         self.report = Report(
             source=self.source.name,
             detector=self.detector.name,
             fallback=self.detector.fallback,
             totals={line.name: [0, 0] for line in self.config.lines},
-            crossings=deque(maxlen=_LIVE_CROSSINGS if self.source.live else None),
             expected=self.source.expected,
-            notes=list(self.config.notes),
         )
 
     def to_the_end(self, stop: Callable[[], bool]) -> Report:
@@ -153,60 +141,35 @@ class _Run:
             stopped = stopped or stop()
             return stopped
 
-        frames = self.source.frames(stopping)
-        for frame, boxes in detect(self.detector, frames, overlapped=not self.source.live):
+        for frame, boxes in detect(self.detector, self.source.frames(stopping), overlapped=True):
             self.step(frame, boxes)
             if time.monotonic() - self.told >= _TELL_S:
                 self.tell()
-        if not self.source.live:
-            self.buckets.end(round(self.source.period * 1000))
-        self.tell(ended=not self.source.live and not stopped)
+        if not stopped:
+            self.pipeline.end(self.source.period)
+        self.tell(ended=not stopped)
         return self.finished(stopped)
 
     def step(self, frame: Frame, boxes: Boxes) -> None:
-        """One frame through tracker, counter and buckets."""
-        across, down = self.fit(frame)
-        tracked = self.tracker.update(Boxes.of(boxes.xyxy, boxes.score), frame.seconds)
-        self.counter.forget(self.tracker.ended)
-        crossings = self.counter.update(tracked.scaled(across, down), frame.index, frame.at_ms)
-        self.buckets.observe(frame.at_ms, frame.dropped)
-        self.buckets.add(crossings)
+        """One frame through the pipeline and into the report."""
+        step = self.pipeline.step(frame, boxes, self.flaws)
         report = self.report
-        for crossing in crossings:
+        for crossing in step.crossings:
             report.totals[crossing.line][crossing.direction == "out"] += 1
-        report.crossings.extend(crossings)
+        report.crossings.extend(step.crossings)
         report.frames += 1
         report.frames_dropped += frame.dropped
         self.first = frame.seconds if self.first is None else self.first
         report.video_seconds = frame.seconds - self.first + self.source.period
         if self.on_frame:
-            self.on_frame(frame, tracked, crossings)
-
-    def fit(self, frame: Frame) -> tuple[float, float]:
-        """Factors from the frame's pixels to the config's; `Known` when the picture changes its shape."""
-        height, width = frame.image.shape[:2]
-        before, self.shape = self.shape, (height, width)
-        wide, high = self.config.size
-        if before is None and _differ(width / height, wide / high):
-            self.report.notes.append(
-                f"The config's size is {wide} x {high} and the picture {width} x {height}: the lines were stretched."
-            )
-        if before is not None and before != self.shape:
-            if _differ(width / height, before[1] / before[0]):
-                raise Known(
-                    f"The picture of {self.source.name} became {width} x {height} at frame {frame.index}, "
-                    "another shape than before.",
-                    "Draw its lines again.",
-                )
-            self.tracker.close()
-            self.counter.forget(self.tracker.ended)
-        return wide / width, high / height
+            self.on_frame(frame, step.tracked, step.crossings)
 
     def tell(self, *, ended: bool = False) -> None:
         """Gives the rows that changed, and the progress."""
         self.told = time.monotonic()
-        for row in self.buckets.changed(ended=ended):
-            self.on_bucket(row)
+        rows = self.pipeline.changed(ended=ended)
+        if self.on_rows and rows:
+            self.on_rows(rows)
         if self.progress:
             self.progress(self.report.frames, self.source.expected)
 
@@ -214,7 +177,8 @@ class _Run:
         report = self.report
         report.seconds = time.monotonic() - self.began
         report.complete = not stopped
-        if report.frames == 0 and not stopped and not self.source.live:
+        report.notes = list(self.pipeline.notes)
+        if report.frames == 0 and not stopped:
             raise Known(f"No picture of {self.source.name} can be decoded.", "The file is damaged: get it again.")
         if report.expected and not stopped and report.frames < _WHOLE * report.expected:
             report.damaged = True
@@ -227,6 +191,5 @@ class _Run:
         return report
 
 
-def _differ(shape: float, other: float) -> bool:
-    """Whether two pictures' width over height are not the same."""
-    return abs(shape / other - 1) > _SAME_SHAPE
+def _never() -> bool:
+    return False

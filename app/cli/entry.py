@@ -20,7 +20,10 @@ from app.cli.manners import make_way
 from models.errors import Cancelled, Known
 
 #: Modules of app.cli that each add their commands with `register(commands)`; loaded in this order.
-GROUPS = ("site", "intake", "import_preview", "demo", "watch", "engines", "show", "service", "health", "weights")
+GROUPS = (
+    "site", "intake", "import_preview", "demo", "watch", "cameras",
+    "engines", "show", "service", "health", "weights",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str]) -> int:

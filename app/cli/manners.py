@@ -6,7 +6,7 @@ import os
 import sys
 
 #: Commands that work the processor for long: they run below normal priority.
-LONG = frozenset({"demo", "import", "mart", "run", "service", "undo", "watch", "worker"})
+LONG = frozenset({"cameras", "demo", "import", "mart", "run", "service", "undo", "watch", "worker"})
 NICE = 10
 
 

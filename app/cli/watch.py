@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,20 +13,14 @@ from typing import TYPE_CHECKING, Any
 from app.cli.entry import say, site_folder
 from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
-from engines.cameras.records import CameraRecord, counted_since, find_camera, note_health, remember_camera
+from app.service.counting import Keeper
+from app.service.detecting import FALLBACK, DetectorChoice, choose_detector, load_choice
+from engines.cameras.records import CameraRecord, find_camera, remember_camera
 from models.errors import Known
 from models.store import Store, open_store
-from models.times import now_ms
 
 if TYPE_CHECKING:
-    from vision.buckets import BucketRow
     from vision.config import Config
-    from vision.detectors import Detector
-    from vision.live import Health
-    from vision.watch import Report
-
-FALLBACK = "background-subtraction"
-NOTE_EVERY_MS = 15_000
 
 
 def register(commands: Any) -> None:
@@ -54,7 +50,7 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Count until the recording ends or someone stops it; counts reach the store each second."""
     store = open_store(site_folder(options))
     try:
-        document = _count(store, options).as_json()
+        document = _count(store, options)
         if document["complete"] and options.source:
             ask_for_engines(store, "watch")
     finally:
@@ -64,61 +60,82 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     return document, _sentence(document)
 
 
-def _count(store: Store, options: argparse.Namespace) -> Report:
-    from vision.watch import count
-
+def _count(store: Store, options: argparse.Namespace) -> dict[str, Any]:
     camera = _camera(store, options)
     config = _config(options, camera)
-    detector = _detector(store, options, camera, config)
     source = camera.address if camera else options.source
     name = options.name or (camera.code if camera else _code_of(source))
+    choice = choose_detector(store, options.detector or (camera.detector if camera else None), config)
     if camera is None:
         _remember(store, options, name, source)
-    reporter = Reporter(options)
-    keeper = _Keeper(store, name, reporter, live=not Path(source).exists())
-    return count(
-        source, config, detector, on_bucket=keeper.keep, on_health=keeper.health, progress=keeper.progress,
-        start_at_ms=_start(store, options.start), cancelled=reporter.cancelled, resume=keeper.resume(),
-    )  # fmt: skip
+    if Path(source).exists() or (camera and not camera.active):
+        return _count_recording(store, options, _Seen(name, source, config, choice))
+    return _count_live(store, options, find_camera(store, name))
 
 
-class _Keeper:
-    """Carries what vision tells into the store: counts each second, the camera's health when it changes."""
+@dataclass(frozen=True)
+class _Seen:
+    """What is counted, as what, how."""
 
-    def __init__(self, store: Store, name: str, reporter: Reporter, *, live: bool) -> None:
-        self.store, self.name, self.reporter, self.live = store, name, reporter, live
-        self.source = f"camera:{name}"
-        self._noted = 0
-        self._frames = 0
+    name: str
+    source: str
+    config: Config
+    choice: DetectorChoice
 
-    def keep(self, row: BucketRow) -> None:
-        from engines.intake.counts import WatchedCount, upsert_counts
 
-        watched = (row.seconds_observed, row.frames_dropped)
-        rows = [
-            WatchedCount(row.gate, row.start_ms, way, n, *watched) for way, n in (("in", row.n_in), ("out", row.n_out))
-        ]
-        upsert_counts(self.store, "watch", self.source, rows)
+def _count_recording(store: Store, options: argparse.Namespace, seen: _Seen) -> dict[str, Any]:
+    """The whole recording, every frame; the same recording again changes nothing."""
+    from vision.detectors import recording_threads
+    from vision.watch import count
 
-    def progress(self, done: int, total: int | None) -> None:
-        self.reporter.report(done, total, f"counting {self.name}")
-        fresh, self._frames = done > self._frames, done
-        if self.live and fresh and now_ms() - self._noted > NOTE_EVERY_MS:
-            self._noted = now_ms()
-            note_health(self.store, self.name, last_frame_at=self._noted, trouble=None)
+    reporter, keeper = Reporter(options), Keeper(store)
+    name = seen.name
+    try:
+        report = count(
+            seen.source,
+            seen.config,
+            load_choice(seen.choice, threads=recording_threads()),
+            zone=store.site.zone,
+            on_rows=lambda rows: keeper.rows(name, rows),
+            progress=lambda done, total: reporter.report(done, total, f"counting {name}"),
+            start_at_ms=_start(store, options.start),
+            cancelled=reporter.cancelled,
+        )
+    finally:
+        keeper.close()
+    return report.as_json()
 
-    def health(self, health: Health) -> None:
-        note_health(self.store, self.name, last_frame_at=None, trouble=health.reason or None)
 
-    def resume(self) -> list[BucketRow]:
-        """A camera's counts of the running quarter, from before a restart; a recording begins anew."""
-        from vision.buckets import BUCKET_MS, BucketRow
+def _count_live(store: Store, options: argparse.Namespace, record: CameraRecord) -> dict[str, Any]:
+    """A camera until someone stops it, going on from what it had counted in the running hour."""
+    from app.service.counting import add_camera, start_group
+    from app.service.processes import on_stop_signal
+    from app.service.viewing import Doors
+    from vision.detectors import live_threads
 
-        if not self.live:
-            return []
-        quarter = now_ms() // BUCKET_MS * BUCKET_MS
-        found = counted_since(self.store, self.source, quarter)
-        return [BucketRow(c.gate, (), quarter, c.n_in, c.n_out, c.seconds_observed, 0, c.frames_dropped) for c in found]
+    reporter, keeper = Reporter(options), Keeper(store)
+    stopped = threading.Event()
+    on_stop_signal(stopped.set)
+    group = start_group(store, keeper, record, threads=live_threads())
+    add_camera(group, keeper, record)
+    doors = Doors(store, group)
+    doors.follow([record.code])
+
+    def stop() -> bool:
+        view = group.view(record.code)
+        if view is not None:
+            reporter.report(view.frames, None, f"counting {record.code}")
+        return stopped.is_set() or reporter.cancelled()
+
+    group.turn()
+    view = group.view(record.code)
+    try:
+        group.run(stop)
+    finally:
+        doors.close()
+        keeper.close()
+    assert view is not None
+    return view.report()
 
 
 def run_preview(options: argparse.Namespace) -> None:
@@ -163,29 +180,6 @@ def _config(options: argparse.Namespace, camera: CameraRecord | None) -> Config:
     if not options.config:
         raise Known("There are no lines to count at.", "Give --config FILE with at least one [[line]].", code=2)
     return load_config(Path(options.config))
-
-
-def _detector(store: Store, options: argparse.Namespace, camera: CameraRecord | None, config: Config) -> Detector:
-    """What the command says, else the camera, else the config, else the site's weights, else the stated fallback."""
-    from vision.detectors import choose_weights, load_detector, recording_threads
-
-    wanted = options.detector or (camera.detector if camera else None)
-    weights = store.site.folder / "weights"
-    if wanted == FALLBACK:
-        path = None
-    elif wanted:
-        path = _weights_named(wanted, weights)
-    else:
-        path = config.weights or choose_weights(weights)
-    return load_detector(path, threads=recording_threads())
-
-
-def _weights_named(wanted: str, folder: Path) -> Path:
-    """A path as given, or the one weights file under the site's folder whose name begins so."""
-    if Path(wanted).exists():
-        return Path(wanted)
-    found = sorted(p for p in folder.rglob("*") if p.suffix in (".onnx", ".xml") and p.stem.startswith(wanted))
-    return found[0] if found else Path(wanted)
 
 
 def _remember(store: Store, options: argparse.Namespace, name: str, source: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from app.service.cameras import CameraSupervisor, WatchProcess, active_cameras
+from app.service.cameras import CameraSupervisor, CountProcess, active_cameras
 from app.service.clockwatch import ClockWatch
 from app.service.jobs import all_jobs
 from app.service.processes import Parent, program
@@ -97,7 +97,7 @@ class Service:
 
     def _hold(self, store: Store, lease: Lease) -> None:
         bench = Workbench(program(self._folder, "worker"))
-        cameras = CameraSupervisor(store, lease.token, self._start_camera)
+        cameras = CameraSupervisor(store, lease.token, self._start_group)
         schedule = Schedule(store, lease.token, bench, clock=self._wall)
         rounds = Rounds(store, lease, schedule, bench, cameras, steady=self._steady, wall=self._wall)
         try:
@@ -114,8 +114,8 @@ class Service:
             lease.release()
             rounds.close()
 
-    def _start_camera(self, code: str) -> WatchProcess:
-        return WatchProcess(program(self._folder, "watch", "--camera", code, "--child"))
+    def _start_group(self) -> CountProcess:
+        return CountProcess(program(self._folder, "cameras", "--child"))
 
 
 class Rounds:

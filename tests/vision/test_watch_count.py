@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from models.errors import Known
 from tests.data import data_file
 from tests.vision.scenes import Clip, Script, drawn_video, standing
 from vision.boxes import Boxes
-from vision.buckets import BUCKET_MS, BucketRow, Buckets
+from vision.buckets import BUCKET_MS, BucketRow
 from vision.config import Config, Line, load_config
 from vision.detectors import load_detector
 from vision.detectors.contract import Detector
+from vision.scene import Rows
 from vision.source import Frame
 from vision.watch import Report, _Run, count
 
@@ -30,11 +32,12 @@ def counted(
     """The report, and the rows as a writer that replaces them holds them at the end."""
     held: Held = {}
 
-    def write(row: BucketRow) -> None:
-        held[row.gate, row.start_ms] = row
+    def write(rows: Rows) -> None:
+        for row in rows.buckets:
+            held[row.gate, row.start_ms] = row
 
     detector = load_detector(None, threads=1) if answers is None else Script(answers)
-    return count(source, config, detector, on_bucket=write, **options), held  # type: ignore[arg-type]
+    return count(source, config, detector, on_rows=write, **options), held  # type: ignore[arg-type]
 
 
 def walk(frames: int, start: float = 510, step: float = -20) -> list[Boxes]:
@@ -106,11 +109,12 @@ def test_hidden_behind_a_pillar_at_the_door_is_counted_once() -> None:
 
 
 def test_a_crowd_that_is_gone_leaves_nothing_behind() -> None:
-    run = _Run(Clip([]), DOOR, Script([]), Buckets(DOOR.lines), lambda row: None, None, None)
+    run = _Run(Clip([]), DOOR, Script([]), UTC, None, None, None)
     for n, at in enumerate(ticks(5000)):
         feet = [(40 + (7 * n + 97 * k) % 560, 300 + (n * 31 + k * 53) % 180) for k in range(4)]
         run.step(Frame(n, at, round(at * 1000), PICTURE), standing(*feet))
-    assert len(run.counter) == len(run.tracker) < 150
+    assert len(run.pipeline.tracker) < 150
+    assert len(run.pipeline.scene) < 300
 
 
 def test_crossings_fall_into_the_quarter_of_their_instant() -> None:
@@ -131,7 +135,6 @@ def test_boxes_that_are_no_boxes_do_no_harm() -> None:
 
 def test_an_empty_scene_is_watched_and_counts_nothing() -> None:
     report, rows = counted(Clip(ticks(30)), answers=[Boxes.empty()] * 30)
-    assert report.crossings.maxlen is None
     assert [(row.n_in, row.n_out, row.seconds_observed) for row in rows.values()] == [(0, 0, 3)]
 
 
@@ -206,7 +209,6 @@ def test_real_footage_against_the_true_crossings(weights: str | None, most_wrong
         config,
         detector,
         start_at_ms=0,
-        on_bucket=lambda row: None,
         on_frame=lambda frame, boxes, crossings: seen.append(frame.index),
         cancelled=lambda: len(seen) > last + 5,
     )

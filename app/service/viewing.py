@@ -1,0 +1,152 @@
+"""The door through which the desktop sees a camera that is being counted: a local pipe, never a network socket.
+
+The counting process listens at an address that only this site's key and this user can find and use. A picture is
+asked for one at a time and comes made smaller, with every head blurred; clear pictures are never given out here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.keys import derive
+from models.store import Store
+
+if TYPE_CHECKING:
+    from vision.group import CameraGroup
+
+LOG = logging.getLogger("atrium.cameras")
+GREATEST_WIDTH = 1280
+_ASKED_BYTES = 4096
+
+
+def pipe_key(store: Store) -> bytes:
+    """What both ends prove that they know."""
+    return derive(store.key, "live view")
+
+
+def pipe_address(store: Store, code: str) -> str:
+    """Where the process that counts a camera listens for it; the name tells nothing."""
+    name = hashlib.sha256(pipe_key(store) + code.encode()).hexdigest()[:24]
+    if sys.platform == "win32":
+        return rf"\\.\pipe\atrium-{name}"
+    return str(_folder() / name)
+
+
+def _folder() -> Path:
+    """A folder of this user alone, for the addresses of local pipes."""
+    root = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    folder = root / f"atrium-{os.getuid()}" if sys.platform != "win32" else root / "atrium"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sys.platform != "win32" and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
+        raise PermissionError(f"{folder} belongs to somebody else or is open to others")
+    return folder
+
+
+class ViewDoor:
+    """Answers viewers of one camera of a group, each in a thread of its own, until `close`."""
+
+    def __init__(self, store: Store, group: CameraGroup, code: str) -> None:
+        self._group, self._code, self._key = group, code, pipe_key(store)
+        address = pipe_address(store, code)
+        if sys.platform != "win32":
+            Path(address).unlink(missing_ok=True)  # of a process that was killed
+        self._listener = Listener(address, authkey=self._key)
+        self._address = address
+        self._closed = False
+        threading.Thread(target=self._accept, name=f"door-{code}", daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more viewers; those that are there end with their next question."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            Client(self._address, authkey=self._key).close()  # wakes the accepting thread
+        except (OSError, EOFError, AuthenticationError):
+            LOG.info("nobody waits at the door of %s any more", self._code)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._closed:
+            try:
+                viewer = self._listener.accept()
+            except (OSError, EOFError, AuthenticationError):
+                continue
+            threading.Thread(target=self._serve, args=(viewer,), name=f"viewer-{self._code}", daemon=True).start()
+
+    def _serve(self, viewer: Connection) -> None:
+        since: int | None = None
+        try:
+            while not self._closed:
+                asked = json.loads(viewer.recv_bytes(_ASKED_BYTES))
+                view = self._group.view(self._code)
+                if view is None:
+                    return
+                since = view.newest() if since is None else since
+                width = min(max(int(asked.get("width", 640)), 64), GREATEST_WIDTH)
+                header, picture, since = view.answer(width=width, since=since)
+                viewer.send_bytes(json.dumps(header).encode())
+                viewer.send_bytes(picture)
+        except (OSError, EOFError, ValueError):
+            return  # the viewer has gone, or speaks something else
+        finally:
+            viewer.close()
+
+
+class Doors:
+    """The doors of a group's cameras, opened and closed as cameras come and go."""
+
+    def __init__(self, store: Store, group: CameraGroup) -> None:
+        self._store, self._group = store, group
+        self._doors: dict[str, ViewDoor] = {}
+
+    def follow(self, codes: Sequence[str]) -> None:
+        """Have a door for each of these cameras and no other."""
+        for code in [code for code in self._doors if code not in codes]:
+            self._doors.pop(code).close()
+        for code in codes:
+            if code not in self._doors:
+                try:
+                    self._doors[code] = ViewDoor(self._store, self._group, code)
+                except OSError as error:
+                    LOG.warning("nobody can look at camera %s: %s", code, error)
+
+    def close(self) -> None:
+        """Close them all."""
+        self.follow(())
+
+
+class RemoteView:
+    """A camera that another process counts, seen through its door."""
+
+    def __init__(self, store: Store, code: str) -> None:
+        self._address, self._key = pipe_address(store, code), pipe_key(store)
+        self._line: Any = None
+
+    def ask(self, width: int) -> tuple[dict[str, Any], bytes] | None:
+        """The newest header and picture; None where nobody counts the camera now."""
+        try:
+            if self._line is None:
+                self._line = Client(self._address, authkey=self._key)
+            self._line.send_bytes(json.dumps({"width": width}).encode())
+            return json.loads(self._line.recv_bytes()), self._line.recv_bytes()
+        except (OSError, EOFError, AuthenticationError, ValueError):
+            self.close()
+            return None
+
+    def close(self) -> None:
+        """Hang up."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()

@@ -1,0 +1,138 @@
+"""One camera's or recording's frames through tracker and scene: the same for files and for cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from models.errors import Known
+from vision.boxes import Boxes
+from vision.buckets import GAP_S, UNSEEN
+from vision.config import Config
+from vision.counter import Crossing
+from vision.rows import HOUR_MS, Flaw
+from vision.scene import Rows, Scene
+from vision.source import Frame
+from vision.tracker import Tracker, TrackerSettings
+
+if TYPE_CHECKING:
+    from vision.demographics import Demographics
+
+_ABOVE_CERTAIN = 0.1  # what a box needs beyond `certain` to begin a track, as in ByteTrack
+_SAME_SHAPE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one frame gave: its tracked people in pixels of the frame, and the crossings that it completed."""
+
+    tracked: Boxes
+    crossings: Sequence[Crossing]
+
+
+class Pipeline:
+    """Follows people through the frames of one source and adds up what they do.
+
+    `config` says what is counted, `zone` is the site's time zone, `resume` are the rows of the running spans from
+    before a restart. Frames come in order; the boxes of a frame may be empty. `notes` are sentences for people.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        zone: tzinfo,
+        *,
+        name: str,
+        resume: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        demographics: Demographics | None = None,
+    ) -> None:
+        self.config, self.name, self.demographics = config, name, demographics
+        certain = config.confidence
+        self.tracker = Tracker(TrackerSettings(certain=certain, begins=min(certain + _ABOVE_CERTAIN, 1.0)))
+        self.scene = Scene(config, zone=zone, resume=resume)
+        self.notes: list[str] = list(config.notes)
+        self._shape: tuple[int, int] | None = None
+        self._seconds: float | None = None
+        self._at_ms = 0
+
+    def __len__(self) -> int:
+        """How many tracks live."""
+        return len(self.tracker)
+
+    def step(self, frame: Frame, boxes: Boxes, flaws: tuple[Flaw, ...] = ()) -> Step:
+        """Takes the next frame with its boxes (pixels of the frame).
+
+        A frame with a flaw that hides the scene is not observed. Raises `Known` when the picture changes its
+        shape, since the lines are then at other places.
+        """
+        across, down = self._fit(frame)
+        self._look_for_gap(frame)
+        if not UNSEEN.isdisjoint(flaws):
+            boxes = Boxes.empty()
+        tracked = self.tracker.update(Boxes.of(boxes.xyxy, boxes.score), frame.seconds)
+        scaled = tracked.scaled(across, down)
+        crossings = self.scene.update(
+            scaled,
+            self.tracker.ended,
+            index=frame.index,
+            at_ms=frame.at_ms,
+            seconds=frame.seconds,
+            dropped=frame.dropped,
+            flaws=flaws,
+            image=frame.image,
+        )
+        if self.demographics is not None:
+            self.demographics.observe(frame.image, tracked, self.scene.places(), frame.seconds, frame.at_ms)
+        self._at_ms = frame.at_ms
+        return Step(tracked, crossings)
+
+    def end(self, period_s: float) -> None:
+        """A recording is over; its last frame lasted `period_s` seconds."""
+        self.tracker.close()
+        self.scene.end(period_s)
+        if self.demographics is not None:
+            self.demographics.close()
+
+    def changed(self, *, ended: bool = False) -> Rows:
+        """The rows that differ from what was given before; `ended` marks the last ones of a recording."""
+        rows = self.scene.changed(ended=ended)
+        if self.demographics is None:
+            return rows
+        at_ms = self._at_ms + HOUR_MS if ended else self._at_ms
+        return replace(rows, demographics=tuple(self.demographics.rows(at_ms)))
+
+    def _look_for_gap(self, frame: Frame) -> None:
+        """Ends every track where time is missing."""
+        before, self._seconds = self._seconds, frame.seconds
+        if before is not None and frame.seconds - before > GAP_S:
+            self._break()
+
+    def _break(self) -> None:
+        self.tracker.close()
+        self.scene.gap()
+
+    def _fit(self, frame: Frame) -> tuple[float, float]:
+        """Factors from the frame's pixels to the config's."""
+        height, width = frame.image.shape[:2]
+        before, self._shape = self._shape, (height, width)
+        wide, high = self.config.size
+        if before is None and _differ(width / height, wide / high):
+            self.notes.append(
+                f"The config's size is {wide} x {high} and the picture {width} x {height}: the lines were stretched."
+            )
+        if before is not None and before != self._shape:
+            if _differ(width / height, before[1] / before[0]):
+                raise Known(
+                    f"The picture of {self.name} became {width} x {height} at frame {frame.index}, "
+                    "another shape than before.",
+                    "Draw its lines again.",
+                )
+            self._break()
+        return wide / width, high / height
+
+
+def _differ(shape: float, other: float) -> bool:
+    """Whether two pictures' width over height are not the same."""
+    return abs(shape / other - 1) > _SAME_SHAPE

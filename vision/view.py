@@ -14,6 +14,7 @@ from typing import Any
 from vision.boxes import Boxes
 from vision.config import Config
 from vision.counter import Crossing
+from vision.feet import Feet
 from vision.overlay import shown_picture
 from vision.pipeline import Step
 from vision.rows import Flaw
@@ -41,6 +42,7 @@ class View:
         self._lock = threading.Lock()
         self._shown: _Shown | None = None
         self._crossings: deque[tuple[int, Crossing]] = deque(maxlen=_CROSSINGS)
+        self._feet = Feet(config)
         self._number = 0
         self.frames = 0
         """Frames that were counted, the quiet ones included."""
@@ -50,6 +52,8 @@ class View:
         """A frame was counted."""
         with self._lock:
             self.frames += 1
+            height, width = frame.image.shape[:2]
+            self._feet.see(step.tracked, (width, height), frame.seconds)
             self._shown = _Shown(frame, found, step.tracked, live, flaws)
             for crossing in step.crossings:
                 self._number += 1
@@ -84,7 +88,7 @@ class View:
         with self._lock:
             shown, facts = self._shown, dict(self._facts)
             crossings = [each for number, each in self._crossings if number > since]
-            number = self._number
+            number, wrong = self._number, self._feet.warnings()
         header: dict[str, Any] = {"camera": self.code, **facts, "detector": self._detector, "fallback": self._fallback}
         if shown is None:
             return {**header, **_NOTHING}, b"", number
@@ -95,7 +99,7 @@ class View:
             "frame": shown.frame.index, "flaws": list(shown.flaws), "boxes": _boxes(shown.tracked, factor),
             "lines": self._lines(shown.live, wide, height), "zones": self._zones(shown.live, wide, height),
             "crossings": [{"line": c.line, "direction": c.direction, "at_ms": c.at_ms} for c in crossings],
-            "warnings": [],
+            "warnings": wrong,
         }  # fmt: skip
         return header, picture.tobytes(), number
 

@@ -58,7 +58,7 @@ class Keeper:
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.store, self._clock = store, clock
         self._keepers: dict[str, CountKeeper] = {}
-        self._noted: dict[str, float] = {}
+        self._noted: dict[str, tuple[float, str]] = {}
         self._trouble: dict[str, str] = {}
 
     def begin(self, code: str, config: Config) -> Kinds:
@@ -87,8 +87,9 @@ class Keeper:
         now = self._clock()
         try:
             note_state(self.store, code, {name: facts[name] for name in FACTS} | {"reason": reason})
-            if reason or now - self._noted.get(code, -1e9) >= NOTE_EVERY_S:
-                self._noted[code] = now
+            told = self._noted.get(code)
+            if told is None or told[1] != reason or now - told[0] >= NOTE_EVERY_S:
+                self._noted[code] = (now, reason)
                 note_health(self.store, code, last_frame_at=now_ms() if well else None, trouble=reason or None)
         except Known as error:
             LOG.warning("the state of %s waits: %s", code, error)

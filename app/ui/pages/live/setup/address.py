@@ -28,6 +28,7 @@ from app.ui.i18n import mark, tr
 from app.ui.pages.live.setup.draft import FALLBACK, Address, split_address
 from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Choice, Step, Words
+from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
 from models.errors import Known
 
@@ -315,16 +316,22 @@ class AddressStep(Step):
         around.setSpacing(12)
         around.addWidget(self.search)
         around.addWidget(self.searching, 1)
-        inside = QWidget()
-        inside.setMaximumWidth(WIDEST)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 8, 0, 0)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(12)
         column.addLayout(self.form)
         column.addLayout(around)
         column.addWidget(self.found)
         column.addWidget(self.says)
-        column.addStretch(1)
+        card = Card()
+        card.set_body(whole)
+        inside = QWidget()
+        inside.setMaximumWidth(WIDEST)
+        room = QVBoxLayout(inside)
+        room.setContentsMargins(0, 8, 0, 0)
+        room.addWidget(card)
+        room.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside))

@@ -19,12 +19,12 @@ from models.errors import Known
 from vision.config import Config, Zone
 
 ZONES = {
-    "presence": mark("How many people are in {zone}, and how long they stay."),
-    "queue": mark("How long the queue in {zone} is, and how long people wait."),
-    "display": mark("Who stops at {zone}, and for how long."),
-    "entry": mark("People come into the picture and leave it through {zone}."),
-    "staff": mark("Whoever steps into {zone} is staff and is left out."),
-    "ignore": mark("Nobody is counted in {zone}."),
+    "presence": mark("How many people are in '{zone}', and how long they stay."),
+    "queue": mark("How long the queue in '{zone}' is, and how long people wait."),
+    "display": mark("Who stops at '{zone}', and for how long."),
+    "entry": mark("People come into the picture and leave it through '{zone}'."),
+    "staff": mark("Whoever steps into '{zone}' is staff and is left out."),
+    "ignore": mark("Nobody is counted in '{zone}'."),
 }
 WIDEST = 760
 
@@ -111,12 +111,14 @@ def sentences(session: Session) -> Iterator[str]:
     """What the camera will count, one thing a sentence."""
     config = session.sketch.config
     for line in config.lines:
-        yield tr("Who crosses {line} in the arrow's direction is in, the other way out; counted for gate {gate}.",
+        yield tr("Who crosses '{line}' in the arrow's direction is in, the other way out; counted for gate '{gate}'.",
                  line=line.name, gate=line.counted_as)  # fmt: skip
     for zone in config.zones:
         yield from _zone(zone)
     for front in config.fronts:
-        yield tr("Who passes {front}, and how many of them go in at {line}.", front=front.name, line=front.line or "?")
+        yield tr(
+            "Who passes '{front}', and how many of them go in at '{line}'.", front=front.name, line=front.line or "?"
+        )
     yield from _rules(config)
     if config.floor is not None and plan_holds(config.floor.points):
         yield tr("Heat and ways are shown on the plan of floor {floor}.", floor=config.floor.floor)
@@ -130,9 +132,9 @@ def sentences(session: Session) -> Iterator[str]:
 def _zone(zone: Zone) -> Iterator[str]:
     yield tr(ZONES[zone.purpose], zone=zone.name)
     if zone.served_by:
-        yield tr("Who leaves {zone} across {line} was served.", zone=zone.name, line=zone.served_by)
+        yield tr("Who leaves '{zone}' across '{line}' was served.", zone=zone.name, line=zone.served_by)
     if zone.reach:
-        yield tr("How often hands reach for the goods at {zone}.", zone=zone.name)
+        yield tr("How often hands reach for the goods at '{zone}'.", zone=zone.name)
 
 
 def _rules(config: Config) -> Iterator[str]:

@@ -41,6 +41,7 @@ class PictureStep(Step):
         self.picture.drawn.connect(session.painted)
         self.turned = Choice()
         self.turned.offer(TURNS)
+        self.turned.setMinimumWidth(260)
         self.turned.activated.connect(self._turn)
         self.again = QPushButton()
         self.again.clicked.connect(self.look_again)

@@ -46,7 +46,9 @@ class Words(QLabel):
         self._error: Known | None = None
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy = self.sizePolicy()  # which knows that the height follows the width
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(policy)
         if role:
             theme.set_role(self, role=role)
         self.retranslate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QHideEvent, QImage, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QImage, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
@@ -21,12 +21,15 @@ from app.ui.pages.live.setup.model import problems
 from app.ui.pages.live.setup.picture import PictureStep
 from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Step, Words
+from app.ui.tokens import BODY
 from engines.cameras.places import Places, places
 from engines.cameras.records import CameraRecord, cameras
 from models.errors import Known
 
 STEPS = (mark("Address"), mark("Picture"), mark("Lines and zones"), mark("Floor plan"), mark("Check"))
 ADDRESS, PICTURE, LINES, FLOOR, CHECK = range(5)
+ICONS = {"done": ("check", "good"), "wrong": ("alert", "bad")}
+RAIL_ROOM = 48
 
 
 class SetupView(QWidget):
@@ -64,7 +67,7 @@ class SetupView(QWidget):
         recording = record is not None and is_recording(record)
         self.session.open(record, recording=recording, taken=frozenset())
         self.desk.work.run(self._read, self._know)
-        self.go(ADDRESS if record is None or self.session.unread else LINES)
+        self._show_step(ADDRESS if record is None or self.session.unread else LINES)
         self.retranslate()
         if self.session.unread:
             self.desk.said.emit(Notice("{sentence}", "error", values={"sentence": self.session.unread}))
@@ -85,21 +88,9 @@ class SetupView(QWidget):
     # ---- what a person does
 
     def go(self, number: int) -> None:
-        """Another step."""
-        current = self.stack.currentIndex()
-        self.steps[current].leave()
-        self.stack.setCurrentIndex(number)
-        for index, button in enumerate(self.rail):
-            button.setChecked(index == number)
-        step = self.steps[number]
-        step.enter()
-        if step.LIVE and self.isVisible():
-            self.session.look()
-        else:
-            self.session.rest()
-        self.back.setEnabled(number > 0)
-        self.next.setVisible(number < CHECK)
-        self._mark_rail()
+        """Another step; what is half typed in this one is taken over."""
+        self.steps[self.stack.currentIndex()].leave()
+        self._show_step(number)
 
     def finish(self, active: bool, count: bool) -> None:
         """Hand the camera over to be saved."""
@@ -141,6 +132,20 @@ class SetupView(QWidget):
         self._mark_rail()
 
     # ---- inside
+
+    def _show_step(self, number: int) -> None:
+        self.stack.setCurrentIndex(number)
+        for index, button in enumerate(self.rail):
+            button.setChecked(index == number)
+        step = self.steps[number]
+        step.enter()
+        if step.LIVE and self.isVisible():
+            self.session.look()
+        else:
+            self.session.rest()
+        self.back.setEnabled(number > 0)
+        self.next.setVisible(number < CHECK)
+        self._mark_rail()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -193,8 +198,9 @@ class SetupView(QWidget):
             button.setText(f"{index + 1}  {tr(words)}")
             said = {"done": tr("done"), "wrong": tr("not right yet"), "": ""}[state]
             button.setAccessibleName(f"{tr(words)}, {said}" if said else tr(words))
-            button.setIcon(icons.icon(*{"done": ("check", "good"), "wrong": ("alert", "bad")}[state]) if state
-                           else icons.icon("minus", "faint"))  # fmt: skip
+            button.setIcon(icons.icon(*ICONS[state]) if state else QIcon())
+            words_wide = theme.measure(button.text(), BODY, bold=True)
+            button.setMinimumWidth(round(words_wide) + RAIL_ROOM)
 
     def _state(self, index: int) -> str:
         """`done`, `wrong` or neither."""

@@ -157,15 +157,10 @@ class Demographics:
     def _due(self, present: Mapping[int, int]) -> list[int]:
         """The tracks to look at now: those with the fewest faces, then looked at the longest ago."""
         number = int(self._allowed)
-        needing = [track for track in present if self._needs(self._followed[track])] if number else []
+        needing = [track for track in present if _needs(self._followed[track])] if number else []
         due = sorted(needing, key=lambda track: (*self._followed[track].turn(), track))[:number]
         self._allowed -= len(due)
         return due
-
-    def _needs(self, person: Followed) -> bool:
-        if person.looks >= _MOST_LOOKS or not person.wants(_GOOD_ENOUGH):
-            return False
-        return self._places is None or bool(person.places)
 
     def _look(self, image: Image, box: Floats, person: Followed, seconds: float) -> None:
         person.looks += 1
@@ -182,3 +177,8 @@ class Demographics:
         estimate = self._attributes.look(image, face) if self._attributes is not None else None
         expression = self._emotions.look(image, face) if self._emotions is not None else None
         return Vote(face.quality, estimate, expression)
+
+
+def _needs(person: Followed) -> bool:
+    """Whether another look at the person may find a face among its best ones."""
+    return person.looks < _MOST_LOOKS and person.wants(_GOOD_ENOUGH)

@@ -122,6 +122,7 @@ class Gates:
             front.clear()
         self._last_gate.clear()
         self._grouping.clear()
+        self._reentry.clear()
 
     def _gate_of(self, line: str, gate: str | None) -> tuple[str, ...]:
         return (gate or self._gates[line][0],)

@@ -53,9 +53,11 @@ def plan_from(points: Sequence[Sequence[float]]) -> Plan:
     if to_pixels is None or to_metres is None:
         raise ValueError("the points all lie at one place")
     _, sizes, axes = np.linalg.svd(_equations(near, far))
-    if sizes[7] < _SINGULAR * sizes[0]:
+    normal = axes[8].reshape(3, 3)
+    shape = np.linalg.svd(normal, compute_uv=False)
+    if sizes[7] < _SINGULAR * sizes[0] or shape[2] < _SINGULAR * shape[0]:
         raise ValueError("the points lie on one line, or three of four do; spread them over the floor")
-    matrix = np.linalg.inv(to_metres) @ axes[8].reshape(3, 3) @ to_pixels
+    matrix = np.linalg.inv(to_metres) @ normal @ to_pixels
     return _checked(matrix, pixels, metres)
 
 
@@ -64,8 +66,6 @@ def _checked(matrix: Points, pixels: Points, metres: Points) -> Plan:
     if abs(scales).min() <= 1e-6 * abs(scales).max() or (scales > 0).any() != (scales > 0).all():
         raise ValueError("the points are in another order on the plan than in the picture")
     plan = Plan(matrix / scales.mean(), 0.0)
-    if abs(np.linalg.det(plan.matrix)) < _LEVEL**2:
-        raise ValueError("the points lie on one line, or three of four do; spread them over the floor")
     return Plan(plan.matrix, float(np.hypot(*(plan.place(pixels) - metres).T).max()))
 
 

@@ -155,7 +155,7 @@ class ZoneCounter:
             for tally in (minute.zone(self.code), quarter.zone(self.code)):
                 tally.person_seconds += self.presence * seconds
                 tally.presence_max = max(tally.presence_max, self.presence)
-                if self.queue:
+                if self.queue is not None:
                     tally.queue_seconds += queue * seconds
                     tally.queue_max = max(tally.queue_max, queue)
                     tally.lengths[self.presence] = tally.lengths.get(self.presence, 0.0) + seconds
@@ -173,9 +173,9 @@ class ZoneCounter:
         if stay is not None and stay.frames == 2 and stay.last == moment.seconds:
             self._began(person, stay, moment)
         inside = stay is not None and stay.last == moment.seconds
-        if self._reaches and inside:
+        if self._reaches is not None and inside:
             self._reached(person.track, self._reaches.see(person, moment))
-        if self._doorway:
+        if self._doorway is not None:
             settled = moment.seconds >= self._settled
             entered = self._doorway.see(person.track, moment, inside=inside, settled=settled)
             if entered is not None:
@@ -187,13 +187,13 @@ class ZoneCounter:
             self.presence = 0
         else:
             self.presence = sum(stay.sure and not self._staff.marked(t) for t, stay in self._stays.open.items())
-        if self.queue and self._waits:
+        if self.queue is not None and self._waits is not None:
             self.queue.take(self.presence, moment.seconds)
             self._waits.look(moment)
 
     def crossed(self, line: str, track: int, moment: Moment) -> None:
         """A track crossed a line."""
-        if self._waits:
+        if self._waits is not None:
             self._waits.crossed(line, track, moment)
 
     def longest(self, seconds: float) -> float:
@@ -205,12 +205,12 @@ class ZoneCounter:
         stay = self._stays.end(track)
         if stay is not None:
             self._over(track, stay, lost=True)
-        if self._waits:
+        if self._waits is not None:
             self._waits.end(track)
-        left = self._doorway.end(track) if self._doorway else None
+        left = self._doorway.end(track) if self._doorway is not None else None
         if left is not None and not self._is_staff(track):
             self._book.zone(self.code, left).exits += 1
-        if self._reaches:
+        if self._reaches is not None:
             self._reached(track, self._reaches.end(track))
 
     def clear(self) -> None:
@@ -229,7 +229,7 @@ class ZoneCounter:
         """A stay is sure."""
         staff = self._is_staff(person.track)
         self._on_stay(person.track, self.code, stay, counted=not staff)
-        if not self._doorway and stay.entered >= self._settled:
+        if self._doorway is None and stay.entered >= self._settled:
             self._came(person, stay.entered_ms, moment)
 
     def _came(self, person: Person, at_ms: int, moment: Moment) -> None:
@@ -253,9 +253,9 @@ class ZoneCounter:
         if self._is_staff(track):
             return
         tally = self._book.zone(self.code, stay.last_ms)
-        if not self._doorway and not lost:
+        if self._doorway is None and not lost:
             tally.exits += 1
-        if self._reaches and not lost:
+        if self._reaches is not None and not lost:
             self._reached(track, self._reaches.end(track))
         if stay.seconds < self.zone.least_s:
             return
@@ -263,7 +263,7 @@ class ZoneCounter:
         tally.seconds_total += stay.seconds
         index = bin_of(stay.seconds)
         tally.dwell[index] = tally.dwell.get(index, 0) + 1
-        if self._waits:
+        if self._waits is not None:
             self._waits.over(track, stay, lost=lost)
 
     def _waited(self, track: int, at_ms: int, wait: float | None) -> None:

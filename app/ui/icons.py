@@ -31,7 +31,7 @@ NAMES: dict[str, str] = {
     "send": "paper-plane-tilt", "settings": "gear-six", "show": "eye", "sign-out": "sign-out", "sliders": "sliders",
     "space": "storefront", "star": "star", "stop": "stop", "table": "table", "tag": "tag", "tenant": "buildings",
     "ticket": "ticket", "undo": "arrow-counter-clockwise", "up": "arrow-up", "user": "user", "user-add": "user-plus",
-    "workflow": "tree-structure",
+    "workflow": "tree-structure", "full": "corners-out",
 }  # fmt: skip
 """The project's own names for icons, so that the font behind them can change."""
 

@@ -99,7 +99,7 @@ def zone_color(purpose: str) -> str:
 
 
 def draw_zone(painter: QPainter, zone: PictureZone, frame: Frame, *, small: bool) -> None:
-    """A translucent polygon with its name and figures at its upper edge; what is left out is hatched."""
+    """A translucent polygon; what is left out of the counting is hatched."""
     if len(zone.polygon) < 2:
         return
     color = QColor(zone_color(zone.purpose))
@@ -113,9 +113,15 @@ def draw_zone(painter: QPainter, zone: PictureZone, frame: Frame, *, small: bool
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawPolygon(polygon)
-    if not small:
-        top = min(polygon.toList(), key=_height)
-        draw_label(painter, f"{zone.name}  {zone.label}".strip(), QPointF(top.x() - 6, top.y() + 14), frame, color)
+
+
+def label_zone(painter: QPainter, zone: PictureZone, frame: Frame) -> None:
+    """A zone's name and figures at its upper left corner."""
+    if not zone.polygon:
+        return
+    corner = frame.point((min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)))
+    words = f"{zone.name}  {zone.label}".strip()
+    draw_label(painter, words, corner + QPointF(-8, 15), frame, QColor(zone_color(zone.purpose)))
 
 
 def draw_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, *, small: bool) -> None:
@@ -126,8 +132,10 @@ def draw_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, *,
     if line.band > 0:
         aside = QPointF(along, down) * (line.band * frame.scale)
         strip = QColor(color)
-        strip.setAlpha(60)
-        painter.setPen(Qt.PenStyle.NoPen)
+        strip.setAlpha(64)
+        edge = QColor(color)
+        edge.setAlpha(150)
+        painter.setPen(QPen(edge, 1))
         painter.setBrush(strip)
         painter.drawPolygon(QPolygonF([a + aside, b + aside, b - aside, a - aside]))
     for pen in (QPen(QColor(WHITE), 3 if small else 6), QPen(color, 1.5 if small else 3)):
@@ -142,10 +150,13 @@ def draw_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, *,
     painter.setPen(QPen(QColor(WHITE), 1 if small else 2))
     painter.setBrush(color)
     painter.drawPolygon(QPolygonF([tip, root + side, root - side]))
-    if not small:
-        # beside the line's beginning, so that the arrow in its middle stays free
-        words = f"{line.name}  {line.label}".strip()
-        draw_label(painter, words, a + (b - a) * (0.1 + 0.12 * (index % 3)), frame, color)
+
+
+def label_line(painter: QPainter, line: PictureLine, frame: Frame, index: int) -> None:
+    """A line's name and figures beside its beginning, so that the arrow in its middle stays free."""
+    a, b = frame.point(line.a), frame.point(line.b)
+    words = f"{line.name}  {line.label}".strip()
+    draw_label(painter, words, a + (b - a) * (0.1 + 0.12 * (index % 3)), frame, QColor(theme.tokens().hue(index)))
 
 
 def draw_label(painter: QPainter, text: str, at: QPointF, frame: Frame, color: QColor) -> None:
@@ -217,7 +228,3 @@ def _trail_pen(age: int) -> QPen:
     pen = QPen(QColor(255, 214, 102, 230 - 42 * age), 2.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen
-
-
-def _height(point: QPointF) -> float:
-    return point.y()

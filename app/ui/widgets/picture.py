@@ -23,6 +23,8 @@ from app.ui.widgets.overlay import (
     draw_trails,
     draw_zone,
     inward,
+    label_line,
+    label_zone,
 )
 from app.ui.widgets.trails import Place, Trails
 
@@ -162,17 +164,22 @@ class PictureView(QWidget):
             self.drawn.emit()
 
     def draw_over(self, painter: QPainter, frame: Frame) -> None:
-        """Zones lowest, then lines, trails and people, and the marks on top."""
-        if "zones" in self._layers:
-            for zone in self._zones:
-                draw_zone(painter, zone, frame, small=self._small)
-        if "lines" in self._layers:
-            for index, line in enumerate(self._lines):
-                draw_line(painter, line, frame, index, small=self._small)
+        """Zones lowest, then lines, trails, people, the words at lines and zones, and the marks on top."""
+        zones = self._zones if "zones" in self._layers else ()
+        lines = self._lines if "lines" in self._layers else ()
+        for zone in zones:
+            draw_zone(painter, zone, frame, small=self._small)
+        for index, line in enumerate(lines):
+            draw_line(painter, line, frame, index, small=self._small)
         if "trails" in self._layers:
             draw_trails(painter, self._trails.lines(), frame)
         if "people" in self._layers:
             draw_people(painter, self._boxes, frame, small=self._small)
+        if not self._small:
+            for zone in zones:
+                label_zone(painter, zone, frame)
+            for index, line in enumerate(lines):
+                label_line(painter, line, frame, index)
         right = QPointF(frame.left + frame.width - 8, frame.top + 8)
         draw_marks(painter, self._marks, right, rightwards=False)
         draw_marks(painter, self._foot, QPointF(frame.left + 8, frame.top + frame.height - 30), rightwards=True)

@@ -1,156 +1,174 @@
-"""Live: the site's cameras and recordings, one picture with its lines, and what each line has counted."""
+"""Live: the site's cameras and recordings on a wall, each of them large with its counts, zones and health."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.ui import icons, theme
-from app.ui.child import Child
+from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.i18n import tr
+from app.ui.live_stream import LiveStream
 from app.ui.page import Page, PageModel
-from app.ui.pages.live.camera import CameraPanel
-from app.ui.pages.live.editor import CameraEditor, Draft
-from app.ui.pages.live.state import CameraView, LineCount, state_words, totals
-from app.ui.period import Period
+from app.ui.pages.live.counting import RecordingCounts
+from app.ui.pages.live.full_screen import FullScreen
+from app.ui.pages.live.notice import NoticeDialog
+from app.ui.pages.live.read import State, read
+from app.ui.pages.live.setup import Draft, SetupView
+from app.ui.pages.live.single import SingleView
+from app.ui.pages.live.state import CameraView
+from app.ui.pages.live.wall_view import WallView
 from app.ui.widgets.card import Card
-from engines.cameras.day import counted_on, last_day
-from engines.cameras.records import CameraRecord, cameras, remember_camera, remove_camera
+from app.ui.widgets.save_table import save_table
+from engines.cameras.records import CameraRecord, remember_camera, remove_camera
 from models.errors import Known
-from models.store import Store
-from models.times import business_day, now_ms
 
-CLOCK_MS = 15_000
-LIST_WIDTH = 300
-FALLBACK = "background-subtraction"
+__all__ = ["LivePage", "State", "make", "read"]
 
-
-@dataclass(frozen=True)
-class State:
-    """Every camera with what it counted; `now` is UTC milliseconds."""
-
-    now: int
-    cameras: tuple[CameraView, ...]
-
-
-def read(store: Store, _period: Period, _argument: object) -> State:
-    """The cameras, their lines, and the counts of today (of a recording: of its own newest day)."""
-    now = now_ms()
-    today, _ = business_day(now, store.site.zone, store.site.day_starts_minute)
-    weights = _has_weights(store)
-    return State(now, tuple(_view(store, record, today, weights=weights) for record in cameras(store)))
-
-
-def _view(store: Store, record: CameraRecord, today: str, *, weights: bool) -> CameraView:
-    from vision.config import config_of  # reads text only: nothing of OpenCV comes with it
-
-    recording = not record.active and "://" not in record.address and not record.address.isdecimal()
-    try:
-        config = config_of(tomllib.loads(record.lines))
-    except (Known, tomllib.TOMLDecodeError) as error:
-        return CameraView(record, recording, None, (), fallback=False, wrong=str(error))
-    gates = tuple(dict.fromkeys(line.counted_as for line in config.lines))
-    day = (last_day(store, record.code, gates) if recording else today) or None
-    counts = {count.gate: count for count in counted_on(store, record.code, day)} if day else {}
-    lines = tuple(
-        LineCount(line.name, line.counted_as, counts[line.counted_as].n_in, counts[line.counted_as].n_out)
-        if line.counted_as in counts
-        else LineCount(line.name, line.counted_as, None, None)
-        for line in config.lines
-    )
-    fallback = record.detector == FALLBACK or not (record.detector or config.weights or weights)
-    return CameraView(record, recording, date.fromisoformat(day) if day else None, lines, fallback=fallback)
-
-
-def _has_weights(store: Store) -> bool:
-    folder = store.site.folder / "weights"
-    return any("face" not in path.stem for end in ("onnx", "xml") for path in folder.rglob(f"*.{end}"))
+CLOCK_MS = 10_000
+EDGES = 8 + 24
+"""Height of the page's upper and lower margins in pixels."""
 
 
 class LivePage(Page):
-    """The cameras on the left, the chosen one on the right."""
+    """One of its views is shown at a time: the wall, one camera, its set-up, or its accuracy check."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, command: Sequence[str] = ()) -> None:
         super().__init__(desk, PageModel(desk, read, ("camera", "count_bucket"), clock_ms=CLOCK_MS))
         self.chosen = ""
-        self.runs: dict[str, Child] = {}
-        self.fallbacks: dict[str, bool] = {}
-        self.list = QListWidget()
-        self.list.setFixedWidth(LIST_WIDTH)
-        self.add = QPushButton()
-        theme.set_role(self.add, kind="primary")
-        self.panel = CameraPanel(desk)
-        self.editor = CameraEditor()
+        self._command = tuple(command)
+        self._draft: Draft | None = None
+        self._seen = self._shown = False
+        folder = str(desk.folder)
+        self.counts = RecordingCounts(folder, self)
+        self.tile_stream = LiveStream(folder, self, command=command)
+        self.big_stream = LiveStream(folder, self, command=command)
+        self.views = QWidget()
+        theme.set_role(self.views, role="page")
+        self.wall = WallView(self.tile_stream)
+        self.single = SingleView(desk, self.big_stream)
+        self.setup: SetupView | None = None
         self.none = Card()
-        self._lay_out()
-        self._connect()
+        self.screen_window = FullScreen(self)
         self._again = QTimer(self, interval=1000)
         self._again.timeout.connect(self.model.refresh)
-        self.retheme()
+        self._lay_out()
+        self._connect()
+        self._show(self.wall)
         self.retranslate()
 
     # ---- what the shell calls
 
     def draw(self) -> None:
-        """The list, and the chosen camera."""
+        """The wall, or the chosen camera."""
         state = self.model.state
         assert isinstance(state, State)
-        codes = [view.record.code for view in state.cameras]
-        if self.chosen not in codes:
-            self.chosen = codes[0] if codes else ""
-        self._fill_list(state)
-        editing = not self.editor.isHidden()
-        self.none.setVisible(not codes and not editing)
-        self.list.setVisible(bool(codes))
-        self.add.setVisible(bool(codes))
-        self.panel.setVisible(bool(codes) and not editing)
+        self.wall.show_cameras(state.cameras, state.now, self.counts.codes())
+        if not self._seen:
+            self._seen = True
+            if len(state.cameras) == 1 and not self.chosen and self._at(self.wall):
+                self.open_camera(state.cameras[0].code)
         view = self._view()
-        if view is not None:
-            self.panel.show_camera(view, state.now, counting=self._counting(view.record.code))
+        if self._at(self.single):
+            if view is None:
+                self.show_wall()
+            else:
+                self._draw_single(view, state)
+        if self._at(self.wall) or self._at(self.none):
+            self._show(self.wall if state.cameras else self.none)
 
     def open(self, argument: object = None) -> None:
         """`argument` may be a camera's code, or "add"."""
+        self._shown = True
         if argument == "add":
             self.edit_new()
         elif isinstance(argument, str):
             self.chosen = argument
-        super().open(argument)
-        self.panel.start()
+            self._show(self.single)
+        super().open()
+        self._start()
 
     def leave(self) -> None:
         """No picture is taken while nobody looks; a recording goes on being counted."""
-        self.panel.stop()
+        self._shown = False
+        self.leave_full_screen()
+        for view in (self.wall.wall, self.single):
+            view.stop()
         super().leave()
+
+    def export(self) -> None:
+        """The counts of the camera in front."""
+        if self._at(self.single):
+            save_table(self.desk, self, tr("Counts by line"), self.single.figures.lines)
+        else:
+            super().export()
 
     def retranslate(self) -> None:
         """Words in the language in force."""
-        self.add.setText(tr("Add a camera or recording"))
-        self.list.setAccessibleName(tr("Cameras"))
         self.none.show_empty(
             "No camera yet. Add a camera's address or a recording, with the lines that people cross.",
             "Add a camera or recording",
         )
         super().retranslate()
 
-    def retheme(self) -> None:
-        """Icons in the colours in force."""
-        icons.set_icon(self.add, "add", "on_accent")
-
     # ---- what a person does
 
+    def open_camera(self, code: str) -> None:
+        """One camera large."""
+        self.chosen = code
+        view, state = self._view(), self.model.state
+        if view is None or not isinstance(state, State):
+            return
+        self._show(self.single)
+        self._draw_single(view, state)
+        self._start()
+        self.single.picture.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def step(self, way: int) -> None:
+        """The next camera, or the one before."""
+        codes = [view.code for view in self._views()]
+        if self.chosen in codes:
+            self.open_camera(codes[(codes.index(self.chosen) + way) % len(codes)])
+
+    def show_wall(self) -> None:
+        """All cameras."""
+        self._show(self.wall if self._views() else self.none)
+        self._start()
+        self.wall.wall.focus_camera(self.chosen)
+
+    def enter_full_screen(self) -> None:
+        """The wall over the whole screen, or back."""
+        if self.screen_window.isVisible():
+            self.leave_full_screen()
+        else:
+            self.screen_window.take(self.views, f"{self.desk.store.site.name} – {tr('Cameras')}")
+            self.wall.wall.focus_camera(self.chosen)
+
+    def leave_full_screen(self) -> None:
+        """Back into the page."""
+        if self.screen_window.isVisible():
+            views = self.screen_window.give()
+            assert views is not None
+            self.body.addWidget(views, 1)
+            views.show()
+            self._fit()
+
+    def show_notice(self) -> None:
+        """The notice for the door."""
+        dialog = NoticeDialog(self.desk, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def edit_new(self) -> None:
-        """A form for another camera."""
+        """Set up another camera."""
         self._edit(None)
 
     def edit(self) -> None:
-        """The chosen camera's address and lines."""
+        """Set up the chosen camera."""
         view = self._view()
         if view is not None:
             self._edit(view.record)
@@ -162,14 +180,15 @@ class LivePage(Page):
             remember_camera, self.desk.store, self.desk.actor, code=draft.code, name=draft.name, address=draft.address,
             lines=draft.lines, detector=draft.detector, active=draft.active,
         )  # fmt: skip
-        self.desk.work.run(job, self._saved, self.editor.refuse)
+        self._draft = draft
+        self.desk.work.run(job, self._saved, self._refused)
 
     def remove(self) -> None:
         """Forget the chosen camera; undo puts it back."""
         view = self._view()
         if view is None:
             return
-        job = partial(remove_camera, self.desk.store, self.desk.actor, view.record.code)
+        job = partial(remove_camera, self.desk.store, self.desk.actor, view.code)
         self.desk.work.run(job, self._removed, self.desk.fault)
         self.desk.say(
             "{camera} is removed. What it counted stays.", "good", action="Undo",
@@ -178,135 +197,148 @@ class LivePage(Page):
 
     def count(self) -> None:
         """Count the chosen recording to its end, in a process of its own."""
-        view = self._view()
-        if view is None or self._counting(view.record.code):
-            return
-        code = view.record.code
-        child = Child(
-            ["--site", str(self.desk.folder), "watch", "--camera", code, "--until-end", "--child"], self
-        )  # fmt: skip
-        child.setObjectName(code)
-        child.progressed.connect(self._progressed)
-        child.ended.connect(self._ended)
-        self.runs[code] = child
-        self._again.start()
-        child.start()
-        self.panel.begin_count()
-        self.draw()
+        if self._view() is not None:
+            self._count_chosen()
+            self.draw()
 
     def stop_count(self) -> None:
         """Ask the counting of the chosen recording to stop; what it has counted so far stays."""
-        child = self.runs.get(self.chosen)
-        if child is not None:
-            child.cancel()
+        self.counts.cancel(self.chosen)
 
     # ---- inside
 
-    def _progressed(self, report: dict[str, Any]) -> None:
-        if self._sender() == self.chosen:
-            self.panel.show_progress(report)
+    def _count_chosen(self) -> None:
+        if self.counts.count(self.chosen):
+            self._again.start()
+            self.single.begin_count()
 
-    def _ended(self, exit_code: int, document: dict[str, Any]) -> None:
-        code = self._sender()
-        child = self.runs.pop(code, None)
-        if child is not None:
-            child.deleteLater()
-        if not self.runs:
+    def _progressed(self, code: str, report: dict[str, Any]) -> None:
+        if code == self.chosen:
+            self.single.show_progress(report)
+
+    def _ended(self, code: str, exit_code: int, document: dict[str, Any]) -> None:
+        if not self.counts.runs:
             self._again.stop()
         if code == self.chosen:
-            self.panel.end_count()
+            self.single.end_count()
         if exit_code == 0:
             seen = sum(int(line["in"]) + int(line["out"]) for line in document.get("lines", []))
-            name = next((view.record.name for view in self._views() if view.record.code == code), code)
+            name = next((view.record.name for view in self._views() if view.code == code), code)
             self.desk.say("{camera} is counted: {crossings} crossings.", "good", camera=name, crossings=seen)
-            self.panel.keep_report(code, document)
+            self.single.keep_report(code, document)
         elif exit_code != 130:
             self.desk.fault(Known(str(document.get("error", "")), str(document.get("step", ""))))
         self.model.refresh()
-
-    def _sender(self) -> str:
-        return self.sender().objectName()
-
-    def _counting(self, code: str) -> bool:
-        return code in self.runs
 
     def _views(self) -> tuple[CameraView, ...]:
         state = self.model.state
         return state.cameras if isinstance(state, State) else ()
 
     def _view(self) -> CameraView | None:
-        return next((view for view in self._views() if view.record.code == self.chosen), None)
+        return next((view for view in self._views() if view.code == self.chosen), None)
+
+    def _draw_single(self, view: CameraView, state: State) -> None:
+        codes = [each.code for each in state.cameras]
+        self.single.show_camera(
+            view, state, counting=view.code in self.counts.codes(), place=codes.index(view.code), among=len(codes)
+        )
+
+    def _at(self, view: QWidget) -> bool:
+        return not view.isHidden()
+
+    def _show(self, wanted: QWidget) -> None:
+        others: list[QWidget] = [self.wall, self.single, self.none]
+        others += [self.setup] if self.setup is not None else []
+        for view in others:
+            if view is not wanted:
+                view.hide()
+        wanted.show()
+
+    def _start(self) -> None:
+        """Pictures for the view in front, and for no other."""
+        for view, inside in ((self.wall, self.wall.wall), (self.single, self.single)):
+            if self._shown and self._at(view):
+                inside.start()
+            else:
+                inside.stop()
 
     def _edit(self, record: CameraRecord | None) -> None:
-        self.panel.hide()
-        self.none.hide()
-        self.editor.show_camera(record)
-        self.editor.show()
+        self.leave_full_screen()
+        setup = self._made_setup()
+        self._show(setup)
+        self._start()
+        setup.open_camera(record)
 
-    def _close_editor(self) -> None:
-        self.editor.hide()
+    def _made_setup(self) -> SetupView:
+        """The set-up, made when it is first wanted."""
+        if self.setup is None:
+            self.setup = SetupView(self.desk, self._command)
+            self.setup.saved.connect(self.save)
+            self.setup.left.connect(self._close_setup)
+            self.setup.hide()
+            self._column.addWidget(self.setup, 1)
+        return self.setup
+
+    def _close_setup(self) -> None:
+        self._show(self.single if self._view() is not None else self.wall if self._views() else self.none)
         if self.model.state is not None:
             self.draw()
+        self._start()
+
+    def _refused(self, error: Exception) -> None:
+        """A camera could not be saved: its set-up says so, where it is in front."""
+        if self.setup is not None and self._at(self.setup):
+            self.setup.refuse(error)
+        else:
+            self.desk.fault(error)
 
     def _saved(self, _: None) -> None:
-        self._close_editor()
+        """The camera is in the store: show it, and count it where that was wanted."""
+        self.single.forget()
+        self._show(self.single)
         self.model.refresh()
-        self.panel.forget_picture()
+        self._start()
+        if self._draft is not None and self._draft.count:
+            self._count_chosen()
 
     def _removed(self, _: None) -> None:
+        self.show_wall()
         self.model.refresh()
 
-    def _choose(self, row: int) -> None:
-        item = self.list.item(row)
-        if item is None or item.data(1000) == self.chosen:
-            return
-        self.chosen = str(item.data(1000))
-        self.editor.hide()
-        self.draw()
+    def _fit(self) -> None:
+        self.wall.set_room(self.area.viewport().height() - EDGES)
 
-    def _fill_list(self, state: State) -> None:
-        self.list.blockSignals(True)
-        self.list.clear()
-        for view in state.cameras:
-            words = state_words(view, state.now, counting=self._counting(view.record.code))
-            counted = totals(view)
-            lines = [view.record.name, words[0], *([counted] if counted else [])]
-            icon = icons.icon("file" if view.recording else "camera", "muted")
-            item = QListWidgetItem(icon, "\n".join(lines))
-            item.setData(1000, view.record.code)
-            self.list.addItem(item)
-            if view.record.code == self.chosen:
-                self.list.setCurrentItem(item)
-        self.list.blockSignals(False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and not self.screen_window.isVisible():
+            self._fit()
+        return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
-        side = QVBoxLayout()
-        side.setSpacing(8)
-        side.addWidget(self.add)
-        side.addWidget(self.list, 1)
-        right = QVBoxLayout()
-        right.addWidget(self.panel, 1)
-        right.addWidget(self.editor, 1)
-        right.addWidget(self.none, 1)
-        self.editor.hide()
-        inside = QWidget()
-        row = QHBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addLayout(side)
-        row.addLayout(right, 1)
-        self.body.addWidget(inside, 1)
+        self._column = QVBoxLayout(self.views)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        for view in (self.wall, self.single, self.none):
+            self._column.addWidget(view, 1)
+        self.body.addWidget(self.views, 1)
+        self.area.viewport().installEventFilter(self)
 
     def _connect(self) -> None:
-        self.add.clicked.connect(self.edit_new)
         self.none.acted.connect(self.edit_new)
-        self.list.currentRowChanged.connect(self._choose)
-        self.panel.edit_wanted.connect(self.edit)
-        self.panel.remove_wanted.connect(self.remove)
-        self.panel.count_wanted.connect(self.count)
-        self.panel.stop_wanted.connect(self.stop_count)
-        self.editor.saved.connect(self.save)
-        self.editor.cancelled.connect(self._close_editor)
+        self.wall.opened.connect(self.open_camera)
+        self.wall.add_wanted.connect(self.edit_new)
+        self.wall.notice_wanted.connect(self.show_notice)
+        self.wall.full_wanted.connect(self.enter_full_screen)
+        self.screen_window.left.connect(self.leave_full_screen)
+        self.screen_window.resized.connect(self.wall.set_room)
+        self.single.bar.shortcuts_on(self.single)
+        self.single.left.connect(self.show_wall)
+        self.single.stepped.connect(self.step)
+        self.single.setup_wanted.connect(self.edit)
+        self.single.remove_wanted.connect(self.remove)
+        self.single.count_wanted.connect(self.count)
+        self.single.stop_wanted.connect(self.stop_count)
+        self.counts.progressed.connect(self._progressed)
+        self.counts.ended.connect(self._ended)
 
 
 class _PutBack:
@@ -317,7 +349,7 @@ class _PutBack:
 
     def run(self) -> None:
         r = self._record
-        self._page.save(Draft(r.code, r.name, r.address, r.lines, r.detector, active=bool(r.active)))
+        self._page.save(Draft(r.code, r.name, r.address, r.lines, r.detector, bool(r.active)))
 
 
 def make(desk: Desk) -> Page:

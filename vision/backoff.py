@@ -29,6 +29,10 @@ class BackOff:
         self._failures = 0
         self._lost_at: float | None = None
 
+    def delivers(self) -> None:
+        """The camera gives pictures; a loss that follows at once does not begin the waiting anew."""
+        self._delivered = True
+
     def well(self) -> None:
         """The camera has delivered for a while: the next loss starts the waiting anew."""
         self._delivered = True

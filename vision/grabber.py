@@ -192,6 +192,7 @@ class Grabber:
         if self._drift:
             self._drift.add(property_of(capture, "POS_MSEC"), arrived)
         if first:
+            self._back_off.delivers()
             self._tell("connected", "", "")
 
     def _give(self, capture: Capture, arrived: float, at_ms: int) -> None:

@@ -50,7 +50,8 @@ def fault(corners: Sequence[Point]) -> str | None:
         return "a polygon needs at least three corners"
     if len(set(corners)) < len(corners):
         return "two of its corners are the same place"
-    if abs(area(corners)) < 1.0:
+    flat = abs(area(corners)) < 1.0
+    if flat and len(corners) == 3:
         return "it has no area"
     edges = _edges(corners)
     n = len(edges)
@@ -59,7 +60,7 @@ def fault(corners: Sequence[Point]) -> str | None:
             apart = (j - i) not in (1, n - 1)
             if (apart and _meet(*edges[i], *edges[j])) or (not apart and _folded(edges, i, j)):
                 return f"its outline crosses itself between corners {i + 1} and {j + 1}"
-    return None
+    return "it has no area" if flat else None
 
 
 def area(corners: Sequence[Point]) -> float:

@@ -187,14 +187,14 @@ def _first_line(error: Exception) -> str:
 
 def _yolo(path: Path) -> Any:
     """Ultralytics' model of a file (a description without numbers, .yaml, too)."""
-    ultralytics = _ultralytics()
+    ultralytics = ultralytics_here()
     if not path.exists():
         raise Known(f"There is no model {path}.", "Give the path of a file that is on this machine.")
     with _told_plainly(path):
         return ultralytics.YOLO(str(path), task="detect")
 
 
-def _ultralytics() -> Any:
+def ultralytics_here() -> Any:
     """Ultralytics, offline and without its habit of installing packages while it runs."""
     if not (importlib.util.find_spec("ultralytics") and importlib.util.find_spec("torch")):
         raise NotInstalled("Ultralytics and torch are not installed: they are the extra 'yolo'.", _INSTALL)

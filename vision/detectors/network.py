@@ -42,7 +42,7 @@ class NetworkDetector:
         self.name, self.runtime, self.family = path.stem, network.runtime, self._decoder.name
         self.size = (told.width, told.height)
         self.in_flight = network.in_flight
-        self._network = network
+        self.network = network
         self._fitting = Fitting(*self.size, letterbox=self._decoder.letterbox)
         self._idle: list[Request] = [trial]
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class NetworkDetector:
         """Starts on a frame; the answer waits for its boxes."""
         with self._lock:
             request = self._idle.pop() if self._idle else None
-        request = request or self._network.request()
+        request = request or self.network.request()
         factors = self._fitting.put(image, request.picture)
         request.start()
 

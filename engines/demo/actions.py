@@ -18,6 +18,7 @@ from engines.demo.write_counts import count_doors, write_counts, write_stays
 from engines.demo.write_people import write_people
 from engines.demo.write_places import PlaceIds, write_calendar, write_desk, write_mall
 from engines.demo.write_sales import write_activities, write_receipts, write_reports, write_totals
+from engines.demo.write_zones import write_minutes, write_zones
 from models.errors import Known
 from models.keys import keys_folder
 from models.site import Site, create_site
@@ -121,4 +122,7 @@ def _write_footfall(load: Load, world: World, places: PlaceIds) -> None:
     counted = count_doors(span, days, flows, seed) | count_passages(span, days, flows, seed)
     counted |= count_fronts(span, days, flows, world.shops, world.rates, seed=seed)
     write_counts(load, span, places.gate, counted)
-    write_stays(load, span, places.zone, count_stays(span, days, flows, seed))
+    write_minutes(load, span, places.gate, counted, seed)
+    stays = count_stays(span, days, flows, seed)
+    write_stays(load, span, places.zone, stays)
+    write_zones(load, world, stays, places)

@@ -26,7 +26,7 @@ _BEST = (
     "AS place FROM zone_bucket AS t WHERE day BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM zone_bucket AS n "
     "WHERE n.zone_id = t.zone_id AND n.bucket_start = t.bucket_start AND n.source_id = t.source_id "
     "AND n.revision > t.revision)) AS b JOIN zone AS z ON z.id = b.zone_id WHERE b.place = 1 AND (?3 IS NULL OR "
-    "z.code = ?3) ORDER BY z.code, b.bucket_start"
+    "z.code = ?3) AND (b.purpose = 'queue') = ?4 ORDER BY z.code, b.bucket_start"
 )
 _HISTOGRAMS = (9, 10)
 
@@ -95,9 +95,8 @@ class _Quarter:
 def dwell(store: Store, from_day: str, to_day: str, *, zone: str | None = None, by_day: bool = True) -> list[Dwell]:
     """Stays by zone (its code; None: all but queues) and business day, or over all days at once."""
     sums: dict[tuple[Any, ...], _Sum] = defaultdict(_Sum)
-    for row in _quarters(store, from_day, to_day, zone):
-        if row.purpose != "queue":
-            sums[(*row.named, row.day if by_day else "")].add(row)
+    for row in _quarters(store, from_day, to_day, zone, queue=False):
+        sums[(*row.named, row.day if by_day else "")].add(row)
     return [_dwell(key, one) for key, one in sums.items()]
 
 
@@ -114,10 +113,9 @@ def _dwell(key: tuple[Any, ...], one: _Sum) -> Dwell:
 def queues(store: Store, from_day: str, to_day: str, *, zone: str | None = None) -> list[QueueHour]:
     """Each queue by local clock hour over the days, its first row (hour -1) over all of them."""
     sums: dict[tuple[Any, ...], _Sum] = defaultdict(_Sum)
-    for row in _quarters(store, from_day, to_day, zone):
-        if row.purpose == "queue":
-            sums[(*row.named, -1)].add(row)
-            sums[(*row.named, row.minute // 60)].add(row)
+    for row in _quarters(store, from_day, to_day, zone, queue=True):
+        sums[(*row.named, -1)].add(row)
+        sums[(*row.named, row.minute // 60)].add(row)
     return [_queue(key, sums[key]) for key in sorted(sums, key=lambda key: (key[0], key[3]))]
 
 
@@ -212,9 +210,9 @@ def _calibrated(store: Store, zone: str, cameras: Iterable[str]) -> Calibration:
     )  # fmt: skip
 
 
-def _quarters(store: Store, from_day: str, to_day: str, zone: str | None) -> list[_Quarter]:
+def _quarters(store: Store, from_day: str, to_day: str, zone: str | None, *, queue: bool) -> list[_Quarter]:
     with store.read() as connection:
-        rows = connection.exec_driver_sql(_BEST, (from_day, to_day, zone)).fetchall()
+        rows = connection.exec_driver_sql(_BEST, (from_day, to_day, zone, int(queue))).fetchall()
     return [_quarter(row) for row in rows]
 
 

@@ -17,6 +17,8 @@ from engines.demo.actions import make_demo
 from engines.demo.plan import DEEP, LONG, area, make_units, make_zones
 from engines.demo.span import make_span
 from engines.demo.world import World, make_world
+from engines.demo.zones import QUEUES
+from engines.zones.queries import heat, queues
 from models.errors import Known
 from models.store import Store, open_store
 from models.tables import TABLES
@@ -113,6 +115,39 @@ def test_nothing_has_happened_after_now(mall: Store) -> None:
     assert ask(mall, "SELECT max(bucket_start) FROM count_bucket") == [(now - 900_000,)]
     assert ask(mall, "SELECT max(submitted_at) FROM declaration")[0][0] < now
     assert ask(mall, "SELECT count(weather), count(*) FROM calendar_day") == [(DAYS, DAYS + 60)]
+
+
+def test_zones_agree_with_their_stays_and_minutes_with_their_quarter_hours(mall: Store) -> None:
+    bands = ask(mall, "SELECT sum(n), sum(seconds_total) FROM dwell_bucket")
+    zones = "SELECT sum(visits), CAST(sum(seconds_total) AS INTEGER) FROM zone_bucket WHERE purpose = 'presence'"
+    assert ask(mall, zones) == bands
+    within = "SELECT sum(value) FROM zone_bucket, json_each(dwell)"
+    assert ask(mall, within)[0][0] == bands[0][0]
+    served = "SELECT sum(value), (SELECT sum(visits - unserved) FROM zone_bucket WHERE purpose = 'queue') FROM zone_bucket, json_each(waits)"
+    assert len(set(ask(mall, served)[0])) == 1
+    for way in ("in", "out", "pass"):
+        minutes, quarters = ask(
+            mall,
+            f"SELECT sum(n_{way}), (SELECT sum(n) FROM count_bucket WHERE direction = ? AND day >= '2025-06-19') "
+            "FROM count_minute",
+            way,
+        )[0]
+        assert minutes == quarters > 0
+    left = "SELECT count(*) FROM (SELECT origin_id, bucket_start, sum(n) AS went FROM zone_flow GROUP BY 1, 2) AS f "
+    more = "JOIN zone_bucket z ON z.zone_id = origin_id AND z.bucket_start = f.bucket_start WHERE went > z.exits"
+    assert ask(mall, left + more) == [(0,)]
+
+
+def test_queues_are_longer_at_meals_and_heat_is_there_for_the_last_days(mall: Store) -> None:
+    found = {(q.zone, q.hour): q for q in queues(mall, "2025-06-01", "2025-06-19")}
+    assert {zone for zone, _ in found} == {q.code for q in QUEUES}
+    busy, quiet = found["food_court_queue", 18], found["food_court_queue", 15]
+    assert (busy.p90 or 0) > (busy.p50 or 0) > (quiet.p50 or 0) > 0
+    assert (busy.length_mean or 0) > (quiet.length_mean or 0)
+    assert all(cell.seconds > 0 for cell in heat(mall, "L1", "2025-06-18", "2025-06-20"))
+    assert heat(mall, "L1", "2025-06-01", "2025-06-17") == []
+    for table in ("zone_bucket", "zone_flow", "count_minute", "zone_minute", "heat_hour"):
+        assert ask(mall, f"SELECT max(day), count(*) > 0 FROM {table}") == [("2025-06-20", 1)]
 
 
 def test_weekends_are_busier_than_the_start_of_the_week(mall: Store) -> None:

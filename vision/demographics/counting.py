@@ -128,9 +128,10 @@ class Demographics:
         self._end([t for t, person in self._followed.items() if back or seconds - person.last > _LOST_S])
 
     def _end(self, tracks: list[int]) -> None:
-        for track in tracks:
-            self._count(self._followed.pop(track))
-        if tracks:
+        people = [self._followed.pop(track) for track in tracks]
+        for person in people:
+            self._count(person)
+        if any(person.looks for person in people):
             self._finder.forget()
             for network in (self._attributes, self._emotions):
                 if network is not None:

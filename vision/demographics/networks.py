@@ -63,6 +63,11 @@ class FaceNetwork(Generic[T]):
         self.side = self._shape[2]
         self.forget()
 
+    @property
+    def output_shapes(self) -> list[Shape]:
+        """The shapes of what is computed at all."""
+        return [tuple(output.shape) for output in self._compiled.outputs]
+
     def look(self, image: Image, face: Face) -> T:
         """What the network says of a face in a picture (blue-green-red)."""
         return self.look_at(cut(image, face, self.side))

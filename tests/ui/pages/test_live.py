@@ -60,8 +60,9 @@ def page(qtbot, desk):
     made.leave()
     for stream in (made.tile_stream, made.big_stream):
         stream.close()
-    if made.setup is not None:
-        made.setup.close_stream()
+    for view in (made.setup, made.accuracy):
+        if view is not None:
+            view.close_stream()
     for child in made.counts.runs.values():
         child.close()
 
@@ -124,11 +125,10 @@ def test_each_camera_is_a_tile_with_picture_state_and_counts(qtbot, page, desk):
     qtbot.waitUntil(lambda: door.picture.has_picture() and hall.picture.has_picture())
     assert door.name.text() == "Door"
     assert door.figures.text().startswith("in 700, out 4")
-    assert door.rate.text() == "7.0 a second"
+    assert door.rate.text() == "7.0 fps"
     assert "Night picture" in door.accessibleName()
     assert hall.state.text() == "No picture"
-    assert "1 of 2" not in page.wall.summary.text()  # neither is known to count: one tells nothing, one is lost
-    assert "0 of 2 cameras count" in page.wall.summary.text()
+    assert page.wall.summary.text() == "Cameras that count: 0 of 2"  # one has told nothing yet, one is lost
 
 
 def test_the_keyboard_goes_round_the_wall(qtbot, page, desk):
@@ -260,6 +260,22 @@ def test_a_removed_camera_can_come_back(qtbot, page, desk):
     with qtbot.waitSignal(page.model.changed):
         notices[0].do()
     assert cameras(desk.store)[0].name == "Main door"
+
+
+def test_set_up_and_accuracy_check_are_gone_to_and_come_back_from(qtbot, page, desk):
+    add(desk, "door", "Main door")
+    opened(qtbot, page)
+    page.single.bar.setup.click()
+    assert page.setup.isVisible()
+    assert page.big_stream.paused()
+    page.setup.left.emit()
+    assert page.single.isVisible()
+    assert not page.big_stream.paused()
+    page.single.bar.accuracy.click()
+    assert page.accuracy.isVisible()
+    assert not page.single.isVisible()
+    page.accuracy.left.emit()
+    assert page.single.isVisible()
 
 
 def test_a_saved_draft_is_a_camera(qtbot, page, desk):

@@ -14,6 +14,7 @@ from app.ui.desk import Desk
 from app.ui.i18n import tr
 from app.ui.live_stream import LiveStream
 from app.ui.page import Page, PageModel
+from app.ui.pages.live.accuracy import AccuracyView
 from app.ui.pages.live.counting import RecordingCounts
 from app.ui.pages.live.full_screen import FullScreen
 from app.ui.pages.live.notice import NoticeDialog
@@ -52,6 +53,7 @@ class LivePage(Page):
         self.wall = WallView(self.tile_stream)
         self.single = SingleView(desk, self.big_stream)
         self.setup: SetupView | None = None
+        self.accuracy: AccuracyView | None = None
         self.none = Card()
         self.screen_window = FullScreen(self)
         self._again = QTimer(self, interval=1000)
@@ -173,6 +175,20 @@ class LivePage(Page):
         if view is not None:
             self._edit(view.record)
 
+    def check_accuracy(self) -> None:
+        """Count by hand beside the chosen camera."""
+        view = self._view()
+        if view is None:
+            return
+        self.leave_full_screen()
+        if self.accuracy is None:
+            self.accuracy = AccuracyView(self.desk, self._command)
+            self.accuracy.left.connect(self._come_back)
+            self._column.addWidget(self.accuracy, 1)
+        self._show(self.accuracy)
+        self._start()
+        self.accuracy.open_camera(view.record)
+
     def save(self, draft: Draft) -> None:
         """Remember the camera and look at it."""
         self.chosen = draft.code
@@ -248,7 +264,7 @@ class LivePage(Page):
 
     def _show(self, wanted: QWidget) -> None:
         others: list[QWidget] = [self.wall, self.single, self.none]
-        others += [self.setup] if self.setup is not None else []
+        others += [view for view in (self.setup, self.accuracy) if view is not None]
         for view in others:
             if view is not wanted:
                 view.hide()
@@ -264,22 +280,17 @@ class LivePage(Page):
 
     def _edit(self, record: CameraRecord | None) -> None:
         self.leave_full_screen()
-        setup = self._made_setup()
-        self._show(setup)
-        self._start()
-        setup.open_camera(record)
-
-    def _made_setup(self) -> SetupView:
-        """The set-up, made when it is first wanted."""
         if self.setup is None:
             self.setup = SetupView(self.desk, self._command)
             self.setup.saved.connect(self.save)
-            self.setup.left.connect(self._close_setup)
-            self.setup.hide()
+            self.setup.left.connect(self._come_back)
             self._column.addWidget(self.setup, 1)
-        return self.setup
+        self._show(self.setup)
+        self._start()
+        self.setup.open_camera(record)
 
-    def _close_setup(self) -> None:
+    def _come_back(self) -> None:
+        """From the set-up or the check to the camera, or to the wall where it is not there."""
         self._show(self.single if self._view() is not None else self.wall if self._views() else self.none)
         if self.model.state is not None:
             self.draw()
@@ -334,6 +345,7 @@ class LivePage(Page):
         self.single.left.connect(self.show_wall)
         self.single.stepped.connect(self.step)
         self.single.setup_wanted.connect(self.edit)
+        self.single.accuracy_wanted.connect(self.check_accuracy)
         self.single.remove_wanted.connect(self.remove)
         self.single.count_wanted.connect(self.count)
         self.single.stop_wanted.connect(self.stop_count)

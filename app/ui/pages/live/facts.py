@@ -152,7 +152,7 @@ def _picture(camera: CameraView, live: View | None) -> list[Fact]:
         words = ", ".join(each.words for each in marks) or tr("none")
         facts.append(Fact(mark("Flaws"), words, "bad" if any(each.tone == "bad" for each in marks) else ""))
     if health is not None or (live is not None and live.size):
-        facts.append(Fact(mark("Light"), tr("Night picture") if night else tr("Day picture")))
+        facts.append(Fact(mark("Lighting"), tr("Night picture") if night else tr("Day picture")))
     return facts
 
 

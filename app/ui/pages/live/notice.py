@@ -108,7 +108,7 @@ class NoticeDialog(QDialog):
         self.save.clicked.connect(self.ask_and_save)
         self.leave.clicked.connect(self.reject)
         self.retranslate()
-        self.resize(900, 560)
+        self.resize(960, 640)
 
     def copy_texts(self) -> None:
         """Both texts to the clipboard."""

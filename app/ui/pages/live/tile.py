@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.ui import theme
+from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import View
-from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, rate_words, zones_of
+from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, zones_of
 from app.ui.pages.live.state import STATES, CameraView, in_out, reason_of, state_words, sums
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.picture import PictureView
@@ -110,7 +113,7 @@ class Tile(QFrame):
             words, tone = tr(STATES[self.live.state][0]), STATES[self.live.state][1]
         self.state.say("{state}", tone, state=words)
         self.figures.setText(self._counted())
-        self.rate.setText(rate_words(self.live.fps) if self.live is not None and self.picture.has_picture() else "")
+        self.rate.setText(_rate(self.live) if self.live is not None and self.picture.has_picture() else "")
         self._elide()
         flaws = ", ".join(mark.words for mark in flaw_marks(self.live)) if self.live else ""
         said = [camera.record.name, words, self.figures.text(), flaws]
@@ -187,3 +190,8 @@ class Tile(QFrame):
             painter.setPen(QPen(QColor(theme.tokens().accent), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
             painter.end()
+
+
+def _rate(view: View) -> str:
+    """Pictures analysed a second, short."""
+    return "" if math.isnan(view.fps) else tr("{n} fps", n=current().decimal(view.fps))

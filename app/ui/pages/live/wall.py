@@ -21,6 +21,8 @@ FOOT = 72
 LEAST_WIDTH, LEAST_HEIGHT = 256, 200
 SHAPE = 16 / 10
 """Width over height of a picture that a tile makes room for."""
+TALLEST = 3 / 4
+"""Height over width of the tallest usual picture: a tile is no higher than that needs."""
 PICTURE_WIDTH = 480
 
 
@@ -136,6 +138,7 @@ class Wall(QWidget):
         rows = -(-count // columns)
         tall = max((room - GAP * (rows - 1)) // rows, LEAST_HEIGHT)
         wide = (self.width() - GAP * (columns - 1)) / columns
+        tall = max(min(tall, round((wide - 16) * TALLEST) + FOOT), LEAST_HEIGHT)
         for place, tile in enumerate(self._visible()):
             row, column = divmod(place, columns)
             left, right = round(column * (wide + GAP)), round(column * (wide + GAP) + wide)

@@ -12,7 +12,7 @@ from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_stream import LiveStream
-from app.ui.pages.live.state import CameraView, in_out, state_words, sums
+from app.ui.pages.live.state import CameraView, state_words
 from app.ui.pages.live.wall import GAP, Wall
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.search import SearchBox
@@ -96,14 +96,10 @@ class WallView(QWidget):
         good = sum(state_words(camera, self._now, counting=False)[1] == "good" for camera in live)
         parts = []
         if live:
-            words = tr("{n} of {all} cameras count", n=form.integer(good), all=form.integer(len(live)))
-            parts.append(words)
-        counted = [pair for camera in live if (pair := sums(camera)) is not None]
-        if counted:
-            parts.append(tr("today {counts}", counts=in_out(sum(n for n, _ in counted), sum(n for _, n in counted))))
+            parts.append(tr("Cameras that count: {n} of {all}", n=form.integer(good), all=form.integer(len(live))))
         recordings = sum(camera.recording for camera in self._cameras)
         if recordings:
-            parts.append(tr("recordings: {n}", n=form.integer(recordings)))
+            parts.append(tr("Recordings: {n}", n=form.integer(recordings)))
         self.summary.setText("  ·  ".join(parts))
 
     def _lay_out(self) -> None:

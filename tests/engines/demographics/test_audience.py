@@ -1,0 +1,156 @@
+"""What a page is given: shares with their error, or the reason why there is no chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines.cameras.counts import keep_counts
+from engines.cameras.purposes import switch_purpose
+from engines.cameras.records import remember_camera
+from engines.cameras.state import note_state
+from engines.demographics.queries import audience, camera_measures, places_measured
+from engines.demographics.weights import record_check
+from models.site import create_site
+from models.store import Store, create_store
+from tests.engines.demographics.labelled import BANDS, labelled_set
+
+START = 1_780_000_000_000 // 3_600_000 * 3_600_000
+HOUR = 3_600_000
+FIRST, LAST = "2020-01-01", "2030-12-31"
+CROWD = {("25-34", "female"): 300, ("35-44", "female"): 250, ("25-34", "male"): 200, ("65+", "male"): 180}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = create_store(create_site(tmp_path / "mall", name="Mall"))
+    remember_camera(made, "anna", code="C1", name="Door", address="rtsp://x", lines="")
+    yield made
+    made.close()
+
+
+def check(store: Store, **errors: int) -> None:
+    folder = store.site.folder / "weights" / "attributes"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(b"weights")
+    record_check(
+        store, "anna", weights="attributes", labelled_set="faces", faces=list(labelled_set(**errors)), bands=BANDS
+    )
+
+
+def keep(store: Store, groups: dict[tuple[str, str], int], *, hour: int = 0, camera: str = "C1") -> None:
+    rows = [
+        {"place": "Z1", "start_ms": START + hour * HOUR, "age_band": band, "gender": gender, "n": n}
+        for (band, gender), n in groups.items()
+    ]
+    keep_counts(store, camera, {"demographics": rows})
+
+
+def codes(store: Store) -> list[str]:
+    return [reason.code for reason in audience(store, FIRST, LAST, "Z1").reasons]
+
+
+def test_shares_are_corrected_and_stand_beside_the_model_s_accuracy(store: Store) -> None:
+    check(store)
+    keep(store, {**CROWD, ("unknown", "unknown"): 70})
+    keep(store, CROWD, hour=1)
+    found = audience(store, FIRST, LAST, "Z1")
+    assert (found.people, found.unknown, found.suppressed, found.reasons) == (1930, 70, 0, ())
+    women, men = found.genders
+    assert (women.name, women.n, men.n) == ("female", 1100, 760)
+    assert women.observed == pytest.approx(1100 / 1860)
+    assert women.corrected == pytest.approx((1100 / 1860 - 0.1) / 0.85)
+    assert women.low < women.corrected < women.high
+    assert [share.name for share in found.bands] == list(BANDS)
+    assert sum(share.corrected for share in found.bands) == pytest.approx(1)
+    assert found.check is not None
+    assert found.check.labelled_set == "faces"
+    assert found.source == "camera:C1"
+    assert places_measured(store, FIRST, LAST) == ["Z1"]
+
+
+def test_two_cameras_of_one_place_are_not_added_up(store: Store) -> None:
+    check(store)
+    remember_camera(store, "anna", code="C2", address="rtsp://y", lines="")
+    keep(store, CROWD)
+    keep(store, {("25-34", "male"): 40}, camera="C2")
+    found = audience(store, FIRST, LAST, "Z1")
+    assert (found.people, found.source) == (930, "camera:C1")
+
+
+def test_days_outside_the_span_do_not_count(store: Store) -> None:
+    check(store)
+    keep(store, CROWD)
+    assert audience(store, "2020-01-01", "2020-12-31", "Z1").people == 0
+
+
+def test_suppressed_people_widen_the_bands_but_not_the_genders(store: Store) -> None:
+    check(store)
+    keep(store, CROWD)
+    plain = audience(store, FIRST, LAST, "Z1")
+    keep(store, {("suppressed", "female"): 60})
+    found = audience(store, FIRST, LAST, "Z1")
+    assert found.suppressed == 60
+    assert found.genders[0].n == plain.genders[0].n + 60
+    assert all(new.high > old.high for new, old in zip(found.bands, plain.bands, strict=True))
+    keep(store, {("suppressed", "male"): 300})
+    hidden = audience(store, FIRST, LAST, "Z1")
+    assert (hidden.bands, bool(hidden.genders)) == ((), True)
+    assert [reason.code for reason in hidden.reasons] == ["bands_suppressed"]
+
+
+def test_no_weights_no_chart(store: Store) -> None:
+    keep(store, CROWD)
+    found = audience(store, FIRST, LAST, "Z1")
+    assert (found.genders, found.bands, found.check) == ((), (), None)
+    assert [reason.code for reason in found.reasons] == ["no_checked_weights"]
+    assert "no chart" in found.reasons[0].text
+    assert found.reasons[0].text_zh
+
+
+def test_changed_weights_lose_their_chart(store: Store) -> None:
+    check(store)
+    keep(store, CROWD)
+    (store.site.folder / "weights" / "attributes" / "model.onnx").write_bytes(b"others")
+    assert codes(store) == ["no_checked_weights"]
+    assert "not the ones that were checked" in audience(store, FIRST, LAST, "Z1").reasons[0].text
+
+
+def test_too_few_people_and_too_few_labels_are_reasons(store: Store) -> None:
+    check(store)
+    keep(store, {("25-34", "female"): 20, ("25-34", "male"): 30})
+    assert codes(store) == ["genders_few_people", "bands_few_people"]
+    check(store, each=5, wrong_women=0, wrong_men=0)
+    assert codes(store) == ["genders_few_labels", "bands_few_labels"]
+
+
+def test_a_network_that_guesses_has_no_gender_chart(store: Store) -> None:
+    check(store, wrong_women=28, wrong_men=28)
+    keep(store, CROWD)
+    assert codes(store) == ["genders_not_told_apart"]
+
+
+def test_an_empty_place_says_what_keeps_it_empty(store: Store) -> None:
+    check(store)
+    assert codes(store) == ["off"]
+    switch_purpose(store, "anna", "C1", "demographics", True, "consent", "Notice")
+    assert codes(store) == ["not_measured"]
+    note_state(store, "C1", {"state": "counting", "face_width_median": 26.0})
+    reason = audience(store, FIRST, LAST, "Z1").reasons[0]
+    assert reason.text == "Door: not measurable here (median face 26 px, needs 60)"
+    assert "26" in reason.text_zh
+    note_state(store, "C1", {"state": "counting", "face_width_median": 80.0})
+    assert codes(store) == ["nobody"]
+
+
+def test_each_camera_says_who_switched_it_on_and_why(store: Store) -> None:
+    switch_purpose(store, "anna", "C1", "demographics", True, "consent at the door", "Notice")
+    note_state(store, "C1", {"state": "counting", "face_width_median": 80.0})
+    (measure,) = camera_measures(store)
+    assert (measure.on, measure.actor, measure.legal_basis) == (True, "anna", "consent at the door")
+    assert (measure.median_face, measure.reason) == (80.0, None)
+    switch_purpose(store, "ben", "C1", "demographics", False)
+    (measure,) = camera_measures(store)
+    assert (measure.on, measure.actor, measure.reason.code if measure.reason else "") == (False, "ben", "off")

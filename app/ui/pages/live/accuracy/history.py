@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from app.ui import icons
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import tr
+from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
@@ -92,7 +92,7 @@ class History(QWidget):
         self.card.show_body()
         form = current()
         self.card.set_title(
-            "Checks on record", "{true} crossings in all: {error} wrong, between {low} and {high} (95 %)",
+            "Checks on record", mark("{true} crossings in all: {error} wrong, between {low} and {high} (95 %)"),
             true=form.integer(every.true), error=form.percent(every.error), low=form.percent(every.low),
             high=form.percent(every.high),
         )  # fmt: skip

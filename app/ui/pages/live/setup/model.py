@@ -264,16 +264,17 @@ def problems(config: Config) -> dict[Chosen, Problem]:
 
 
 def countable(config: Config) -> Config:
-    """The config without the items that have a problem."""
+    """The config without the items that have a problem, and without those that need one of them."""
     wrong = problems(config)
     if not wrong:
         return config
-    return replace(
+    left = replace(
         config,
         lines=tuple(line for n, line in enumerate(config.lines) if Chosen("line", n) not in wrong),
         zones=tuple(zone for n, zone in enumerate(config.zones) if Chosen("zone", n) not in wrong),
         fronts=tuple(front for n, front in enumerate(config.fronts) if Chosen("front", n) not in wrong),
     )
+    return countable(left)
 
 
 def _named(config: Config, chosen: Chosen) -> Problem | None:

@@ -21,6 +21,7 @@ LEAST_FACE = 60
 FACES_MEASURED = 30
 """Faces after which the median is believed."""
 
+_LOOKS_FOR_NOTHING = 300  # after so many without enough faces the camera is one that sees none
 _REMEMBERED = 300  # widths of the newest faces, which make the median
 _MOST_LOOKS = 12  # at one person; who turns away this often is unknown
 _LOST_S = 3.0  # a track that was not there for so long has ended: longer than the tracker remembers one
@@ -62,6 +63,7 @@ class Demographics:
         self._seconds: float | None = None
         self._followed: dict[int, Followed] = {}
         self._widths: deque[float] = deque(maxlen=_REMEMBERED)
+        self._looks = 0
 
     def __len__(self) -> int:
         """How many tracks are remembered."""
@@ -82,6 +84,8 @@ class Demographics:
         """Why nothing is estimated here; empty where it is."""
         if self.measurable:
             return ""
+        if len(self._widths) < FACES_MEASURED and self._looks >= _LOOKS_FOR_NOTHING:
+            return f"not measurable here ({len(self._widths)} faces in {self._looks} looks)"
         if len(self._widths) < FACES_MEASURED:
             return f"not measured yet ({len(self._widths)} of {FACES_MEASURED} faces)"
         return f"not measurable here (median face {self.median_face:.0f} px, needs {LEAST_FACE})"
@@ -150,7 +154,8 @@ class Demographics:
 
     def _allow(self, seconds: float) -> None:
         """Lets looks add up with time, but never to more than one frame may take."""
-        small = len(self._widths) >= FACES_MEASURED and not self.measurable
+        known = len(self._widths) >= FACES_MEASURED or self._looks >= _LOOKS_FOR_NOTHING
+        small = known and not self.measurable
         passed = 0.0 if self._seconds is None else max(0.0, seconds - self._seconds)
         self._allowed = min(float(_AT_ONCE), self._allowed + passed * (_MEASURING_RATE if small else self._rate))
         self._seconds = seconds
@@ -164,6 +169,7 @@ class Demographics:
         return due
 
     def _look(self, image: Image, box: Floats, person: Followed, seconds: float) -> None:
+        self._looks += 1
         person.looks += 1
         person.looked = seconds
         face = self._finder.find_on(image, box)

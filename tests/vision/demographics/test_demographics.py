@@ -113,6 +113,16 @@ def test_a_camera_with_small_faces_estimates_nothing_and_says_so(network: Path) 
     assert made.demographics.rows(OVER) == []
 
 
+def test_a_camera_that_sees_no_faces_says_so_and_stops_trying_hard(network: Path) -> None:
+    made = street(network)
+    back = np.full((200, 200, 3), 90, np.uint8)
+    while made.demographics._looks < 300:
+        made.show(back, back, back)
+    assert made.demographics.reason == "not measurable here (0 faces in 300 looks)"
+    made.show(back, back, back, seconds=20)
+    assert made.demographics._looks <= 306
+
+
 def test_only_the_places_that_were_named_are_counted(network: Path) -> None:
     made = street(network, places={"Z2"}, least=1)
     face = drawn_face(200, skin(40, True))

@@ -23,7 +23,7 @@ def places(config: str) -> tuple[list[dict], list[dict]]:
 
     lines = [{"name": x["name"], "a": place(x["a"]), "b": place(x["b"])} for x in table.get("line", [])]
     zones = [
-        {"name": z["name"], "purpose": z["purpose"], "polygon": [place(p) for p in z["polygon"]], "presence": 2,
+        {"name": z["name"], "purpose": z.get("purpose", "presence"), "polygon": [place(p) for p in z["polygon"]], "presence": 2,
          "queue": 0.0, "wait_s": 0.0}
         for z in table.get("zone", [])
     ]  # fmt: skip

@@ -51,15 +51,33 @@ def end_to_end() -> np.ndarray:
     return rows
 
 
+def queries() -> np.ndarray:
+    """RT-DETR: a person and a car, boxes as shares of a picture that was stretched."""
+    rows = np.zeros((1, 300, 84))
+    rows[0, 0, :5] = 20 / 64, 16 / 64, 10 / 64, 20 / 64, 0.8
+    rows[0, 1, :4] = 0.5
+    rows[0, 1, 6] = 0.9
+    return rows
+
+
+def chosen_queries() -> np.ndarray:
+    rows = np.zeros((1, 300, 6))
+    rows[0, 0] = 20 / 64, 16 / 64, 10 / 64, 20 / 64, 0.8, 0
+    rows[0, 1] = 0.5, 0.5, 0.5, 0.5, 0.9, 2
+    return rows
+
+
 @pytest.mark.parametrize(
     ("output", "expected"),
     [
+        (queries(), (30, 6, 50, 26)),
+        (chosen_queries(), (30, 6, 50, 26)),
         (ultralytics(), (30, 12, 50, 52)),
         (yolox(), (30, 12, 50, 52)),
         (end_to_end(), (30, 12, 50, 52)),
         (ssd(), (30, 6, 50, 26)),
     ],
-    ids=["ultralytics", "yolox", "end to end", "ssd"],
+    ids=["RT-DETR", "RT-DETR chosen", "ultralytics", "yolox", "end to end", "ssd"],
 )
 def test_each_family_gives_persons_in_pixels_of_the_frame(
     tmp_path: Path, output: np.ndarray, expected: tuple[int, ...]

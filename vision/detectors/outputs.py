@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ STRIDES = (8, 16, 32)
 
 _COCO, _PERSON_ONLY = 80, 1  # numbers of classes whose first is the person
 _PERSONS = ("person", "people", "pedestrian")
+_LEAST_QUERIES = 100  # of RT-DETR, which has 300 by its authors' default
 _MOST_ANSWERS = 1000  # of an end-to-end network, which gives at most 300 by its authors' default
 _END_TO_END = "YOLO, end to end"
 _NORMALISED = 2.0  # boxes in 0..1 may reach a little outside the picture; in pixels they reach far above this
@@ -99,7 +101,7 @@ def _one_output(told: Described) -> Family | None:
         case (1, n, 6) if n <= _MOST_ANSWERS:
             who = told.person(len(told.classes) or _COCO)
             return None if who is None else Family(_END_TO_END, True, True, True, _end_to_end(who), False)
-        case (1, n, c) if n <= _MOST_ANSWERS and c != grid and (person := told.person(c - 4)) is not None:
+        case (1, n, c) if _LEAST_QUERIES <= n <= _MOST_ANSWERS and (person := told.person(c - 4)) is not None:
             return Family("RT-DETR", False, True, True, _queries(told, person), False)
     return None
 
@@ -124,26 +126,13 @@ def settled(family: Family, told: Described, raw: Raw) -> Family:
 
 
 def suppressed(corners: Floats, scores: Floats) -> Boxes:
-    """The boxes that remain when the best of each overlapping group is kept (greedy suppression)."""
+    """The boxes that remain when the best of each overlapping group is kept (greedy suppression), best first."""
     found = Boxes.of(corners, scores)
-    found = found.pick(np.argsort(-found.score, kind="stable")[:_MOST_CANDIDATES])
-    same = np.triu(_overlaps(found.xyxy) > OVERLAP, 1)
-    alive = np.ones(len(found), bool)
-    for i in np.flatnonzero(same.any(axis=1)):
-        if alive[i]:
-            alive &= ~same[i]
-    return found.pick(alive)
-
-
-def _overlaps(corners: Floats) -> Floats:
-    """(n, n): intersection over union of each box with each."""
-    left, top, right, bottom = corners.T
-    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
-    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
-    shared = np.maximum(across, 0) * np.maximum(down, 0)
-    areas = (right - left) * (bottom - top)
-    union: Floats = shared / np.maximum(np.add.outer(areas, areas) - shared, 1e-9)
-    return union
+    sides = found.xyxy.copy()
+    sides[:, 2:] -= sides[:, :2]
+    suppress: Any = cv2.dnn.NMSBoxes  # its stub knows lists alone; arrays are taken as they are
+    kept = suppress(sides, found.score, 0.0, OVERLAP, top_k=_MOST_CANDIDATES)
+    return found.pick(np.asarray(kept, np.intp).reshape(-1))
 
 
 def _ssd(told: Described, label: int) -> Decoder:

@@ -15,6 +15,7 @@ _MOST = 1920
 _ENLARGED = 1.5  # enlarging a small picture helps to find small people, further it only costs time
 _SSD = ("person-detection-retail-0013",)
 _USUAL = {"ssd": 544 * 320, "yolox": 416 * 416}
+_USUAL_YOLO = 640 * 480  # what a picture of 4:3 fills of the usual 640 x 640; the rest was padding
 
 
 def size_for(what: Path | str, picture: tuple[int, int], budget: int | None = None) -> tuple[int, int]:
@@ -45,7 +46,7 @@ def usual_pixels(what: Path | str) -> int:
     name = (what.stem if isinstance(what, Path) else what).lower()
     if name == "ssd" or name.startswith(_SSD):
         return _USUAL["ssd"]
-    return _USUAL["yolox"] if name.startswith("yolox") else 640 * 640
+    return _USUAL["yolox"] if name.startswith("yolox") else _USUAL_YOLO
 
 
 def same_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -141,8 +141,8 @@ class LiveStream(QObject):
 
     def _begin(self, request: dict[str, Any], codes: Sequence[str], rate: float) -> None:
         self._rate = rate
-        if request == self._request and self._process is not None:
-            return
+        if request == self._request and (self._process is not None or self._again.isActive() or self._paused):
+            return  # it runs, or will of itself
         self.close()
         self._request, self._due, self._falls = request, dict.fromkeys(codes, 0.0), 0
         if codes and not self._paused:

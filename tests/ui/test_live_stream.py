@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from app.ui import live_stream
 from app.ui.live_stream import LiveStream
 from app.ui.live_wire import LONGEST_HEADER, Torn, View, Wire
+from engines.cameras.records import remember_camera
+from models.store import open_store
+from tests.data import data_file
 
+LINES = 'size = [160, 120]\n[[line]]\nname = "door"\na = [80, 10]\nb = [80, 110]\n'
 CHILD = Path(__file__).with_name("live_child.py")
 
 
@@ -169,6 +173,17 @@ def test_a_child_that_dies_says_why_and_comes_again(qtbot, stream, monkeypatch):
     assert eyes.faults[0] == ("a", "The camera's door is shut.")
 
 
+def test_asking_again_for_the_same_does_not_hurry_a_child_that_keeps_dying(qtbot, stream):
+    eyes = Eyes(live := stream(0, "die"))
+    live.watch(["a"], rate=100)
+    qtbot.waitUntil(lambda: len(eyes.faults) == 1)
+    for _ in range(5):
+        live.watch(["a"], rate=100)
+        qtbot.wait(20)
+    assert not live.running()
+    assert len(eyes.faults) == 1
+
+
 def test_garbage_ends_the_child_without_raising(qtbot, stream, monkeypatch):
     monkeypatch.setattr(live_stream, "BACK_OFF_MS", (20,))
     eyes = Eyes(live := stream(2, "garbage"))
@@ -211,3 +226,34 @@ def test_closing_ends_the_child(qtbot, stream):
     live.close()
     assert not live.running()
     assert process.processId() == 0
+
+
+# ---- the real child
+
+
+def test_the_real_clip_is_seen_and_counted(qtbot, empty_site):
+    config = 'size = [768, 576]\n[[line]]\nname = "plaza"\na = [470, 150]\nb = [470, 570]\n'
+    live = LiveStream(str(empty_site))
+    eyes = Eyes(live)
+    live.draft(str(data_file("vision/vtest.avi")), config, name="clip", detector="background-subtraction", width=320)
+    qtbot.waitUntil(lambda: sum(image is not None for image in eyes.images) >= 3, timeout=60_000)
+    view = eyes.views[-1]
+    assert (view.width, view.height, view.state) == (320, 240, "counting")
+    assert view.lines[0].a == pytest.approx((470 * 320 / 768, 150 * 240 / 576), abs=0.1)
+    assert view.fallback
+    assert view.blurred
+    assert not eyes.faults
+    live.close()
+
+
+def test_a_camera_that_nobody_counts_is_waited_for(qtbot, empty_site):
+    store = open_store(empty_site)
+    remember_camera(store, "me", code="door", address="rtsp://127.0.0.1:9/x", lines=LINES)
+    store.close()
+    live = LiveStream(str(empty_site))
+    eyes = Eyes(live)
+    live.watch(["door"])
+    qtbot.waitUntil(lambda: bool(eyes.views), timeout=60_000)
+    assert (eyes.images[0], eyes.views[0].state) == (None, "waiting")
+    assert "service" in eyes.views[0].reason
+    live.close()

@@ -58,11 +58,7 @@ def page(qtbot, desk):
     holder.show()
     yield made
     made.leave()
-    for stream in (made.tile_stream, made.big_stream):
-        stream.close()
-    for view in (made.setup, made.accuracy):
-        if view is not None:
-            view.close_stream()
+    made.views.close_streams()
     for child in made.counts.runs.values():
         child.close()
 
@@ -108,8 +104,8 @@ def test_an_empty_site_offers_to_add_a_camera(qtbot, page):
     assert page.none.isVisible()
     assert not page.wall.isVisible()
     page.none.acted.emit()
-    assert page.setup is not None
-    assert page.setup.isVisible()
+    assert page.views.setup is not None
+    assert page.views.setup.isVisible()
 
 
 def test_each_camera_is_a_tile_with_picture_state_and_counts(qtbot, page, desk):
@@ -205,10 +201,10 @@ def test_nothing_is_asked_while_the_page_is_away(qtbot, page, desk):
     opened(qtbot, page)
     qtbot.waitUntil(page.single.picture.has_picture)
     page.leave()
-    assert page.big_stream.paused()
-    assert page.tile_stream.paused()
+    assert page.views.big_stream.paused()
+    assert page.views.tile_stream.paused()
     page.open()
-    assert not page.big_stream.paused()
+    assert not page.views.big_stream.paused()
 
 
 def test_overlays_go_and_come_back(qtbot, page, desk):
@@ -225,14 +221,14 @@ def test_a_recording_stands_still_until_it_is_watched(qtbot, page, desk, recordi
     add(desk, "walk", address=str(recording), active=False)
     opened(qtbot, page)
     qtbot.waitUntil(page.single.picture.has_picture)
-    qtbot.waitUntil(page.big_stream.paused)
+    qtbot.waitUntil(page.views.big_stream.paused)
     still = page.single.live.frame
     assert page.single.bar.play.text() == "Watch it live"
     page.single.bar.play.click()
     qtbot.waitUntil(lambda: page.single.live.frame > still)
     assert page.single.bar.play.text() == "Pause"
     page.single.bar.play.click()
-    assert page.big_stream.paused()
+    assert page.views.big_stream.paused()
 
 
 def test_a_recording_is_counted_by_another_process(qtbot, page, desk, recording):
@@ -266,15 +262,15 @@ def test_set_up_and_accuracy_check_are_gone_to_and_come_back_from(qtbot, page, d
     add(desk, "door", "Main door")
     opened(qtbot, page)
     page.single.bar.setup.click()
-    assert page.setup.isVisible()
-    assert page.big_stream.paused()
-    page.setup.left.emit()
+    assert page.views.setup.isVisible()
+    assert page.views.big_stream.paused()
+    page.views.setup.left.emit()
     assert page.single.isVisible()
-    assert not page.big_stream.paused()
+    assert not page.views.big_stream.paused()
     page.single.bar.accuracy.click()
-    assert page.accuracy.isVisible()
+    assert page.views.accuracy.isVisible()
     assert not page.single.isVisible()
-    page.accuracy.left.emit()
+    page.views.accuracy.left.emit()
     assert page.single.isVisible()
 
 
@@ -448,8 +444,7 @@ def test_the_page_leaves_nothing_behind(qtbot, desk):
     with qtbot.waitSignal(made.model.changed):
         made.open()
     made.leave()
-    for stream in (made.tile_stream, made.big_stream):
-        stream.close()
+    made.views.close_streams()
     gone = weakref.ref(made)
     made.deleteLater()
     del made

@@ -7,23 +7,17 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.i18n import tr
-from app.ui.live_stream import LiveStream
 from app.ui.page import Page, PageModel
-from app.ui.pages.live.accuracy import AccuracyView
 from app.ui.pages.live.counting import RecordingCounts
 from app.ui.pages.live.full_screen import FullScreen
 from app.ui.pages.live.notice import NoticeDialog
 from app.ui.pages.live.read import State, read
-from app.ui.pages.live.setup import Draft, SetupView
-from app.ui.pages.live.single import SingleView
+from app.ui.pages.live.setup import Draft
 from app.ui.pages.live.state import CameraView
-from app.ui.pages.live.wall_view import WallView
-from app.ui.widgets.card import Card
+from app.ui.pages.live.views import Views
 from app.ui.widgets.save_table import save_table
 from engines.cameras.records import CameraRecord, remember_camera, remove_camera
 from models.errors import Known
@@ -31,36 +25,27 @@ from models.errors import Known
 __all__ = ["LivePage", "State", "make", "read"]
 
 CLOCK_MS = 10_000
+CANCELLED = 130
 EDGES = 8 + 24
 """Height of the page's upper and lower margins in pixels."""
 
 
 class LivePage(Page):
-    """One of its views is shown at a time: the wall, one camera, its set-up, or its accuracy check."""
+    """The wall first; one camera where there is only one. `command` replaces the live-view child."""
 
     def __init__(self, desk: Desk, command: Sequence[str] = ()) -> None:
         super().__init__(desk, PageModel(desk, read, ("camera", "count_bucket"), clock_ms=CLOCK_MS))
         self.chosen = ""
-        self._command = tuple(command)
         self._draft: Draft | None = None
-        self._seen = self._shown = False
-        folder = str(desk.folder)
-        self.counts = RecordingCounts(folder, self)
-        self.tile_stream = LiveStream(folder, self, command=command)
-        self.big_stream = LiveStream(folder, self, command=command)
-        self.views = QWidget()
-        theme.set_role(self.views, role="page")
-        self.wall = WallView(self.tile_stream)
-        self.single = SingleView(desk, self.big_stream)
-        self.setup: SetupView | None = None
-        self.accuracy: AccuracyView | None = None
-        self.none = Card()
+        self._seen = False
+        self.counts = RecordingCounts(str(desk.folder), self)
+        self.views = Views(desk, command)
+        self.wall, self.single, self.none = self.views.wall, self.views.single, self.views.none
         self.screen_window = FullScreen(self)
         self._again = QTimer(self, interval=1000)
-        self._again.timeout.connect(self.model.refresh)
-        self._lay_out()
+        self.body.addWidget(self.views, 1)
+        self.area.viewport().installEventFilter(self)
         self._connect()
-        self._show(self.wall)
         self.retranslate()
 
     # ---- what the shell calls
@@ -69,42 +54,41 @@ class LivePage(Page):
         """The wall, or the chosen camera."""
         state = self.model.state
         assert isinstance(state, State)
+        at = self.views.at
         self.wall.show_cameras(state.cameras, state.now, self.counts.codes())
         if not self._seen:
             self._seen = True
-            if len(state.cameras) == 1 and not self.chosen and self._at(self.wall):
+            if len(state.cameras) == 1 and not self.chosen and at(self.wall):
                 self.open_camera(state.cameras[0].code)
         view = self._view()
-        if self._at(self.single):
-            if view is None:
-                self.show_wall()
-            else:
-                self._draw_single(view, state)
-        if self._at(self.wall) or self._at(self.none):
-            self._show(self.wall if state.cameras else self.none)
+        if at(self.single) and view is None:
+            self.show_wall()
+        elif at(self.single) and view is not None:
+            self._draw_single(view, state)
+        elif at(self.wall) or at(self.none):
+            self.views.show_view(self.wall if state.cameras else self.none)
 
     def open(self, argument: object = None) -> None:
         """`argument` may be a camera's code, or "add"."""
-        self._shown = True
         if argument == "add":
             self.edit_new()
         elif isinstance(argument, str):
             self.chosen = argument
-            self._show(self.single)
+            self.views.show_view(self.single)
+            if self.model.state is not None:
+                self.draw()
         super().open()
-        self._start()
+        self.views.look(True)
 
     def leave(self) -> None:
         """No picture is taken while nobody looks; a recording goes on being counted."""
-        self._shown = False
         self.leave_full_screen()
-        for view in (self.wall.wall, self.single):
-            view.stop()
+        self.views.look(False)
         super().leave()
 
     def export(self) -> None:
         """The counts of the camera in front."""
-        if self._at(self.single):
+        if self.views.at(self.single):
             save_table(self.desk, self, tr("Counts by line"), self.single.figures.lines)
         else:
             super().export()
@@ -125,9 +109,8 @@ class LivePage(Page):
         view, state = self._view(), self.model.state
         if view is None or not isinstance(state, State):
             return
-        self._show(self.single)
         self._draw_single(view, state)
-        self._start()
+        self.views.show_view(self.single)
         self.single.picture.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step(self, way: int) -> None:
@@ -138,8 +121,7 @@ class LivePage(Page):
 
     def show_wall(self) -> None:
         """All cameras."""
-        self._show(self.wall if self._views() else self.none)
-        self._start()
+        self.views.show_view(self.wall if self._views() else self.none)
         self.wall.wall.focus_camera(self.chosen)
 
     def enter_full_screen(self) -> None:
@@ -153,50 +135,43 @@ class LivePage(Page):
     def leave_full_screen(self) -> None:
         """Back into the page."""
         if self.screen_window.isVisible():
-            views = self.screen_window.give()
-            assert views is not None
-            self.body.addWidget(views, 1)
-            views.show()
+            self.screen_window.give()
+            self.body.addWidget(self.views, 1)
+            self.views.show()
             self._fit()
 
     def show_notice(self) -> None:
         """The notice for the door."""
-        dialog = NoticeDialog(self.desk, self)
+        dialog = NoticeDialog(self.desk, self.views.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def edit_new(self) -> None:
         """Set up another camera."""
-        self._edit(None)
+        self.leave_full_screen()
+        self.views.open_setup(None)
 
     def edit(self) -> None:
         """Set up the chosen camera."""
         view = self._view()
         if view is not None:
-            self._edit(view.record)
+            self.leave_full_screen()
+            self.views.open_setup(view.record)
 
     def check_accuracy(self) -> None:
         """Count by hand beside the chosen camera."""
         view = self._view()
-        if view is None:
-            return
-        self.leave_full_screen()
-        if self.accuracy is None:
-            self.accuracy = AccuracyView(self.desk, self._command)
-            self.accuracy.left.connect(self._come_back)
-            self._column.addWidget(self.accuracy, 1)
-        self._show(self.accuracy)
-        self._start()
-        self.accuracy.open_camera(view.record)
+        if view is not None:
+            self.leave_full_screen()
+            self.views.open_accuracy(view.record)
 
     def save(self, draft: Draft) -> None:
         """Remember the camera and look at it."""
-        self.chosen = draft.code
+        self.chosen, self._draft = draft.code, draft
         job = partial(
             remember_camera, self.desk.store, self.desk.actor, code=draft.code, name=draft.name, address=draft.address,
             lines=draft.lines, detector=draft.detector, active=draft.active,
         )  # fmt: skip
-        self._draft = draft
         self.desk.work.run(job, self._saved, self._refused)
 
     def remove(self) -> None:
@@ -213,8 +188,10 @@ class LivePage(Page):
 
     def count(self) -> None:
         """Count the chosen recording to its end, in a process of its own."""
+        if self.counts.count(self.chosen):
+            self._again.start()
+            self.single.begin_count()
         if self._view() is not None:
-            self._count_chosen()
             self.draw()
 
     def stop_count(self) -> None:
@@ -222,11 +199,6 @@ class LivePage(Page):
         self.counts.cancel(self.chosen)
 
     # ---- inside
-
-    def _count_chosen(self) -> None:
-        if self.counts.count(self.chosen):
-            self._again.start()
-            self.single.begin_count()
 
     def _progressed(self, code: str, report: dict[str, Any]) -> None:
         if code == self.chosen:
@@ -242,7 +214,7 @@ class LivePage(Page):
             name = next((view.record.name for view in self._views() if view.code == code), code)
             self.desk.say("{camera} is counted: {crossings} crossings.", "good", camera=name, crossings=seen)
             self.single.keep_report(code, document)
-        elif exit_code != 130:
+        elif exit_code != CANCELLED:
             self.desk.fault(Known(str(document.get("error", "")), str(document.get("step", ""))))
         self.model.refresh()
 
@@ -259,60 +231,31 @@ class LivePage(Page):
             view, state, counting=view.code in self.counts.codes(), place=codes.index(view.code), among=len(codes)
         )
 
-    def _at(self, view: QWidget) -> bool:
-        return not view.isHidden()
-
-    def _show(self, wanted: QWidget) -> None:
-        others: list[QWidget] = [self.wall, self.single, self.none]
-        others += [view for view in (self.setup, self.accuracy) if view is not None]
-        for view in others:
-            if view is not wanted:
-                view.hide()
-        wanted.show()
-
-    def _start(self) -> None:
-        """Pictures for the view in front, and for no other."""
-        for view, inside in ((self.wall, self.wall.wall), (self.single, self.single)):
-            if self._shown and self._at(view):
-                inside.start()
-            else:
-                inside.stop()
-
-    def _edit(self, record: CameraRecord | None) -> None:
-        self.leave_full_screen()
-        if self.setup is None:
-            self.setup = SetupView(self.desk, self._command)
-            self.setup.saved.connect(self.save)
-            self.setup.left.connect(self._come_back)
-            self._column.addWidget(self.setup, 1)
-        self._show(self.setup)
-        self._start()
-        self.setup.open_camera(record)
-
     def _come_back(self) -> None:
-        """From the set-up or the check to the camera, or to the wall where it is not there."""
-        self._show(self.single if self._view() is not None else self.wall if self._views() else self.none)
-        if self.model.state is not None:
-            self.draw()
-        self._start()
+        """From the set-up or the check to the camera, or to the wall where there is none."""
+        if self._view() is not None:
+            self.open_camera(self.chosen)
+        else:
+            self.show_wall()
 
     def _refused(self, error: Exception) -> None:
         """A camera could not be saved: its set-up says so, where it is in front."""
-        if self.setup is not None and self._at(self.setup):
-            self.setup.refuse(error)
+        if self.views.setup is not None and self.views.at(self.views.setup):
+            self.views.setup.refuse(error)
         else:
             self.desk.fault(error)
 
     def _saved(self, _: None) -> None:
         """The camera is in the store: show it, and count it where that was wanted."""
         self.single.forget()
-        self._show(self.single)
+        self.views.show_view(self.single)
         self.model.refresh()
-        self._start()
-        if self._draft is not None and self._draft.count:
-            self._count_chosen()
+        if self._draft is not None and self._draft.count and self.counts.count(self.chosen):
+            self._again.start()
+            self.single.begin_count()
 
     def _removed(self, _: None) -> None:
+        self.chosen = ""
         self.show_wall()
         self.model.refresh()
 
@@ -324,17 +267,11 @@ class LivePage(Page):
             self._fit()
         return super().eventFilter(watched, event)
 
-    def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self.views)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        for view in (self.wall, self.single, self.none):
-            self._column.addWidget(view, 1)
-        self.body.addWidget(self.views, 1)
-        self.area.viewport().installEventFilter(self)
-
     def _connect(self) -> None:
+        self._again.timeout.connect(self.model.refresh)
         self.none.acted.connect(self.edit_new)
+        self.views.saved.connect(self.save)
+        self.views.returned.connect(self._come_back)
         self.wall.opened.connect(self.open_camera)
         self.wall.add_wanted.connect(self.edit_new)
         self.wall.notice_wanted.connect(self.show_notice)

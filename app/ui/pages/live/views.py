@@ -1,0 +1,104 @@
+"""What the Live page can show, one at a time; only the one in front takes pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.desk import Desk
+from app.ui.live_stream import LiveStream
+from app.ui.pages.live.accuracy import AccuracyView
+from app.ui.pages.live.setup import SetupView
+from app.ui.pages.live.single import SingleView
+from app.ui.pages.live.wall_view import WallView
+from app.ui.widgets.card import Card
+from engines.cameras.records import CameraRecord
+
+
+class Views(QWidget):
+    """The wall, one camera, why there is none; set-up and accuracy check are made when they are first wanted.
+
+    `saved(Draft)` from the set-up, `returned()` when set-up or check is left. `command` replaces the live-view child.
+    """
+
+    saved = Signal(object)
+    returned = Signal()
+
+    def __init__(self, desk: Desk, command: Sequence[str]) -> None:
+        super().__init__()
+        theme.set_role(self, role="page")
+        self._desk, self._command = desk, tuple(command)
+        self._looked_at = False
+        folder = str(desk.folder)
+        self.tile_stream = LiveStream(folder, self, command=command)
+        self.big_stream = LiveStream(folder, self, command=command)
+        self.wall = WallView(self.tile_stream)
+        self.single = SingleView(desk, self.big_stream)
+        self.none = Card()
+        self.setup: SetupView | None = None
+        self.accuracy: AccuracyView | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        for view in (self.wall, self.single, self.none):
+            self._column.addWidget(view, 1)
+        self.show_view(self.wall)
+
+    def at(self, view: QWidget | None) -> bool:
+        """Whether that view is in front."""
+        return view is not None and not view.isHidden()
+
+    def show_view(self, wanted: QWidget) -> None:
+        """Bring one to the front."""
+        for view in (self.wall, self.single, self.none, self.setup, self.accuracy):
+            if view is not None and view is not wanted:
+                view.hide()
+        wanted.show()
+        self._start()
+
+    def look(self, looked_at: bool) -> None:
+        """Whether anybody sees the page: else no view takes pictures."""
+        self._looked_at = looked_at
+        self._start()
+
+    def open_setup(self, record: CameraRecord | None) -> None:
+        """Set up a camera, or a new one."""
+        if self.setup is None:
+            self.setup = SetupView(self._desk, self._command)
+            self.setup.saved.connect(self.saved)
+            self.setup.left.connect(self.returned)
+            self._column.addWidget(self.setup, 1)
+        self.show_view(self.setup)
+        self.setup.open_camera(record)
+
+    def open_accuracy(self, record: CameraRecord) -> None:
+        """Count by hand beside a camera."""
+        if self.accuracy is None:
+            self.accuracy = AccuracyView(self._desk, self._command)
+            self.accuracy.left.connect(self.returned)
+            self._column.addWidget(self.accuracy, 1)
+        self.show_view(self.accuracy)
+        self.accuracy.open_camera(record)
+
+    def close_streams(self) -> None:
+        """End every process that gives pictures."""
+        for stream in (self.tile_stream, self.big_stream):
+            stream.close()
+        for view in (self.setup, self.accuracy):
+            if view is not None:
+                view.close_stream()
+
+    def _start(self) -> None:
+        """Pictures for the view in front, and for no other."""
+        moves = (
+            (self.wall, self.wall.wall.start, self.wall.wall.stop),
+            (self.single, self.single.start, self.single.stop),
+        )
+        for view, start, stop in moves:
+            if self._looked_at and self.at(view):
+                start()
+            else:
+                stop()

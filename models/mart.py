@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 DATED = ("activity", "count_bucket", "demographic_hour", "dwell_bucket", "sale", "zone_bucket", "zone_flow")
 WHOLE = (
-    "brand", "calendar_day", "campaign", "category", "declaration", "floor", "front", "gate", "identifier",
-    "identifier_owner", "lease", "member", "person", "site", "space", "tenant", "unit", "zone",
+    "accuracy_check", "brand", "calendar_day", "campaign", "category", "declaration", "floor", "front", "gate",
+    "identifier", "identifier_owner", "lease", "member", "person", "site", "space", "tenant", "unit", "zone",
 )  # fmt: skip
 LINES = "sale_line"
 BATCH_ROWS = 50_000

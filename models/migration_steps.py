@@ -13,6 +13,7 @@ CREATE TABLE accuracy_check (
     id BLOB NOT NULL,
     camera TEXT NOT NULL,
     line TEXT NOT NULL,
+    day TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     ended_at INTEGER NOT NULL,
     true_in INTEGER NOT NULL,

@@ -16,7 +16,7 @@ from typing import Any
 from models.errors import NotEnoughData
 from models.ids import new_id
 from models.store import Store
-from models.times import now_ms
+from models.times import business_day, now_ms
 
 #: An acceptance count has at least this many true crossings.
 ENOUGH = 200
@@ -186,12 +186,13 @@ def record_check(
     counts = tuple(sum(w == way for _, w in some) for some in (told, seen) for way in ("in", "out"))
     true_in, true_out, counted_in, counted_out = counts
     result = accuracy_of(true_in, true_out, counted_in, counted_out, len(found.missed), len(found.false))
+    day, _ = business_day(started_at, store.site.zone, store.site.day_starts_minute)
     with store.write(actor, "keeping a hand count") as tx:
         tx.connection.exec_driver_sql(
-            "INSERT INTO accuracy_check (id, camera, line, started_at, ended_at, true_in, true_out, counted_in, "
+            "INSERT INTO accuracy_check (id, camera, line, day, started_at, ended_at, true_in, true_out, counted_in, "
             "counted_out, missed, spurious, within_s, detector, note, actor, at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (new_id(), camera, line, started_at, ended_at, *counts, result.missed, result.false, within_s,
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (new_id(), camera, line, day, started_at, ended_at, *counts, result.missed, result.false, within_s,
              detector, note, actor, now_ms()),
         )  # fmt: skip
         tx.audit("check", f"camera/{camera}", line=line, true=result.true, missed=result.missed, false=result.false)

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from engines.kpi import measures as measured
-from engines.kpi import relations, tenancy
+from engines.kpi import relations, tenancy, watching
 from engines.kpi.catalogue import CATALOGUE, definition
 from engines.kpi.declared import declarations
 from engines.kpi.definition import GRAINS
@@ -42,6 +42,7 @@ def kpi(moment: Moment, **frames: pa.Table) -> Frames:
     ]
     rows += _of_periods(moment.day, frames["kpi_member_period"])
     rows += _churn(days, made)
+    rows += watching.wait_quantiles(frames["kpi_queue"])
     columns = zip(*rows, strict=True) if rows else ([] for _ in Fact._fields)
     return {"kpi_fact": as_frame(relations.KPI_FACT, dict(zip(Fact._fields, map(list, columns), strict=True)))}
 
@@ -53,6 +54,8 @@ def daily_measures(moment: Moment, days: Days, frames: Frames) -> Measures:
     made |= measured.sales(days, frames["kpi_sales"])
     made |= measured.activities(days, frames["kpi_activity"])
     made |= measured.stays(days, frames["kpi_dwell"])
+    made |= watching.queues(days, frames["kpi_queue"])
+    made |= watching.hand_counts(days, frames["accuracy_check"])
     made |= measured.membership(days, frames["kpi_member_day"])
     made |= declarations(days, frames["declaration"], frames["lease"], moment.zone)
     codes = {name: dict(rows_of(frames[name], "id", "code")) for name in ("tenant", "category", "floor")}
@@ -68,7 +71,7 @@ def daily_measures(moment: Moment, days: Days, frames: Frames) -> Measures:
 
 def _days(today: date, frames: Frames) -> Days:
     """From the first fact to the day before the moment; a year back where only leases or members are known."""
-    dated = ("footfall_day", "kpi_sales", "kpi_activity", "kpi_dwell")
+    dated = ("footfall_day", "kpi_sales", "kpi_activity", "kpi_dwell", "kpi_queue")
     firsts = [min(days) for name in dated if (days := frames[name].column("day").to_pylist())]
     if firsts:
         first = max(date.fromisoformat(min(firsts)), today - timedelta(days=LONGEST))
@@ -118,8 +121,8 @@ ENGINE = Engine(
     run=kpi,
     takes=(
         relations.FOOTFALL_DAY, relations.FOOTFALL_HOUR, relations.PRESENCE_DAY, relations.SALES_CELL,
-        relations.ACTIVITY_CELL, relations.DWELL_CELL, relations.MEMBER_DAY, relations.MEMBER_PERIOD,
-        *(MART[name] for name in (*PLACES, *LETTING)),
+        relations.ACTIVITY_CELL, relations.DWELL_CELL, relations.QUEUE_CELL, relations.MEMBER_DAY,
+        relations.MEMBER_PERIOD, *(MART[name] for name in (*PLACES, *LETTING, "accuracy_check")),
     ),
     gives=(relations.KPI_FACT,),
     every="03:30",

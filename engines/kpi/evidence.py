@@ -60,6 +60,24 @@ DWELL = RowSet(
     "d.day BETWEEN :first AND :last",
     ("d.day", "d.zone_id", "d.bucket_start", "d.band", "d.source_id", "d.revision"),
 )  # fmt: skip
+ZONE = RowSet(
+    "zone_bucket",
+    (("day", "b.day"), ("minute", "b.minute"), ("zone", "z.code"), ("visits", "b.visits"),
+     ("seconds_total", "b.seconds_total"), ("unserved", "b.unserved"), ("queue_max", "b.queue_max"),
+     ("seconds_observed", "b.seconds_observed"), ("source", "o.code"), ("revision", "b.revision")),
+    "zone_bucket b JOIN zone z ON z.id = b.zone_id JOIN source o ON o.id = b.source_id",
+    "b.purpose = 'queue' AND b.day BETWEEN :first AND :last",
+    ("b.day", "b.zone_id", "b.bucket_start", "b.source_id", "b.revision"),
+)  # fmt: skip
+CHECK = RowSet(
+    "accuracy_check",
+    (("day", "k.day"), ("camera", "k.camera"), ("line", "k.line"), ("true_in", "k.true_in"),
+     ("true_out", "k.true_out"), ("counted_in", "k.counted_in"), ("counted_out", "k.counted_out"),
+     ("missed", "k.missed"), ("spurious", "k.spurious"), ("actor", "k.actor")),
+    "accuracy_check k",
+    "k.day BETWEEN :first AND :last",
+    ("k.day", "k.id"),
+)  # fmt: skip
 ACTIVITY = RowSet(
     "activity",
     (("day", "a.day"), ("minute", "a.minute"), ("kind", "a.kind"), ("campaign", "c.code"), ("tenant", "t.code"),
@@ -110,7 +128,7 @@ FORECAST = RowSet(
     ("f.series",),
 )
 
-SETS = {r.relation: r for r in (SALE, COUNT, DWELL, ACTIVITY, MEMBER, LEASE, DECLARATION, ALERT, FORECAST)}
+SETS = {r.relation: r for r in (SALE, COUNT, DWELL, ZONE, CHECK, ACTIVITY, MEMBER, LEASE, DECLARATION, ALERT, FORECAST)}
 #: What a KPI's rows are, where it is not the first of its sources, and which of them.
 OTHER = {
     "members_active": "sale", "active_member_rate": "sale", "members_lapsed": "sale", "churn_rate": "sale",

@@ -32,6 +32,13 @@ DWELL_CELL = _relation(
     "kpi_dwell", "dwell.sql", ("day", "zone_code"),
     {"day": "day", "zone_code": "text", "visits": "int", "seconds": "int"},
 )  # fmt: skip
+QUEUE_CELL = _relation(
+    "kpi_queue", "queues.sql", ("day", "zone_code", "bin"),
+    {
+        "day": "day", "zone_code": "text", "bin": "int", "n": "int", "visits": "int", "seconds": "float",
+        "unserved": "int", "longest": "int",
+    },
+)  # fmt: skip
 MEMBER_DAY = _relation(
     "kpi_member_day", "member_days.sql", ("day", "dim", "code"),
     {"day": "day", "dim": "text", "code": "text", "joined": "int", "lapses": "int", "returns": "int"},

@@ -207,6 +207,7 @@ class CameraPurpose(Row):
 class AccuracyCheck(Row):
     """A person counted a stretch of a camera's line by hand: what was true, what was counted, what was missed.
 
+    `day` is the business day in which the stretch began.
     `missed` true crossings have no count near them in time and way, `spurious` counts no true crossing.
     `within_s` is how near is near enough.
     """
@@ -216,6 +217,7 @@ class AccuracyCheck(Row):
     id: Mapped[bytes] = mapped_column(primary_key=True)
     camera: Mapped[str]
     line: Mapped[str]
+    day: Mapped[str]
     started_at: Mapped[int]
     ended_at: Mapped[int]
     true_in: Mapped[int]

@@ -76,15 +76,32 @@ TRAFFIC = (
         sources=("dwell_bucket",),
     ),
     Kpi(
-        "queue_minutes", "Waiting time", "排队时间", "minutes", "traffic", "mean minutes in a queue",
-        "平均排队分钟数",
-        aggregate="ratio", needs="Needs a camera with a queue zone.", needs_zh="需要设置排队区域的摄像机。",
-        good="down",
+        "queue_minutes", "Waiting time", "平均排队时间", "minutes", "traffic",
+        "minutes of all who left a queue / those who left it", "离开队列者的排队分钟数 / 离开队列人次",
+        aggregate="ratio", numerator="queue_minutes", denominator="queue_visits", dims=("zone",),
+        sources=("zone_bucket",), version=2, good="down",
     ),
     Kpi(
-        "queue_length", "People waiting", "排队人数", "count", "traffic", "people in a queue", "正在排队的人数",
-        aggregate="max", needs="Needs a camera with a queue zone.", needs_zh="需要设置排队区域的摄像机。",
-        good="down",
+        "queue_wait_p50", "Median wait", "排队时间中位数", "minutes", "traffic",
+        "half of those served waited no longer", "半数获服务者的等待不超过该时间",
+        aggregate="distinct", numerator="queue_waits", dims=("zone",), sources=("zone_bucket",), good="down",
+    ),
+    Kpi(
+        "queue_wait_p90", "Wait of nine in ten", "九成顾客排队时间", "minutes", "traffic",
+        "nine in ten of those served waited no longer", "九成获服务者的等待不超过该时间",
+        aggregate="distinct", numerator="queue_waits", dims=("zone",), sources=("zone_bucket",), good="down",
+    ),
+    Kpi(
+        "queue_abandonment", "Left without being served", "排队放弃率", "ratio", "traffic",
+        "those who left a queue another way than past its service line / those who left it",
+        "未经服务线离开队列者 / 离开队列人次",
+        aggregate="ratio", numerator="queue_unserved", denominator="queue_visits", dims=("zone",),
+        sources=("zone_bucket",), good="down",
+    ),
+    Kpi(
+        "queue_length", "People waiting", "排队人数峰值", "count", "traffic",
+        "greatest number of people in a queue", "队列中人数的最大值",
+        aggregate="max", numerator="queue_longest", dims=("zone",), sources=("zone_bucket",), version=2, good="down",
     ),
     Kpi(
         "peak_hour_share", "Peak hour share", "高峰小时占比", "ratio", "traffic",
@@ -120,8 +137,9 @@ TRAFFIC = (
     ),
     Kpi(
         "count_accuracy", "Count accuracy", "计数准确率", "ratio", "traffic",
-        "1 - |counted - counted by hand| / counted by hand", "1 - |系统 - 人工| / 人工", aggregate="ratio",
-        needs="Needs hours that someone counted by hand.", needs_zh="需要人工抽查计数。",
+        "1 - |counted - counted by hand| / counted by hand, each hand count and way for itself",
+        "1 - |系统 - 人工| / 人工（每次抽查、每个方向分别计算）",
+        aggregate="ratio", numerator="hand_right", denominator="hand_counted", sources=("accuracy_check",), version=2,
     ),
     Kpi(
         "forecast_error", "Forecast error", "预测误差", "ratio", "traffic",

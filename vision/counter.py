@@ -1,10 +1,11 @@
 """People who cross a line: foot points of tracks in, crossings out.
 
 The rule: a track holds one side of the line once its foot point is at least the dead band away from it. It
-has crossed when it holds the other side for two frames and its path met the segment itself; walking round
-an end of the line changes the side and counts nothing. Swaying inside the band is no crossing, going across
-and back is one `in` and one `out`, and the side belongs to the track for as long as the track lives, so a
-person hidden at the line is counted when seen again.
+has crossed when it is as far on the other side, surely, and its path met the segment itself; walking round
+an end of the line changes the side and counts nothing. It is surely there when its last two steps led there,
+as those of a walker do, or after two frames there, where it came by one leap. Swaying inside the band is no
+crossing, going across and back is one `in` and one `out`, and the side belongs to the track for as long as
+the track lives, so a person hidden at the line is counted when seen again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ BAND_PIXELS = 6.0
 BAND_OF_HEIGHT = 0.12
 """The dead band as a share of the box height: about 20 cm of a standing person, half a step."""
 HOLD_FRAMES = 2
-"""Frames that the far side must be held, so that one wrong box is no crossing."""
+"""Frames that the far side must be held after a leap, so that one wrong box is no crossing."""
+STEADY_STEPS = 2
+"""Successive steps towards the far side that make its first frame sure: a track that is lost right behind
+the line has then been counted."""
 END_SHARE = 0.05
 """A foot point is no surer along the line than across it, so a path may pass an end of the segment by the
 dead band, though by no more than this share of the line's length."""
@@ -61,7 +65,18 @@ class _Passage:
     side: int = 0
     far_side: int = 0
     held: int = 0
+    course: int = 0
+    steps: int = 0
     place: Point | None = None
+
+    def step(self, place: Point) -> None:
+        """Takes the next place by the line: `course` is the side that the latest step led towards, `steps` how
+        many in succession did."""
+        before = place[0] if self.place is None else self.place[0]
+        course = (place[0] > before) - (place[0] < before)
+        self.steps = self.steps + 1 if course == self.course else 1
+        self.course, self.place = course, place
+
     hit: _Hit | None = None
 
 
@@ -85,7 +100,7 @@ class LineCounter:
         if along is not None:
             slack = min(band / self._length, END_SHARE)
             passage.hit = _Hit(frame, at_ms, -slack <= along <= 1 + slack)
-        passage.place = place
+        passage.step(place)
         side = 0 if place[0] == 0 or abs(place[0]) < band else 1 if place[0] > 0 else -1
         if side in (0, passage.side):
             passage.far_side = passage.held = 0
@@ -105,7 +120,8 @@ class LineCounter:
         """Counts the frames on a side that is not yet the track's own; the first side ever is taken at once."""
         passage.held = passage.held + 1 if passage.far_side == side else 1
         passage.far_side = side
-        if passage.side and passage.held < HOLD_FRAMES:
+        steady = passage.course == side and passage.steps >= STEADY_STEPS
+        if passage.side and passage.held < HOLD_FRAMES and not steady:
             return None
         crossed = passage.hit if passage.side else None
         passage.side, passage.far_side, passage.held, passage.hit = side, 0, 0, None

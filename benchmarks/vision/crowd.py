@@ -111,9 +111,7 @@ def _furniture(random: np.random.Generator) -> Floats:
     )
 
 
-def _frame(
-    random: np.random.Generator, at: float, walkers: list[_Walker], edges: Floats, furniture: Floats
-) -> Seen:
+def _frame(random: np.random.Generator, at: float, walkers: list[_Walker], edges: Floats, furniture: Floats) -> Seen:
     there = [n for n, each in enumerate(walkers) if each.times[0] <= at <= each.times[-1]]
     true = np.array([_true_box(walkers[n], at) for n in there]).reshape(-1, 4)
     inside = (true[:, 0] > 0) & (true[:, 2] < WIDTH) & (true[:, 3] < HEIGHT)

@@ -144,9 +144,7 @@ def _kept_pairs(real: Shown, got: Shown, overlap: Floats, before: Mapping[int, i
     for row, who in enumerate(real.who.tolist()):
         worth[row] += 10 * ((got.who == before.get(who)) & (worth[row] > 0))
     rows, columns = linear_sum_assignment(-worth)
-    return [
-        (int(real.who[r]), int(got.who[c])) for r, c in zip(rows, columns, strict=True) if worth[r, c] > 0
-    ]
+    return [(int(real.who[r]), int(got.who[c])) for r, c in zip(rows, columns, strict=True) if worth[r, c] > 0]
 
 
 def _identities(together: Mapping[tuple[int, int], int]) -> int:

@@ -79,7 +79,8 @@ class FrontCounter:
 
     def clear(self) -> None:
         """Drops every track without counting."""
-        for held in (self._stays.open, self._moved, self._pending, self._crossed):
+        self._stays.clear()
+        for held in (self._moved, self._pending, self._crossed):
             held.clear()
 
     def _passed(self, track: int, stay: Stay) -> None:

@@ -139,6 +139,8 @@ class Scene:
         """A recording is over: every track ends, and the last frame lasted `period_s` seconds."""
         self._credit(self._book.end(period_s))
         self._end(tuple(self._tracks))
+        for counter in self._zones:
+            counter.finish()
         self._forget_all()
         self._seconds = None
 

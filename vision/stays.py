@@ -1,8 +1,9 @@
-"""Stays of tracks in a polygon, with tolerance for wrong boxes at its edge."""
+"""Stays of tracks in a polygon, with tolerance for wrong boxes at its edge and for tracks that break inside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vision.config import Point
@@ -10,6 +11,11 @@ from vision.polygon import Area
 from vision.sightings import Moment, Person
 
 _SURE = 2  # frames inside, so that one wrong box is no stay
+_HEIR_S = 3.0  # a track lives on unseen for two seconds; a new one at its place within three is the same person
+_HEIR_NEAR = 1.0  # heights
+
+OnHeir = Callable[[int, "Stay"], None]
+"""Called with a track and its stay when it takes over the stay of one that was lost."""
 
 
 @dataclass(slots=True)
@@ -34,12 +40,36 @@ class Stay:
         return self.last - self.entered
 
 
-class Stays:
-    """The open stays of one polygon; `exit_s` is how long a person may be seen outside without having left."""
+@dataclass(slots=True)
+class _Trace:
+    """Where a track was first seen inside, at what second and how tall, and where it is now. `born` is false for one
+    that was seen outside before, or that took over a stay already."""
 
-    def __init__(self, corners: Sequence[Point], exit_s: float) -> None:
+    x: float
+    y: float
+    since: float
+    height: float
+    now: Point
+    born: bool
+
+
+class Stays:
+    """The open stays of one polygon; `exit_s` is how long a person may be seen outside without having left.
+
+    With `on_heir` a stay whose track is lost inside goes on with a track that begins inside within three seconds and
+    one body height of where the lost one was: people who stand close hide each other for longer than a track lives.
+    """
+
+    def __init__(self, corners: Sequence[Point], exit_s: float, on_heir: OnHeir | None = None) -> None:
         self.open: dict[int, Stay] = {}
-        self._area, self._exit = Area(corners), exit_s
+        self._area, self._exit, self._on_heir = Area(corners), exit_s, on_heir
+        self._outside: set[int] = set()
+        self._traces: dict[int, _Trace] = {}
+        self._lost: list[tuple[int, Stay, _Trace]] = []
+
+    def __len__(self) -> int:
+        """How many tracks something is remembered of."""
+        return len(self.open.keys() | self._outside) + len(self._lost)
 
     def see(self, person: Person, moment: Moment) -> Stay | None:
         """A person in a frame; the stay that is over now, if one is."""
@@ -51,12 +81,81 @@ class Stays:
             else:
                 stay.last, stay.last_ms = moment.seconds, moment.at_ms
                 stay.frames += 1
+            if self._on_heir is not None:
+                self._trace(person, moment)
             return None
+        if self._on_heir is not None:
+            self._outside.add(track)
         if stay is None or (stay.sure and moment.seconds - stay.last <= self._exit):
             return None
-        return self.end(track)
+        return self._closed(track)
 
     def end(self, track: int) -> Stay | None:
-        """The track left or ended; its stay where it was sure."""
+        """The track has ended; its stay, unless another track goes on with it or may yet do so (see `given_up`)."""
+        self._outside.discard(track)
+        trace = self._traces.get(track)
+        stay = self._closed(track)
+        if stay is None or trace is None:
+            return stay
+        heirs = [
+            (each.since, other)
+            for other, each in self._traces.items()
+            if each.born and each.since > stay.last and other in self.open and self.open[other].sure
+            and _fits(stay, trace, each)
+        ]  # fmt: skip
+        if heirs:
+            self._hand_over(stay, min(heirs)[1])
+        else:
+            self._lost.append((track, stay, trace))
+        return None
+
+    def given_up(self, seconds: float) -> list[tuple[int, Stay]]:
+        """Stays of lost tracks that nobody took over in time, with their tracks."""
+        if not self._lost:
+            return []
+        over = [(track, stay) for track, stay, _ in self._lost if seconds - stay.last > _HEIR_S]
+        self._lost = [each for each in self._lost if seconds - each[1].last <= _HEIR_S]
+        return over
+
+    def rest(self) -> list[tuple[int, Stay]]:
+        """Every stay of a lost track, at the end of a recording."""
+        return self.given_up(math.inf)
+
+    def clear(self) -> None:
+        """Drops every track."""
+        for held in (self.open, self._outside, self._traces, self._lost):
+            held.clear()
+
+    def _trace(self, person: Person, moment: Moment) -> None:
+        trace = self._traces.get(person.track)
+        if trace is None:
+            born = person.track not in self._outside
+            place = person.x, person.y
+            self._traces[person.track] = _Trace(*place, moment.seconds, person.height, place, born)
+            return
+        trace.now, trace.height = (person.x, person.y), person.height
+        if self._lost and trace.born and self.open[person.track].sure:
+            for track, stay, lost in self._lost:
+                if trace.since > stay.last and _fits(stay, lost, trace):
+                    self._lost.remove((track, stay, lost))
+                    self._hand_over(stay, person.track)
+                    return
+
+    def _hand_over(self, stay: Stay, heir: int) -> None:
+        """The heir's stay began when the lost one's did."""
+        assert self._on_heir is not None
+        self._traces[heir].born = False
+        self._on_heir(heir, self.open[heir])
+        self.open[heir].entered, self.open[heir].entered_ms = stay.entered, stay.entered_ms
+
+    def _closed(self, track: int) -> Stay | None:
+        """The track's stay where it was sure; it is no longer open."""
+        self._traces.pop(track, None)
         stay = self.open.pop(track, None)
         return stay if stay is not None and stay.sure else None
+
+
+def _fits(stay: Stay, lost: _Trace, heir: _Trace) -> bool:
+    """Whether a track began soon after and near where a stay was last seen."""
+    apart = math.hypot(heir.x - lost.now[0], heir.y - lost.now[1])
+    return heir.since - stay.last <= _HEIR_S and apart <= _HEIR_NEAR * max(lost.height, heir.height)

@@ -128,6 +128,15 @@ class Reaches:
         self._open.clear()
 
 
+@dataclass(slots=True)
+class _Entry:
+    """An entry that was counted, and whether it began a group; it is taken back at most once."""
+
+    at_ms: int
+    group: bool
+    taken: bool = False
+
+
 class ZoneCounter:
     """Counts one zone into the book."""
 
@@ -136,7 +145,8 @@ class ZoneCounter:
         self.queue = QueueLength() if zone.purpose == "queue" else None
         self.presence = 0
         self._book, self._staff, self._on_stay = book, staff, on_stay
-        self._stays = Stays(zone.polygon, zone.exit_s)
+        self._stays = Stays(zone.polygon, zone.exit_s, self._inherited)
+        self._entries: dict[int, _Entry] = {}
         self._grouping = Grouping(groups)
         self._waits = Waits(zone.served_by, self._waited) if zone.purpose == "queue" else None
         self._doorway = Doorway(zone.exit_s) if zone.purpose == "entry" else None
@@ -145,7 +155,7 @@ class ZoneCounter:
 
     def __len__(self) -> int:
         """How many things are remembered of tracks."""
-        parts = (self._stays.open, self._waits, self._doorway, self._reaches)
+        parts = (self._stays, self._entries, self._waits, self._doorway, self._reaches)
         return sum(len(part) for part in parts if part is not None)
 
     def credit(self, parts: Sequence[Part]) -> None:
@@ -183,6 +193,8 @@ class ZoneCounter:
 
     def close_frame(self, moment: Moment) -> None:
         """Everybody in the frame was seen."""
+        for track, stay in self._stays.given_up(moment.seconds):
+            self._over(track, stay, lost=True)
         if self._staff.on_hours:
             self.presence = 0
         else:
@@ -212,10 +224,17 @@ class ZoneCounter:
             self._book.zone(self.code, left).exits += 1
         if self._reaches is not None:
             self._reached(track, self._reaches.end(track))
+        self._entries.pop(track, None)
+
+    def finish(self) -> None:
+        """A recording is over, and every track has ended."""
+        for track, stay in self._stays.rest():
+            self._over(track, stay, lost=True)
 
     def clear(self) -> None:
         """Drops every track without counting: what was seen of it is no whole stay."""
-        self._stays.open.clear()
+        self._stays.clear()
+        self._entries.clear()
         self._grouping.clear()
         for part in (self.queue, self._waits, self._doorway, self._reaches):
             if part is not None:
@@ -239,14 +258,22 @@ class ZoneCounter:
         group = self._grouping.begins(self.code, person, moment)
         tally.entries += 1
         tally.groups += group
-        self._staff.counted(person.track, partial(self._take_back, at_ms, group))
+        entry = _Entry(at_ms, group)
+        self._entries[person.track] = entry
+        self._staff.counted(person.track, partial(self._take_back, entry))
 
-    def _take_back(self, at_ms: int, group: bool) -> None:
-        quarter = self._book.quarters.find(at_ms)
+    def _inherited(self, track: int, _: Stay) -> None:
+        """A track goes on with a lost one's stay: it did not come in."""
+        if self._doorway is None and track in self._entries:
+            self._take_back(self._entries[track])
+
+    def _take_back(self, entry: _Entry) -> None:
+        quarter = None if entry.taken else self._book.quarters.find(entry.at_ms)
+        entry.taken = True
         if quarter is not None:
             tally = quarter.zone(self.code)
             tally.entries -= 1
-            tally.groups -= group
+            tally.groups -= entry.group
 
     def _over(self, track: int, stay: Stay, *, lost: bool) -> None:
         """A stay is over: a visit where it was long enough."""

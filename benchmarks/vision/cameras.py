@@ -108,10 +108,11 @@ def report(one: dict[str, Any], many: dict[str, Any], alone: float, cameras: int
     cores = sum(many["cores"])
     limit = sum(rates) / alone
     print(f"slowest camera {min(rates):.1f} frames/s (target {WANTED_FPS:g}); {cores:.2f} cores busy in all, the "
-          f"detector alone would need {limit:.2f}: {cores / limit:.2f} times; group {many['cores'][0]:.2f}")  # fmt: skip
+          f"detector alone {limit:.2f}: {cores / limit:.2f} times; group {many['cores'][0]:.2f}")  # fmt: skip
     print(f"memory {total:.0f} MB in all (target {MOST_MB:g}), {further:.0f} MB a further camera (target "
           f"{MOST_A_CAMERA_MB:g}), group {many['memory'][0]:.0f} MB")  # fmt: skip
-    return min(rates) >= WANTED_FPS - 0.5 and (cameras != 8 or total <= MOST_MB) and further <= MOST_A_CAMERA_MB
+    quick = min(rates) >= WANTED_FPS - 0.5
+    return bool(quick and (cameras != 8 or total <= MOST_MB) and further <= MOST_A_CAMERA_MB)
 
 
 def used(pids: Sequence[int]) -> list[float]:

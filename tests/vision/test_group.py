@@ -38,6 +38,9 @@ class Film:
             return None
         return Frame(self.polls, self.mall.now, MIDDAY_MS + round(self.mall.now * 1000), image)
 
+    def ask_to_stop(self) -> None:
+        """Nothing runs."""
+
     def close(self) -> None:
         self.closed = True
 

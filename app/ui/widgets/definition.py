@@ -37,6 +37,12 @@ COLUMNS: Mapping[str, tuple[str, Kind]] = {
     "revision": (mark("Revision"), "count"), "band": (mark("Minutes"), "text"),
     "seconds_total": (mark("Stay, added up"), "seconds"), "base_rent_minor": (mark("Base rent"), "money"),
     "lease": (mark("Lease"), "text"), "unit": (mark("Unit"), "text"), "gla_m2": (mark("Area, m²"), "decimal"),
+    "visits": (mark("Left the queue"), "count"), "unserved": (mark("Not served"), "count"),
+    "queue_max": (mark("Longest queue"), "count"), "camera": (mark("Camera"), "text"), "line": (mark("Line"), "text"),
+    "true_in": (mark("In, by hand"), "count"), "true_out": (mark("Out, by hand"), "count"),
+    "counted_in": (mark("In, counted"), "count"), "counted_out": (mark("Out, counted"), "count"),
+    "missed": (mark("Not counted"), "count"), "spurious": (mark("Counted wrongly"), "count"),
+    "actor": (mark("By"), "text"),
     "score": (mark("Score"), "decimal"), "kind": (mark("Kind"), "text"), "state": (mark("State"), "text"),
 }  # fmt: skip
 #: What says nothing in a column where it stands in every row.
@@ -44,6 +50,7 @@ EMPTY: Mapping[str, tuple[object, ...]] = dict.fromkeys(("staff_n", "revision"),
 WIDTHS: Mapping[Kind, int] = {"day": 124, "count": 84, "money": 112, "seconds": 84, "decimal": 84}
 RELATIONS: Mapping[str, str] = {
     "sale": mark("Receipts"), "count_bucket": mark("Counts by quarter hour"), "dwell_bucket": mark("Stays"),
+    "zone_bucket": mark("Queues by quarter hour"), "accuracy_check": mark("Hand counts"),
     "activity": mark("Activities"), "member": mark("Members"), "lease": mark("Leases"),
     "declaration": mark("Declarations"), "alert": mark("Alerts"), "forecast_run": mark("Forecast"),
 }  # fmt: skip

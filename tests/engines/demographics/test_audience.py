@@ -80,6 +80,19 @@ def test_two_cameras_of_one_place_are_not_added_up(store: Store) -> None:
     assert (found.people, found.source) == (930, "camera:C1")
 
 
+def test_a_correction_replaces_what_was_counted(store: Store) -> None:
+    check(store)
+    keep(store, CROWD)
+    with store.write("anna", "a correction") as tx:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO demographic_hour (place, hour_start, age_band, gender, source_id, revision, day, minute, n) "
+            "SELECT place, hour_start, age_band, gender, source_id, 1, day, minute, 100 FROM demographic_hour "
+            "WHERE age_band = '65+'"
+        )
+    found = audience(store, FIRST, LAST, "Z1")
+    assert found.people == 930 - 80
+
+
 def test_days_outside_the_span_do_not_count(store: Store) -> None:
     check(store)
     keep(store, CROWD)

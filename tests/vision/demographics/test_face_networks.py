@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from models.errors import Known, NotInstalled
-from tests.vision.demographics.drawn_faces import drawn_face, finder, skin, write_answering, write_network
+from tests.vision.demographics.drawn_faces import (
+    drawn_face,
+    finder,
+    skin,
+    write_answering,
+    write_network,
+    write_red_reader,
+)
 from vision.demographics.attributes import load_attributes
 from vision.demographics.bands import BANDS, UNKNOWN, band_of, gender_of, group_of
 from vision.demographics.emotions import expression_of, load_emotions
@@ -51,6 +58,15 @@ def test_fairface_reads_gender_and_age_and_never_race(tmp_path: Path) -> None:
     assert told.age == pytest.approx(34.5)
     assert told.male == pytest.approx(1 / (1 + np.exp(-2)), abs=1e-5)
     assert network.output_shapes == [(1, 11)]
+
+
+def test_fairface_is_given_red_first_and_centred_values(tmp_path: Path) -> None:
+    network = load_attributes(write_red_reader(tmp_path / "red.xml"))
+    pure = np.zeros((50, 50, 3), np.uint8)
+    assert network.look_at(pure).male < 0.2  # red is below its mean
+    pure[:, :, 2] = 255
+    assert network.look_at(pure).male > 0.8
+    assert network.look_at(pure[:, :, ::-1]).male < 0.2
 
 
 def test_fairface_is_silent_where_a_person_may_be_under_16(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import subprocess
 import sys
 import weakref
@@ -413,7 +414,10 @@ def test_the_notice_becomes_a_file(qtbot, desk, tmp_path):
     texts = dialog._written()
     assert texts[0].startswith("此处")  # a mall in China has it in Chinese first
     write_notice(tmp_path / "notice.pdf", texts)
-    assert (tmp_path / "notice.pdf").read_bytes().startswith(b"%PDF")
+    pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "notice.pdf").read_bytes())
+    assert len(pages) == 1
+    write_notice(tmp_path / "long.pdf", texts * 9)
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "long.pdf").read_bytes())) > 1
     write_notice(tmp_path / "notice.txt", texts)
     assert "Empty mall" in (tmp_path / "notice.txt").read_text("utf-8-sig")
     with pytest.raises(Known):

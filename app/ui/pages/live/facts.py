@@ -136,7 +136,7 @@ def _stream(camera: CameraView, now: int) -> list[Fact]:
     facts.append(Fact(mark("Lost and found again"), form.integer(health.losses)))
     facts.append(Fact(mark("Restarts"), form.integer(health.restarts)))
     if health.reason:
-        facts.append(Fact(mark("Reason"), health.reason, "bad" if health.state != "counting" else ""))
+        facts.append(Fact(mark("Reason"), tr(health.reason), "bad" if health.state != "counting" else ""))
     return facts
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -29,6 +29,8 @@ from models.store import Store
 CONTACTS: dict[Language, str] = {"en": "[telephone or e-mail]", "zh": "［电话或电子邮箱］"}
 NAMES: dict[Language, str] = {"en": mark("English text"), "zh": mark("Chinese text")}
 DPI = 300
+SIZES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0)
+"""Letters in points; the largest in which all stands on one page are taken."""
 
 
 def notice_text(language: Language, site: str, *, demographics: bool) -> str:
@@ -45,17 +47,18 @@ def measures_people(store: Store) -> bool:
     return any(switch.purpose == "demographics" and switch.on for switch in purposes(store))
 
 
-def notice_html(texts: tuple[str, ...]) -> str:
-    """The texts under each other as a page to print."""
+def notice_html(texts: tuple[str, ...], points: float) -> str:
+    """The texts under each other as a page to print, in letters of that many points."""
     parts = []
     for text in texts:
         title, *paragraphs = [part for part in text.strip().split("\n\n") if part.strip()]
         body = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
-        parts.append(f"<h1>{html.escape(title)}</h1>{body}")
-    return (
-        "<style>h1 { font-size: 26pt; } p { font-size: 12.5pt; line-height: 135%; }</style>"
-        f"<div style='color:#000000'>{'<br>'.join(parts)}</div>"
+        parts.append(f"<p class='title'>{html.escape(title)}</p>{body}")
+    style = (
+        f"p {{ font-size: {points}pt; line-height: 130%; }} "
+        f".title {{ font-size: {1.9 * points}pt; font-weight: 600; margin-top: {1.6 * points}pt; }}"
     )
+    return f"<style>{style}</style><div style='color:#000000'>{''.join(parts)}</div>"
 
 
 def write_notice(path: Path, texts: tuple[str, ...]) -> None:
@@ -77,8 +80,20 @@ def write_notice(path: Path, texts: tuple[str, ...]) -> None:
     )  # fmt: skip
     document = QTextDocument()
     document.setDefaultFont(theme.font())
-    document.setHtml(notice_html(texts))
-    document.print_(writer)
+    document.documentLayout().setPaintDevice(writer)
+    document.setDocumentMargin(0)
+    document.setPageSize(QSizeF(writer.width(), writer.height()))
+    for points in SIZES:
+        document.setHtml(notice_html(texts, points))
+        if document.pageCount() == 1:
+            break
+    painter = QPainter(writer)
+    for number in range(document.pageCount()):
+        if number:
+            writer.newPage()
+            painter.translate(0, -writer.height())
+        document.drawContents(painter, QRectF(0, number * writer.height(), writer.width(), writer.height()))
+    painter.end()
 
 
 def _text(name: str) -> str:

@@ -230,7 +230,7 @@ class SingleView(QWidget):
         if self._fault:
             return self._fault
         if self.live is not None and self.live.state != "counting":
-            return self.live.reason or tr(STATES[self.live.state][0])
+            return tr(self.live.reason or STATES[self.live.state][0])
         if not camera.recording and not camera.record.active:
             return tr("Switched off")
         return reason_of(camera) or tr("Waiting for a picture…")

@@ -34,6 +34,12 @@ STATES: dict[str, tuple[str, Tone]] = {
     "wrong": (mark("Needs setting up"), "bad"),
 }
 
+TOLD = (
+    mark("The service is not counting this camera now."),
+    mark("The camera looks at another place than before: check its lines."),
+)
+"""Sentences of the counting that are said in the language in force; others are shown as they come."""
+
 
 @dataclass(frozen=True)
 class LineCount:
@@ -102,8 +108,8 @@ def reason_of(view: CameraView) -> str:
     if view.wrong:
         return view.wrong
     if view.health is not None and view.health.state != "counting" and view.health.reason:
-        return view.health.reason
-    return (view.record.trouble or "") if view.record.active else ""
+        return tr(view.health.reason)
+    return tr(view.record.trouble) if view.record.active and view.record.trouble else ""
 
 
 def last_seen(view: CameraView) -> int | None:

@@ -101,7 +101,7 @@ class Tile(QFrame):
         if not camera.record.active:
             return tr("Switched off")
         if self.live is not None and self.live.state != "counting":
-            return self.live.reason or tr(STATES[self.live.state][0])
+            return tr(self.live.reason or STATES[self.live.state][0])
         return reason_of(camera) or tr("Waiting for a picture…")
 
     def _say(self) -> None:

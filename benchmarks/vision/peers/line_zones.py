@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import supervision as sv
@@ -23,7 +25,7 @@ MEMORY_S = 2.0
 ABOVE_CERTAIN = 0.1
 
 
-def byte_tracks(job: dict):
+def byte_tracks(job: dict[str, Any]) -> Iterator[tuple[int, Any]]:
     """sv.Detections of each frame by ByteTrack."""
     tracker = ByteTrackTracker(
         lost_track_buffer=round(30 * MEMORY_S),
@@ -41,7 +43,7 @@ def byte_tracks(job: dict):
         yield frame, tracked[tracked.tracker_id >= 0] if tracked.tracker_id is not None else sv.Detections.empty()
 
 
-def norfair_tracks(job: dict):
+def norfair_tracks(job: dict[str, Any]) -> Iterator[tuple[int, Any]]:
     """sv.Detections of each frame by norfair's tracker on box overlap."""
     tracker = NorfairTracker(
         distance_function="iou",
@@ -61,7 +63,7 @@ def norfair_tracks(job: dict):
         yield frame, sv.Detections(xyxy=corners, tracker_id=numbers, class_id=np.zeros(len(numbers), int))
 
 
-def counted(name: str, tracked: list, job: dict) -> list[dict]:
+def counted(name: str, tracked: list[tuple[int, Any]], job: dict[str, Any]) -> list[dict[str, Any]]:
     """Events by LineZone with its own four corners and with the foot point."""
     corners = tuple(getattr(sv.Position, each) for each in ("TOP_LEFT", "TOP_RIGHT", "BOTTOM_LEFT", "BOTTOM_RIGHT"))
     tracks = [
@@ -71,7 +73,7 @@ def counted(name: str, tracked: list, job: dict) -> list[dict]:
     ]
     answers = []
     for how, anchors in (("corners", corners), ("foot", (sv.Position.BOTTOM_CENTER,))):
-        events = []
+        events: list[list[Any]] = []
         for line, ends in job["lines"].items():
             zone = sv.LineZone(sv.Point(*ends["a"]), sv.Point(*ends["b"]), triggering_anchors=anchors)
             for frame, found in tracked:

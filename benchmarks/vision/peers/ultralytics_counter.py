@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 os.environ["YOLO_AUTOINSTALL"] = "false"
 os.environ["YOLO_VERBOSE"] = "false"
@@ -22,7 +23,7 @@ import cv2
 import torch
 
 
-def nms(boxes, scores, iou_threshold):
+def nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
     """Greedy suppression, as torchvision.ops.nms documents it."""
     order, kept = scores.argsort(descending=True), []
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -44,11 +45,13 @@ def prepare_torchvision() -> None:
     library.impl("nms", nms, "CPU")
     globals()["_library"] = library
     import torchvision.extension
+    import torchvision.ops.boxes
 
-    torchvision.extension._assert_has_ops = lambda: None
+    for each in (torchvision.extension, torchvision.ops.boxes):
+        each._assert_has_ops = lambda: None
 
 
-def count(job: dict, name: str, line: dict) -> dict:
+def count(job: dict[str, Any], name: str, line: dict[str, Any]) -> dict[str, Any]:
     """Events and tracks of one line."""
     from ultralytics import solutions
 
@@ -63,7 +66,9 @@ def count(job: dict, name: str, line: dict) -> dict:
         device="cpu",
     )
     video, index = cv2.VideoCapture(job["video"]), -1
-    events, tracks, before = [], [], (0, 0)
+    events: list[list[Any]] = []
+    tracks: list[list[Any]] = []
+    before = (0, 0)
     begun = time.perf_counter()
     while True:
         good, frame = video.read()

@@ -35,6 +35,8 @@ _QUIET = {
 }  # fmt: skip
 NOT_COUNTED = "The service is not counting this camera now."
 DRAFT_SIZE = (1280, 720)
+NOWHERE = {"name": "-", "polygon": [[0, 0], [9, 0], [9, 9]], "purpose": "ignore"}
+"""Stands for the zones of a draft that has none, so that its size and rotation are read by the same rules."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,18 @@ def _views(store: Store, asked: Asked, stack: contextlib.ExitStack) -> dict[str,
 
 
 def draft_config(text: str) -> Config:
-    """A draft's configuration; nothing is counted where the text is empty. Raises Known for a wrong one."""
+    """A draft's configuration; it may hold no line and no zone yet. Raises Known for a wrong one."""
     from vision.config import Config, config_of
 
     if not text.strip():
         return Config(DRAFT_SIZE, ())
     try:
-        return config_of(tomllib.loads(text))
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Known(f"The lines are no TOML: {error}.", "Correct them.") from error
+    if table.get("line") or table.get("zone"):
+        return config_of(table)
+    return replace(config_of({**table, "zone": [NOWHERE]}), zones=())
 
 
 class _Remote(contextlib.AbstractContextManager["_Remote"]):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.i18n import mark, tr
@@ -24,7 +24,6 @@ class FramePanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.label = QLabel()
         self.number = QLineEdit()
         self.number.setValidator(QIntValidator(0, 9999, self))
         self.number.setFont(theme.font(20, bold=True))
@@ -49,8 +48,7 @@ class FramePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for each in (self.state, self.label):
-            column.addWidget(each)
+        column.addWidget(self.state)
         column.addLayout(row)
         for below in (self.bar, self.done, self.hint):
             column.addWidget(below)
@@ -76,7 +74,6 @@ class FramePanel(QWidget):
 
     def retranslate(self) -> None:
         """Words in the language in force."""
-        self.label.setText(tr("People in the zone"))
         self.number.setAccessibleName(tr("People in the zone"))
         self.next.setText(tr("Next"))
         self.finish.setText(tr("Finish now"))

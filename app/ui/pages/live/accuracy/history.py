@@ -19,11 +19,11 @@ from engines.cameras.accuracy import Accuracy, Check, checks, pooled
 from models.store import Store
 
 COLUMNS = (
-    Column("at", "Counted at", "instant", 160), Column("line", "Line"), Column("true", "True", "count", 80),
-    Column("counted", "Counted", "count", 90), Column("missed", "Missed", "count", 90),
-    Column("false", "False", "count", 80), Column("error", "Wrong", "percent", 90),
-    Column("high", "At most (95 %)", "percent", 130), Column("detector", "Detector", width=160),
-    Column("actor", "By", width=120),
+    Column("at", "Counted at", "instant", 150), Column("line", "Line"), Column("true", "True", "count", 70),
+    Column("counted", "Counted", "count", 90), Column("missed", "Missed", "count", 80),
+    Column("false", "False", "count", 70), Column("error", "Wrong", "percent", 80),
+    Column("high", "At most (95 %)", "percent", 120), Column("detector", "Detector", width=140),
+    Column("actor", "By", width=80),
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class History(QWidget):
         self._kept: tuple[tuple[Check, ...], Accuracy | None] = ((), None)
         self.card = Card("Checks on record")
         self.table = DataTable(COLUMNS, "Checks on record", filterable=False)
+        self.table.count.hide()
         self.export = QPushButton()
         self.export.clicked.connect(self.save)
         self.card.add_header(self.export)

@@ -128,8 +128,9 @@ class ResultPanel(QWidget):
 
 
 def _verdict(found: Accuracy) -> tuple[str, Tone]:
+    """What the sample proves of the promise that at most 5 % are wrong."""
     if found.high <= PROMISE:
         return mark("Better than 95 %, proved"), "good"
-    if found.error <= PROMISE:
-        return mark("Within 5 %, not proved yet"), "warning"
-    return mark("More than 5 % wrong"), "bad"
+    if found.low > PROMISE:
+        return mark("More than 5 % wrong, proved"), "bad"
+    return mark("Too few to tell whether 5 % are kept"), "warning"

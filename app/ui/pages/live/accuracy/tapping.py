@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.format import current
@@ -22,6 +22,19 @@ PHASES = {
 }  # fmt: skip
 
 
+class BigButton(QPushButton):
+    """A button that is hit without looking."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setStyleSheet("font-size: 20px; font-weight: 600;")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        return BIG
+
+
 class TapPanel(QWidget):
     """`tapped(str)`, `undone()`, `paused()`, `finished()` and `dropped()` are what the person wants."""
 
@@ -33,7 +46,7 @@ class TapPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ways: dict[Way, QPushButton] = {"in": QPushButton(), "out": QPushButton()}
+        self.ways: dict[Way, QPushButton] = {"in": BigButton(), "out": BigButton()}
         self.counts: dict[Way, QLabel] = {"in": QLabel("0"), "out": QLabel("0")}
         self.state = Words()
         self.left = Words(role="caption")
@@ -122,9 +135,6 @@ class TapPanel(QWidget):
             button, count = (
                 (self.ways["in"], self.counts["in"]) if way == "in" else (self.ways["out"], self.counts["out"])
             )
-            button.setMinimumSize(BIG)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setFont(theme.font(20, bold=True))
             theme.set_role(count, role="figure")
             count.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(button, 0, column)

@@ -92,11 +92,11 @@ class AccuracyView(QWidget):
             kind, number = chosen
             self.sample = Sample(length_s=number * 60.0) if kind == "minutes" else Sample(crossings=number)
             self.taps.show_sample(self.sample)
-            self.panels.setCurrentIndex(TAPS)
+            self._show_panel(TAPS)
         elif isinstance(chosen, int):
             self.stills = Stills(chosen)
             self.frames.show_frames(0, still=False)
-            self.panels.setCurrentIndex(FRAMES)
+            self._show_panel(FRAMES)
         self.setFocus()
         self.stream.close()
         self.stream.resume()
@@ -144,7 +144,7 @@ class AccuracyView(QWidget):
         self.sample = self.stills = self.target = None
         self.picture.show_picture(None)
         self.picture.say(tr("The picture runs when you start. The camera's own counts are not shown."))
-        self.panels.setCurrentIndex(START)
+        self._show_panel(START)
 
     def leave(self) -> None:
         """Back to the cameras."""
@@ -169,6 +169,11 @@ class AccuracyView(QWidget):
         super().keyPressEvent(event)
 
     # ---- inside
+
+    def _show_panel(self, number: int) -> None:
+        """While it runs, the picture has the room of the records."""
+        self.panels.setCurrentIndex(number)
+        self.history.setVisible(number in (START, RESULT))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -272,7 +277,7 @@ class AccuracyView(QWidget):
         self._show_result()
 
     def _show_result(self) -> None:
-        self.panels.setCurrentIndex(RESULT)
+        self._show_panel(RESULT)
         if self.record is not None:
             self.history.show_camera(self.record.code)
 

@@ -28,7 +28,7 @@ from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Choice, Step, Words
 from vision.config import FloorView
 
-COLUMNS = (mark("Point"), mark("x, m"), mark("y, m"), mark("Error"))
+COLUMNS = (mark("Point"), mark("x, m"), mark("y, m"), mark("Off by"))
 COARSE_M = 1.0
 
 
@@ -78,7 +78,7 @@ class FloorStep(Step):
         """The drawing changed, here or elsewhere."""
         self._offer_floors()
         pairs = self.pairs()
-        self.picture.show_picture(None, self.session.sketch.config.size)
+        self.picture.set_size(self.session.sketch.config.size)
         self.picture.show_points([(x, y) for x, y, _, _ in pairs], self._half_picture, self._chosen)
         self.plan.show_points([(x, y) for _, _, x, y in pairs], self._half_plan, self._chosen)
         self.clear.setEnabled(bool(pairs) or self._half_picture is not None or self._half_plan is not None)

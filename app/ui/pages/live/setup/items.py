@@ -22,7 +22,7 @@ from app.ui.i18n import tr
 from app.ui.pages.live.setup.model import Chosen
 from app.ui.tokens import CAPTION
 
-COUNT, TROUBLE, TONE = (Qt.ItemDataRole.UserRole + n for n in (1, 2, 3))
+COUNT, TROUBLE, TONE, WRONG, KIND = (Qt.ItemDataRole.UserRole + n for n in range(1, 6))
 ROW, LEFT, ICON = 32, 12, 16
 Index = QModelIndex | QPersistentModelIndex
 
@@ -95,7 +95,9 @@ class ItemList(QListWidget):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setData(COUNT, entry.count)
         item.setData(TROUBLE, entry.trouble)
-        item.setData(TONE, entry.color + ("!" if entry.wrong else ""))
+        item.setData(TONE, entry.color)
+        item.setData(WRONG, entry.wrong)
+        item.setData(KIND, entry.chosen.kind)
         words = ". ".join(each for each in (entry.name, entry.count, entry.trouble) if each)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
         item.setToolTip(theme.plain(entry.trouble))
@@ -127,11 +129,11 @@ class _Delegate(QStyledItemDelegate):
         area: QRect = option.rect
         if chosen:
             painter.fillRect(area, QColor(colors.accent_soft))
-        tone = str(index.data(TONE))
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tone.rstrip("!")))
-        painter.drawRoundedRect(area.left() + LEFT, area.top() + 10, 12, 12, 3, 3)
+        painter.setBrush(QColor(str(index.data(TONE))))
+        tall = 4 if index.data(KIND) == "line" else 12
+        painter.drawRoundedRect(area.left() + LEFT, area.top() + (ROW - tall) // 2, 12, tall, 2, 2)
         line = QRect(area.left() + LEFT + 22, area.top(), area.width() - 2 * LEFT - 22, ROW)
         count = str(index.data(COUNT) or "")
         wide = painter.fontMetrics().horizontalAdvance(count)
@@ -143,7 +145,7 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         trouble = str(index.data(TROUBLE) or "")
         if trouble:
-            wrong = tone.endswith("!")
+            wrong = bool(index.data(WRONG))
             painter.setFont(theme.font(CAPTION))
             painter.setPen(QColor(colors.bad if wrong else colors.warning))
             icons.icon("alert", "bad" if wrong else "warning").paint(

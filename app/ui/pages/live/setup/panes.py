@@ -146,6 +146,11 @@ class PicturePane(PointPane):
         self._size, self._feet = size, tuple(feet)
         self.update()
 
+    def set_size(self, size: tuple[int, int]) -> None:
+        """The size that the points are in."""
+        self._size = size
+        self.update()
+
     def say(self, sentence: str) -> None:
         """What stands there while there is no picture (translated already)."""
         self._sentence = sentence

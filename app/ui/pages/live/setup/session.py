@@ -132,7 +132,9 @@ class Session(QObject):
         self.stream.resume()
         self._told = self.running_text()
         if not self.stream.codes():
-            self.stream.draft(self.address.whole(), self._told, name=NAME, detector=self.detector, width=WIDTH)
+            self.stream.draft(
+                self.address.whole(), self._told, name=NAME, detector=self.detector, width=WIDTH, loop=not self.camera
+            )
 
     def rest(self) -> None:
         """Nobody looks: nothing is asked for."""

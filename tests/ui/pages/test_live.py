@@ -218,6 +218,27 @@ def test_overlays_go_and_come_back(qtbot, page, desk):
     assert page.single.picture.layers() == {"lines", "people", "trails"}
 
 
+def test_keys_go_from_camera_to_camera_and_back_to_the_wall(qtbot, page, desk):
+    add(desk, "a")
+    add(desk, "b")
+    opened(qtbot, page, "a")
+    page.window().activateWindow()
+    qtbot.waitUntil(page.window().isActiveWindow)
+    picture = page.single.picture
+    picture.setFocus()
+    qtbot.keyClick(picture, Qt.Key.Key_Right)
+    assert page.single.bar.name.text() == "B"
+    qtbot.keyClick(picture, Qt.Key.Key_O)
+    assert picture.layers() == frozenset()
+    qtbot.keyClick(picture, Qt.Key.Key_Left)
+    assert page.single.bar.name.text() == "A"
+    qtbot.keyClick(picture, Qt.Key.Key_Escape)
+    assert page.wall.isVisible()
+    qtbot.keyClick(page.wall.wall.tiles[0], Qt.Key.Key_F)
+    assert page.screen_window.isVisible()
+    page.leave_full_screen()
+
+
 def test_a_recording_stands_still_until_it_is_watched(qtbot, page, desk, recording):
     add(desk, "walk", address=str(recording), active=False)
     opened(qtbot, page)

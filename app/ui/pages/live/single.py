@@ -124,7 +124,9 @@ class SingleView(QWidget):
     # ---- a recording's count
 
     def begin_count(self) -> None:
-        """A recording is being counted."""
+        """A recording is being counted; it is not played meanwhile."""
+        if self._playing:
+            self.play()
         self.strip.begin("Counting", ("{done} frames", "{done} of {total} frames"))
 
     def show_progress(self, report: dict[str, Any]) -> None:

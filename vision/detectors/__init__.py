@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _PREFERRED = ("person-detection-retail-0013", "yolox")
+_OTHERS = ("face", "gender", "emotion", "attribute", "landmark", "reidentification", "ssrnet", "mivolo")
 
 
 def load_detector(
@@ -64,9 +65,11 @@ def choose_weights(folder: Path) -> Path | None:
     """The person detector to use of those in a folder and its folders, or None where it holds none.
 
     Permissively licensed ones come first: person-detection-retail-0013, then YOLOX (both Apache-2.0), then
-    the others by name, so that a site which put in only another network uses that one.
+    the others by name, so that a site which put in only another network uses that one. Files named for faces, their
+    attributes or other work are no person detectors.
     """
-    found = [each for end in ("onnx", "xml") for each in folder.rglob(f"*.{end}") if "face" not in each.stem]
+    files = [each for end in ("onnx", "xml") for each in folder.rglob(f"*.{end}")]
+    found = [each for each in files if not any(word in each.stem.lower() for word in _OTHERS)]
 
     def rank(path: Path) -> tuple[int, str]:
         places = [n for n, start in enumerate(_PREFERRED) if path.stem.lower().startswith(start)]

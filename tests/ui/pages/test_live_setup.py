@@ -373,6 +373,12 @@ def test_four_pairs_of_clicks_place_people_on_the_plan(qtbot, drawing):
 # ---- the whole
 
 
+def test_the_set_up_fits_a_small_window_without_scrolling(drawing):
+    assert drawing.minimumSizeHint().height() <= 600
+    assert not drawing.hasHeightForWidth()  # else the page would make room for every wrapped word
+    assert drawing.minimumSizeHint().width() <= 1000
+
+
 def test_leaving_with_changes_asks_once(qtbot, drawing):
     step = drawing.steps[LINES]
     step.list.setCurrentRow(0)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.ui.catalogue import choose
 from app.ui.pages.live.setup.draft import Address, check_address, code_of, free_code, split_address
 from app.ui.pages.live.setup.geometry import turned
 from app.ui.pages.live.setup.mapping import on_plan, plan_holds, residuals
@@ -34,8 +35,9 @@ from app.ui.pages.live.setup.model import (
 )
 from app.ui.pages.live.setup.rules import hours_of
 from app.ui.pages.live.setup.session import config_of_text, text_of
+from app.ui.pages.live.setup.warned import told
 from models.errors import Known
-from vision.config import Config, FloorView
+from vision.config import Config, FloorView, warnings
 
 EMPTY = Config((640, 480))
 SQUARE = [(100, 100), (300, 100), (300, 300), (100, 300)]
@@ -188,6 +190,21 @@ def test_the_floors_points_show_their_error_and_place_people():
 def test_half_a_floor_plan_is_not_written():
     config = replace(drawn(), floor=FloorView("L1", ((64, 48, 1, 2),)))
     assert "[floor]" not in text_of(config)
+
+
+def test_every_warning_of_the_counting_is_told_in_chinese():
+    config = add_line(add_line(EMPTY, (1, 60), (1, 400), "Edge")[0], (320, 60), (320, 420), "Door")[0]
+    feet = [(320, 478, 80, 0.0)] * 20 + [(320, 300, 80, 0.0)] * 20  # some cut off, some standing on the line
+    told_by_counting = warnings(config, feet)
+    assert len(told_by_counting) == 3
+    choose("zh")
+    try:
+        assert all(told(each) != each for each in told_by_counting)
+        assert "“Door 1”" in " ".join(told(each) for each in told_by_counting)
+        assert told("Something new.") == "Something new."
+    finally:
+        choose("en")
+    assert [told(each) for each in told_by_counting] == told_by_counting
 
 
 # ---- addresses

@@ -168,6 +168,10 @@ class AccuracyView(QWidget):
             return
         super().keyPressEvent(event)
 
+    def hasHeightForWidth(self) -> bool:
+        """Wrapped words inside do not ask for height: the picture gives way, and the page need not scroll."""
+        return False
+
     # ---- inside
 
     def _show_panel(self, number: int) -> None:

@@ -105,9 +105,12 @@ class ItemList(QListWidget):
     def _mark(self, chosen: Chosen | None) -> None:
         held = None if chosen is None else Chosen("zone" if chosen.kind == "reach" else chosen.kind, chosen.index)
         row = next((n for n, entry in enumerate(self._entries) if entry.chosen == held), -1)
-        self.blockSignals(True)
-        self.setCurrentRow(row)
-        self.blockSignals(False)
+        if row != self.currentRow():
+            self.blockSignals(True)
+            self.setCurrentRow(row)
+            self.blockSignals(False)
+            if row >= 0:
+                self.scrollToItem(self.item(row))
         self.viewport().update()
 
     def _pick(self, row: int) -> None:

@@ -18,6 +18,7 @@ from app.ui.pages.live.setup.rules import RulesForm
 from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Fold, Step, Words
 from app.ui.pages.live.setup.text import TextTab
+from app.ui.pages.live.setup.warned import told
 from app.ui.widgets.scrolled import scrolled
 
 SIDE = 320
@@ -177,7 +178,7 @@ class LinesStep(Step):
         entries = []
         for item in items(config):
             name, problem = name_of(config, item), wrong.get(item)
-            trouble = tr(problem.sentence, **dict(problem.values)) if problem else self._warning(item, name)
+            trouble = tr(problem.sentence, **dict(problem.values)) if problem else told(self._warning(item, name))
             entries.append(
                 Entry(item, name, hue(config, item).name(), words.get((item.kind, name), ""), trouble,
                       wrong=problem is not None)
@@ -185,7 +186,7 @@ class LinesStep(Step):
         self.list.show_entries(entries, self.session.sketch.chosen)
         self.list.setVisible(bool(entries))
         named = {self._warning(entry.chosen, entry.name) for entry in entries}
-        self.notes.tell(" ".join(warning for warning in self._warnings if warning not in named))
+        self.notes.tell(" ".join(told(warning) for warning in self._warnings if warning not in named))
 
     def _warning(self, item: Chosen, name: str) -> str:
         """What the counting says of an item: warnings name it in quotes."""

@@ -131,6 +131,10 @@ class SetupView(QWidget):
         """Icons in the colours in force."""
         self._mark_rail()
 
+    def hasHeightForWidth(self) -> bool:
+        """Wrapped words inside do not ask for height: the picture gives way, and the page need not scroll."""
+        return False
+
     # ---- inside
 
     def _show_step(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Where frames come from: recordings and folders of pictures here, cameras in `vision.live`.
+"""Where frames come from: recordings and folders of pictures here, cameras in `vision.feed`.
 
 A recording is read whole, every frame at full rate; a camera gives its newest frame and drops the rest.
 """
@@ -44,10 +44,9 @@ class Frame:
 
 class Source(Protocol):
     """Gives frames. `expected` is how many the file's header promises, None where nothing does; `period` is
-    the usual time between two frames in seconds; `live` tells a camera from a recording."""
+    the usual time between two frames in seconds."""
 
     name: str
-    live: bool
     expected: int | None
     period: float
 
@@ -66,17 +65,15 @@ def is_live(spec: str) -> bool:
 
 
 def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float = 10.0, rotate: int = 0) -> Source:
-    """Opens a recording, a folder of pictures, a USB camera's index or a stream's address.
+    """Opens a recording or a folder of pictures.
 
     `start_at_ms` is a recording's first instant; without it the file's time of change less its length.
     `rotate` turns a recording's or folder's pictures clockwise by 0, 90, 180 or 270 degrees, after the
     turn that a phone writes into its own recordings.
-    Raises `Known` where a recording is missing, empty or not a video; a camera that is not there is waited for.
+    Raises `Known` where it is missing, empty or not a video, and for a camera, which `vision.feed` reads.
     """
     if is_live(spec):
-        from vision.live import LiveCamera
-
-        return LiveCamera(spec)
+        raise Known(f"{named(spec)} is a camera, not a recording.", "Count it with watch, or add it on Live.")
     path = Path(spec)
     if path.is_dir():
         return PictureFolder(path, fps=folder_fps, start_at_ms=start_at_ms, rotate=rotate)
@@ -85,8 +82,6 @@ def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float 
 
 class Recording:
     """A video file, read from the first frame to the last that can be decoded."""
-
-    live = False
 
     def __init__(self, path: Path, *, start_at_ms: int | None = None, rotate: int = 0) -> None:
         self._rotate = check_turn(rotate)
@@ -135,8 +130,6 @@ class Recording:
 
 class PictureFolder:
     """A folder of pictures in the order of their names' numbers, `fps` a second."""
-
-    live = False
 
     def __init__(self, path: Path, *, fps: float, start_at_ms: int | None = None, rotate: int = 0) -> None:
         self._rotate = check_turn(rotate)

@@ -1,9 +1,8 @@
-"""`watch`: count a camera or a recording into the site. `watch-preview`: one picture for the desktop."""
+"""`watch`: count a camera or a recording into the site."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def register(commands: Any) -> None:
-    """Add `watch` and, for the desktop, `watch-preview`."""
+    """Add `watch`."""
     watch = commands.add_parser("watch", help="count a camera, an RTSP address or a recording into the site")
     _add_source(watch)
     watch.add_argument("--until-end", action="store_true", help="stop at the recording's end (recordings always do)")
@@ -33,9 +32,6 @@ def register(commands: Any) -> None:
     watch.add_argument("--name", help="the camera's code; default: the file's name")
     add_child_option(watch)
     watch.set_defaults(run=run_watch)
-    preview = commands.add_parser("watch-preview", help="one picture of a source as raw RGB, for the desktop")
-    _add_source(preview)
-    preview.set_defaults(run=run_preview)
 
 
 def _add_source(command: Any) -> None:
@@ -136,27 +132,6 @@ def _count_live(store: Store, options: argparse.Namespace, record: CameraRecord)
         keeper.close()
     assert view is not None
     return view.report()
-
-
-def run_preview(options: argparse.Namespace) -> None:
-    """One JSON line (width, height, lines), then the picture's bytes, red first; nothing touches the disk."""
-    import json
-
-    from vision.preview import preview
-
-    store = open_store(site_folder(options))
-    try:
-        camera = _camera(store, options)
-        config = _config(options, camera) if options.config or camera else None
-        found = preview(camera.address if camera else options.source, config)
-    finally:
-        store.close()
-    height, width = found.image.shape[:2]
-    lines = [{"name": line.name, "a": line.a, "b": line.b} for line in found.lines]
-    header = json.dumps({"width": width, "height": height, "lines": lines}, ensure_ascii=False)
-    sys.stdout.buffer.write(header.encode() + b"\n" + found.image.tobytes())
-    sys.stdout.buffer.flush()
-    options.json = False
 
 
 def _camera(store: Store, options: argparse.Namespace) -> CameraRecord | None:

@@ -48,9 +48,8 @@ class Clip:
         *,
         size: tuple[int, int] | Callable[[int], tuple[int, int]] = (640, 480),
         start_at_ms: int = 0,
-        live: bool = False,
     ) -> None:
-        self.live, self.period = live, 0.1
+        self.period = 0.1
         self.expected: int | None = len(seconds)
         self.closed = False
         self._seconds, self._start = seconds, start_at_ms

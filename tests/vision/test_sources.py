@@ -12,7 +12,6 @@ import pytest
 from models.errors import Known
 from tests.data import data_file
 from tests.vision.scenes import drawn_video
-from vision.live import LiveCamera
 from vision.source import Frame, PictureFolder, Recording, is_live, named, open_source
 
 
@@ -97,10 +96,10 @@ def test_what_is_a_camera(spec: str, live: bool) -> None:
     assert is_live(spec) is live
 
 
-def test_a_camera_is_not_touched_before_it_is_read() -> None:
-    camera = open_source("rtsp://10.0.0.1/door")
-    assert isinstance(camera, LiveCamera)
-    camera.close()
+def test_a_camera_is_no_recording_and_its_password_stays_unsaid() -> None:
+    with pytest.raises(Known, match=r"rtsp://10\.0\.0\.1/door is a camera") as refused:
+        open_source("rtsp://admin:secret@10.0.0.1/door")
+    assert "secret" not in str(refused.value)
 
 
 def test_a_password_is_never_shown() -> None:

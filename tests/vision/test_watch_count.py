@@ -134,7 +134,7 @@ def test_boxes_that_are_no_boxes_do_no_harm() -> None:
 
 
 def test_an_empty_scene_is_watched_and_counts_nothing() -> None:
-    report, rows = counted(Clip(ticks(30)), answers=[Boxes.empty()] * 30)
+    _, rows = counted(Clip(ticks(30)), answers=[Boxes.empty()] * 30)
     assert [(row.n_in, row.n_out, row.seconds_observed) for row in rows.values()] == [(0, 0, 3)]
 
 

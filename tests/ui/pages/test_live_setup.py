@@ -240,6 +240,37 @@ def test_a_zone_is_clicked_round_and_closed_on_its_first_corner(qtbot, drawing):
     qtbot.waitUntil(lambda: "2 inside" in step.canvas._labels.get(Chosen("zone", 0), ""))
 
 
+def test_a_shop_front_takes_the_free_line_and_its_passing_area(drawing):
+    step = drawing.steps[LINES]
+    step.tools["front"].click()
+    for point in ((20, 300), (200, 300), (200, 460), (20, 460)):
+        click(step.canvas, point)
+    QTest.mouseDClick(step.canvas, LEFT, pos=spot(step.canvas, (20, 460)))
+    front = drawing.session.sketch.config.fronts[0]
+    assert (front.line, len(front.passing)) == ("door", 4)
+    assert config_of_text(drawing.session.text()).fronts == (front,)
+    step.form.front.code.setEditText("F1")
+    step.form.front.code.lineEdit().editingFinished.emit()
+    assert drawing.session.sketch.config.fronts[0].code == "F1"
+
+
+def test_a_display_has_a_place_where_hands_reach(drawing):
+    step = drawing.steps[LINES]
+    step.tools["zone"].click()
+    QTest.keyClick(step.canvas, Qt.Key.Key_Return)
+    step.form.zone.purpose.choose("display")
+    step.form.zone.purpose.activated.emit(2)
+    step.form.zone.reach.click()
+    for point in ((30, 30), (120, 30), (120, 90)):
+        click(step.canvas, point)
+    QTest.keyClick(step.canvas, Qt.Key.Key_Return)
+    assert len(drawing.session.sketch.config.zones[0].reach) == 3
+    step.form.zone.purpose.choose("presence")
+    step.form.zone.purpose.activated.emit(0)
+    assert drawing.session.sketch.config.zones[0].reach is None
+    assert drawing.session.sketch.chosen == Chosen("zone", 0)
+
+
 def test_enter_closes_and_escape_drops_what_is_drawn(drawing):
     step = drawing.steps[LINES]
     step.tools["zone"].click()

@@ -37,6 +37,14 @@ class FramePanel(QWidget):
         self.hint = Words(
             mark("Count whoever stands on the drawn floor, half hidden people too. 0 is an answer."), "caption"
         )
+        self._lay_out()
+        self.number.returnPressed.connect(self._tell)
+        self.next.clicked.connect(self._tell)
+        self.finish.clicked.connect(self.finished)
+        self.drop.clicked.connect(self.dropped)
+        self.retranslate()
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.number, 1)
@@ -54,11 +62,6 @@ class FramePanel(QWidget):
             column.addWidget(below)
         column.addLayout(foot)
         column.addStretch(1)
-        self.number.returnPressed.connect(self._tell)
-        self.next.clicked.connect(self._tell)
-        self.finish.clicked.connect(self.finished)
-        self.drop.clicked.connect(self.dropped)
-        self.retranslate()
 
     def show_frames(self, count: int, *, still: bool) -> None:
         """How many are counted, and whether a picture waits to be counted."""

@@ -32,15 +32,7 @@ class ResultPanel(QWidget):
         self.error, self.interval = QLabel(), Words(role="muted")
         theme.set_role(self.error, role="figure")
         self.names, self.values = [QLabel() for _ in FIGURES], [QLabel() for _ in FIGURES]
-        self.grid = QWidget()
-        grid = QGridLayout(self.grid)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(2)
-        for row, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
-            value.setAlignment(Qt.AlignmentFlag.AlignRight)
-            theme.set_role(value, role="card-title")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(value, row, 1)
+        self.grid = self._figures()
         self.badge = Badge(parent=self)
         self.proof, self.advice = Words(), Words(role="caption")
         self.again = QPushButton()
@@ -49,18 +41,23 @@ class ResultPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for each in (
-            self.heading,
-            self.error,
-            self.interval,
-            self.badge,
-            self.grid,
-            self.proof,
-            self.advice,
-            self.again,
-        ):
+            self.heading, self.error, self.interval, self.badge, self.grid, self.proof, self.advice, self.again,
+        ):  # fmt: skip
             column.addWidget(each)
         column.addStretch(1)
         self.retranslate()
+
+    def _figures(self) -> QWidget:
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        for row, (name, value) in enumerate(zip(self.names, self.values, strict=True)):
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            theme.set_role(value, role="card-title")
+            grid.addWidget(name, row, 0)
+            grid.addWidget(value, row, 1)
+        return inside
 
     def show_accuracy(self, accuracy: Accuracy) -> None:
         """A line's check."""

@@ -281,40 +281,8 @@ class AddressStep(Step):
 
     def _lay_out(self) -> None:
         self.licence = Words(role="caption")
-        kinds = QHBoxLayout()
-        kinds.setSpacing(16)
-        for number, radio in enumerate(self.radios):
-            self.kinds.addButton(radio, number)
-            kinds.addWidget(radio)
-        kinds.addStretch(1)
-        self.radios[0].setChecked(True)
-        path = QHBoxLayout()
-        path.setSpacing(8)
-        path.addWidget(self.file, 1)
-        path.addWidget(self.browse)
-        self.form = QFormLayout()
-        self.form.setHorizontalSpacing(16)
-        self.form.setVerticalSpacing(10)
-        rows: tuple[QWidget | QHBoxLayout, ...] = (
-            self.name,
-            kinds,
-            self.place,
-            self.number,
-            path,
-            self.user,
-            self.password,
-            self.detector,
-        )
-        for label, row in zip(self._labels, rows, strict=True):
-            if isinstance(row, QHBoxLayout):
-                self.form.addRow(label, row)
-            else:
-                self.form.addRow(label, row)
-        self.form.insertRow(5, "", self.hint)
-        self.form.addRow("", self.licence)
-        around = QHBoxLayout()
-        around.setSpacing(12)
-        around.addWidget(self.search)
+        self._lay_out_form()
+        around = _row(self.search)
         around.addWidget(self.searching, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -335,6 +303,36 @@ class AddressStep(Step):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside))
+
+    def _lay_out_form(self) -> None:
+        for number, radio in enumerate(self.radios):
+            self.kinds.addButton(radio, number)
+        self.radios[0].setChecked(True)
+        kinds = _row(*self.radios)
+        kinds.addStretch(1)
+        path = _row(self.browse)
+        path.insertWidget(0, self.file, 1)
+        self.form = QFormLayout()
+        self.form.setHorizontalSpacing(16)
+        self.form.setVerticalSpacing(10)
+        rows: tuple[QWidget | QHBoxLayout, ...] = (
+            self.name, kinds, self.place, self.number, path, self.user, self.password, self.detector,
+        )  # fmt: skip
+        for label, row in zip(self._labels, rows, strict=True):
+            if isinstance(row, QHBoxLayout):
+                self.form.addRow(label, row)
+            else:
+                self.form.addRow(label, row)
+        self.form.insertRow(5, "", self.hint)
+        self.form.addRow("", self.licence)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def _discover() -> list[tuple[str, str]]:

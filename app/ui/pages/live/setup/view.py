@@ -253,14 +253,7 @@ class SetupView(QWidget):
             theme.set_role(button, kind="nav")
             rail.addWidget(button)
         rail.addStretch(1)
-        asked = QHBoxLayout(self.asked)
-        asked.setContentsMargins(0, 0, 0, 0)
-        asked.setSpacing(8)
-        theme.set_role(self.drop, kind="danger")
-        asked.addWidget(self.ask_words, 1)
-        asked.addWidget(self.drop)
-        asked.addWidget(self.stay)
-        self.asked.hide()
+        self._lay_out_question()
         for step in self.steps:
             self.stack.addWidget(step)
         theme.set_role(self.next, kind="primary")
@@ -277,6 +270,16 @@ class SetupView(QWidget):
         column.addLayout(rail)
         column.addWidget(self.stack, 1)
         column.addLayout(foot)
+
+    def _lay_out_question(self) -> None:
+        asked = QHBoxLayout(self.asked)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(8)
+        theme.set_role(self.drop, kind="danger")
+        asked.addWidget(self.ask_words, 1)
+        asked.addWidget(self.drop)
+        asked.addWidget(self.stay)
+        self.asked.hide()
 
 
 def is_recording(record: CameraRecord) -> bool:

@@ -104,11 +104,13 @@ class View:
         return header, picture.tobytes(), number
 
     def _lines(self, live: LiveView, wide: int, high: int) -> list[dict[str, Any]]:
-        return [
-            {"name": line.name, "a": self._place(line.a, wide, high), "b": self._place(line.b, wide, high),
-             "n_in": live.lines.get(line.name, (0, 0))[0], "n_out": live.lines.get(line.name, (0, 0))[1]}
-            for line in self.config.lines
-        ]  # fmt: skip
+        made = []
+        for line in self.config.lines:
+            n_in, n_out = live.lines.get(line.name, (0, 0))
+            a, b = self._place(line.a, wide, high), self._place(line.b, wide, high)
+            band = None if line.band is None else round(line.band * wide / self.config.size[0], 1)
+            made.append({"name": line.name, "a": a, "b": b, "band": band, "n_in": n_in, "n_out": n_out})
+        return made
 
     def _zones(self, live: LiveView, wide: int, high: int) -> list[dict[str, Any]]:
         made = []

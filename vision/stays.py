@@ -11,8 +11,9 @@ from vision.polygon import Area
 from vision.sightings import Moment, Person
 
 _SURE = 2  # frames inside, so that one wrong box is no stay
-_HEIR_S = 3.0  # a track lives on unseen for two seconds; a new one at its place within three is the same person
+_HEIR_S = 5.0  # a track lives on unseen for two seconds, and one that begins beside others needs proof first
 _HEIR_NEAR = 1.0  # heights
+_STANDS_S, _STANDS = 1.0, 0.5  # within so many heights for so long: a walker is elsewhere by the time of a new track
 
 OnHeir = Callable[[int, "Stay"], None]
 """Called with a track and its stay when it takes over the stay of one that was lost."""
@@ -21,13 +22,15 @@ OnHeir = Callable[[int, "Stay"], None]
 @dataclass(slots=True)
 class Stay:
     """One track inside a polygon, from its first to its latest sighting there: `entered` and `last` in seconds of
-    the clock that never goes back, `entered_ms` and `last_ms` UTC milliseconds; `frames` it was seen inside."""
+    the clock that never goes back, `entered_ms` and `last_ms` UTC milliseconds; `frames` it was seen inside;
+    `inherited` where another track began it."""
 
     entered: float
     entered_ms: int
     last: float
     last_ms: int
     frames: int = 1
+    inherited: bool = False
 
     @property
     def sure(self) -> bool:
@@ -43,7 +46,7 @@ class Stay:
 @dataclass(slots=True)
 class _Trace:
     """Where a track was first seen inside, at what second and how tall, and where it is now. `born` is false for one
-    that was seen outside before, or that took over a stay already."""
+    that was seen outside before, or that took over a stay already. It has been about `rest` since `rests`."""
 
     x: float
     y: float
@@ -51,13 +54,16 @@ class _Trace:
     height: float
     now: Point
     born: bool
+    rest: Point
+    rests: float
 
 
 class Stays:
     """The open stays of one polygon; `exit_s` is how long a person may be seen outside without having left.
 
-    With `on_heir` a stay whose track is lost inside goes on with a track that begins inside within three seconds and
-    one body height of where the lost one was: people who stand close hide each other for longer than a track lives.
+    With `on_heir` a stay whose track is lost inside while its person stands goes on with a track that begins inside
+    within five seconds and one body height of where the lost one was: people who stand close hide each other for
+    longer than a track lives.
     """
 
     def __init__(self, corners: Sequence[Point], exit_s: float, on_heir: OnHeir | None = None) -> None:
@@ -95,7 +101,7 @@ class Stays:
         self._outside.discard(track)
         trace = self._traces.get(track)
         stay = self._closed(track)
-        if stay is None or trace is None:
+        if stay is None or trace is None or stay.last - trace.rests < _STANDS_S:
             return stay
         heirs = [
             (each.since, other)
@@ -131,9 +137,13 @@ class Stays:
         if trace is None:
             born = person.track not in self._outside
             place = person.x, person.y
-            self._traces[person.track] = _Trace(*place, moment.seconds, person.height, place, born)
+            self._traces[person.track] = _Trace(
+                *place, moment.seconds, person.height, place, born, place, moment.seconds
+            )
             return
         trace.now, trace.height = (person.x, person.y), person.height
+        if math.dist(trace.now, trace.rest) > _STANDS * person.height:
+            trace.rest, trace.rests = trace.now, moment.seconds
         if self._lost and trace.born and self.open[person.track].sure:
             for track, stay, lost in self._lost:
                 if trace.since > stay.last and _fits(stay, lost, trace):
@@ -146,7 +156,8 @@ class Stays:
         assert self._on_heir is not None
         self._traces[heir].born = False
         self._on_heir(heir, self.open[heir])
-        self.open[heir].entered, self.open[heir].entered_ms = stay.entered, stay.entered_ms
+        mine = self.open[heir]
+        mine.entered, mine.entered_ms, mine.inherited = stay.entered, stay.entered_ms, True
 
     def _closed(self, track: int) -> Stay | None:
         """The track's stay where it was sure; it is no longer open."""

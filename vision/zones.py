@@ -248,7 +248,7 @@ class ZoneCounter:
         """A stay is sure."""
         staff = self._is_staff(person.track)
         self._on_stay(person.track, self.code, stay, counted=not staff)
-        if self._doorway is None and stay.entered >= self._settled:
+        if self._doorway is None and not stay.inherited and stay.entered >= self._settled:
             self._came(person, stay.entered_ms, moment)
 
     def _came(self, person: Person, at_ms: int, moment: Moment) -> None:

@@ -72,6 +72,27 @@ def test_the_stay_of_a_lost_track_ends_where_it_was_seen_last() -> None:
     assert row.seconds_total == pytest.approx(7, abs=0.2)
 
 
+@pytest.mark.parametrize(
+    ("away", "unseen", "same"), [(0, 1.0, True), (30, 2.8, True), (0, 5.5, False), (200, 1.0, False)]
+)
+def test_a_track_that_takes_a_lost_ones_place_goes_on_with_its_stay(away: float, unseen: float, same: bool) -> None:
+    """Who is hidden for longer than a track lives gets a new number; who turns up elsewhere is somebody else."""
+    first = along((2, 100, 300), (5, 200, 300), (7, 250, 300), (15, 250, 300))
+    x = 250 + away
+    second = along((15 + unseen, x, 300), (25 + unseen, x, 300), (26 + unseen, 550, 300), (29 + unseen, 600, 300))
+    row = watch(Zone("hall", HALL)).run({1: first, 2: second}, 40).close().only("zones")
+    assert (row.visits, row.entries, row.exits) == ((1, 1, 1) if same else (2, 2, 1))
+    if same:
+        assert row.seconds_total == pytest.approx(20 + unseen, abs=0.9)
+
+
+def test_who_walks_in_takes_over_nobodys_stay() -> None:
+    first = along((2, 100, 300), (5, 220, 300), (15, 220, 300))
+    second = along((12, 100, 300), (16, 190, 300), (16.5, 225, 300), (25, 225, 300), (27, 100, 300), (29, 90, 300))
+    row = watch(Zone("hall", HALL)).run({1: first, 2: second}, 35).close().only("zones")
+    assert (row.visits, row.entries) == (2, 2)
+
+
 def test_one_wrong_box_is_nobody() -> None:
     path = hidden(along((0, 300, 300), (9, 300, 300)), (0, 4), (4.1, 99))
     row = watch(Zone("hall", HALL, least_s=0)).run({1: path}, 10).close().only("zones")

@@ -19,11 +19,10 @@ from engines.cameras.accuracy import Accuracy, Check, checks, pooled
 from models.store import Store
 
 COLUMNS = (
-    Column("at", "Counted at", "instant", 150), Column("line", "Line"), Column("true", "True", "count", 70),
-    Column("counted", "Counted", "count", 90), Column("missed", "Missed", "count", 80),
-    Column("false", "False", "count", 70), Column("error", "Wrong", "percent", 80),
+    Column("at", "Counted at", "instant", 190), Column("line", "Line"), Column("true", "By hand", "count", 90),
+    Column("counted", "By the camera", "count", 120), Column("missed", "Missed by it", "count", 110),
+    Column("false", "Counted falsely", "count", 120), Column("error", "Wrong", "percent", 80),
     Column("high", "At most (95 %)", "percent", 120), Column("detector", "Detector", width=140),
-    Column("actor", "By", width=80),
 )  # fmt: skip
 
 
@@ -40,7 +39,6 @@ class Row:
     error: float
     high: float
     detector: str
-    actor: str
 
 
 class History(QWidget):
@@ -107,4 +105,4 @@ def _read(store: Store, code: str) -> tuple[tuple[Check, ...], Accuracy | None]:
 def _row(check: Check) -> Row:
     found = check.accuracy
     return Row(check.at, check.line, found.true, found.counted, found.missed, found.false, found.error, found.high,
-               check.detector or "", check.actor)  # fmt: skip
+               check.detector or "")  # fmt: skip

@@ -15,7 +15,7 @@ from engines.cameras.presence import Calibration
 from models.errors import Known
 
 PROMISE = 0.05
-FIGURES = (mark("True"), mark("Counted"), mark("Missed"), mark("False"))
+FIGURES = (mark("By hand"), mark("By the camera"), mark("Missed by it"), mark("Counted falsely"))
 
 
 class ResultPanel(QWidget):

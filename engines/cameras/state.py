@@ -22,7 +22,7 @@ class CameraState:
 
     `state` is counting, waiting, lost, ended or wrong, and `reason` says in a sentence why it does not count.
     `fps_in` and `fps_analysed` are frames a second that came and that were analysed, `skipped_share` (0..1) what was
-    left out for lack of time, `frames_dropped`, `restarts` and `losses` totals since its process began. `drift_ms`
+    quiet and needed no detection, `frames_dropped`, `restarts` and `losses` totals since its process began. `drift_ms`
     is how far the camera's clock has run from ours, `process_ms` the time one frame takes, `face_width_median` in
     pixels of the camera's own picture.
     """

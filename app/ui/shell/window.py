@@ -14,6 +14,7 @@ from app.ui import i18n, theme
 from app.ui.child import Child
 from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
+from app.ui.live_stream import LiveStream
 from app.ui.pages import PAGES, PageCard
 from app.ui.period import Span
 from app.ui.shell.background import Background, ServiceStatus
@@ -157,7 +158,7 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.leave()
         self.hide()  # ending the service may take a moment
-        for child in self.findChildren(Child):
+        for child in (*self.findChildren(Child), *self.findChildren(LiveStream)):
             child.close()
         self.background.close()
         self.watch.stop()

@@ -113,7 +113,7 @@ def _rates(camera: CameraView, live: View | None) -> list[Fact]:
     if health is not None:
         facts.append(Fact(mark("Pictures dropped"), form.integer(health.frames_dropped)))
         if health.skipped_share is not None:
-            facts.append(Fact(mark("Skipped share"), form.percent(health.skipped_share)))
+            facts.append(Fact(mark("Quiet, not analysed"), form.percent(health.skipped_share)))
         if health.process_ms:
             facts.append(Fact(mark("Time per picture"), tr("{n} ms", n=form.decimal(health.process_ms))))
     elif live is not None:

@@ -15,6 +15,7 @@ from vision.boxes import Boxes
 from vision.config import Config
 from vision.counter import Crossing
 from vision.feet import Feet
+from vision.homography import plan_from
 from vision.overlay import shown_picture
 from vision.pipeline import Step
 from vision.rows import Flaw
@@ -43,6 +44,7 @@ class View:
         self._shown: _Shown | None = None
         self._crossings: deque[tuple[int, Crossing]] = deque(maxlen=_CROSSINGS)
         self._feet = Feet(config)
+        self._plan = plan_from(config.floor.points) if config.floor else None
         self._number = 0
         self.frames = 0
         """Frames that were counted, the quiet ones included."""
@@ -99,9 +101,23 @@ class View:
             "frame": shown.frame.index, "flaws": list(shown.flaws), "boxes": _boxes(shown.tracked, factor),
             "lines": self._lines(shown.live, wide, height), "zones": self._zones(shown.live, wide, height),
             "crossings": [{"line": c.line, "direction": c.direction, "at_ms": c.at_ms} for c in crossings],
-            "warnings": wrong,
+            "warnings": wrong, "plan": self._on_plan(shown),
         }  # fmt: skip
         return header, picture.tobytes(), number
+
+    def _on_plan(self, shown: _Shown) -> dict[str, Any] | None:
+        """Where the tracked people stand on the floor plan: metres, by track; None without a floor plan."""
+        if self._plan is None or self.config.floor is None:
+            return None
+        height, width = shown.frame.image.shape[:2]
+        feet = shown.tracked.scaled(self.config.size[0] / width, self.config.size[1] / height).feet
+        places = self._plan.place(feet).tolist()
+        people = [
+            [int(track), round(x, 2), round(y, 2)]
+            for track, (x, y) in zip(shown.tracked.track, places, strict=True)
+            if x == x and y == y  # NaN: at or above the horizon
+        ]
+        return {"floor": self.config.floor.floor, "people": people}
 
     def _lines(self, live: LiveView, wide: int, high: int) -> list[dict[str, Any]]:
         made = []
@@ -128,7 +144,7 @@ class View:
 
 _NOTHING: dict[str, Any] = {
     "width": 0, "height": 0, "bytes": 0, "at_ms": 0, "frame": -1, "flaws": [], "boxes": [], "lines": [], "zones": [],
-    "crossings": [], "warnings": [],
+    "crossings": [], "warnings": [], "plan": None,
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _QUIET = {
     "width": 0, "height": 0, "bytes": 0, "at_ms": 0, "frame": -1, "boxes": [], "lines": [], "zones": [],
     "crossings": [], "fps": 0.0, "fps_in": 0.0, "dropped": 0, "flaws": [], "detector": "", "fallback": False,
-    "warnings": [],
+    "warnings": [], "plan": None,
 }  # fmt: skip
 NOT_COUNTED = "The service is not counting this camera now."
 DRAFT_SIZE = (1280, 720)

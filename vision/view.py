@@ -6,6 +6,7 @@ for the screen of the same machine.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ class View:
         people = [
             [int(track), round(x, 2), round(y, 2)]
             for track, (x, y) in zip(shown.tracked.track, places, strict=True)
-            if x == x and y == y  # NaN: at or above the horizon
+            if math.isfinite(x + y)  # else at or above the horizon
         ]
         return {"floor": self.config.floor.floor, "people": people}
 

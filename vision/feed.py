@@ -22,7 +22,7 @@ import numpy as np
 
 from vision.backoff import BackOff
 from vision.boxes import Image
-from vision.source import Frame, named
+from vision.source import Frame, is_live, named
 
 SILENT_S = 20.0
 """A connected camera without a frame for so long has its process ended."""
@@ -82,6 +82,7 @@ class CameraFeed:
         back_off: BackOff | None = None,
     ) -> None:
         self.name = named(spec)
+        self._live = is_live(spec)
         self.health = FeedHealth(reason=f"{self.name} has not answered yet.")
         self._asked = {
             "source": spec, "rotate": rotate, "longest": longest, "pace": pace, "loop": loop, "fps": folder_fps,
@@ -92,7 +93,7 @@ class CameraFeed:
         self._child: _Child | None = None
         self._next_start = clock()
         self._started = self._alive = self._ended_at = 0.0
-        self._hung = self._killed = self._over = self._delivered = False
+        self._hung = self._killed = self._over = self._delivered = self._held = False
         self._losses = self._restarts = 0
         self._index = -1
 
@@ -119,6 +120,18 @@ class CameraFeed:
         self._look(child, now)
         return None
 
+    def pause(self) -> None:
+        """Lets a recording stand still until `resume`; a camera goes on. May be called from any thread."""
+        if not self._live:
+            self._held = True
+            self._tell(b"pause\n")
+
+    def resume(self) -> None:
+        """Lets a recording go on, its time too. May be called from any thread."""
+        if self._held:
+            self._held = False
+            self._tell(b"resume\n")
+
     def ask_to_stop(self) -> None:
         """Tells the process to end and returns at once; `close` then has less to wait for."""
         self._over = True
@@ -144,8 +157,15 @@ class CameraFeed:
             reason = f"The reading process of {self.name} cannot be started: {error.strerror}."
             self._later(now, reason, "process")
             return
+        if self._held:
+            self._tell(b"pause\n")
         self._started = self._alive = now
         self._hung = self._killed = False
+
+    def _tell(self, word: bytes) -> None:
+        child = self._child
+        if child:
+            child.tell(word)
 
     def _frame(self, taken: _Taken, now: float) -> Frame:
         header, image = taken
@@ -159,6 +179,8 @@ class CameraFeed:
 
     def _look(self, child: _Child, now: float) -> None:
         """Nothing came: what the process says of it, and whether it still lives."""
+        if self._held:
+            self._alive = now
         if header := child.heard():
             if not header["connected"]:
                 self._alive = now  # it waits for its camera
@@ -234,6 +256,7 @@ class _Child:
         self._slot: _Taken | None = None
         self._heard: dict[str, Any] | None = None
         self._taken = threading.Event()
+        self._words: list[bytes] = []
         self._thread = threading.Thread(target=self._ask, args=(asked,), name="feed", daemon=True)
         self._thread.start()
 
@@ -244,6 +267,12 @@ class _Child:
         if taken:
             self._taken.set()
         return taken
+
+    def tell(self, word: bytes) -> None:
+        """Says a word without an answer with the next request, which comes at once."""
+        with self._lock:
+            self._words.append(word)
+        self._taken.set()
 
     def heard(self) -> dict[str, Any] | None:
         """The newest answer without a picture, once."""
@@ -291,7 +320,7 @@ class _Child:
         try:
             stdin.write(json.dumps(asked).encode() + b"\n")
             while True:
-                stdin.write(b"next\n")
+                stdin.write(self._said() + b"next\n")
                 stdin.flush()
                 if not self._receive(stdout):
                     self._process.terminate()
@@ -303,6 +332,12 @@ class _Child:
             return  # the process has ended, or the feed was closed
         finally:
             self.ask_to_stop()
+
+    def _said(self) -> bytes:
+        """The words to say, once."""
+        with self._lock:
+            words, self._words = self._words, []
+            return b"".join(words)
 
     def _receive(self, stdout: IO[bytes]) -> bool:
         """Reads one answer; False where the process ended or answered something else."""

@@ -13,15 +13,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from models.errors import Known
+from vision.backlog import Backlog
 from vision.backoff import BackOff
 from vision.boxes import Image
 from vision.capture import Capture, check_turn, open_capture, property_of, shrunk, turned
 from vision.drift import ClockDrift
-from vision.playback import Playback
+from vision.playback import Playback, PlayClock
 from vision.reach import reach, reach_sentence
 from vision.source import is_live, named
 
@@ -94,7 +96,8 @@ class Grabber:
     def __init__(self, spec: ReadSpec, *, opener: Opener | None = None, back_off: BackOff | None = None) -> None:
         self.spec = spec
         self.name = named(spec.source)
-        self._opener = opener or opened
+        self._clock = PlayClock()
+        self._opener = opener or partial(opened, clock=self._clock.now)
         self._back_off = back_off or BackOff(delivered=spec.delivered)
         self._changed = threading.Condition()
         self._slot: Taken | None = None
@@ -131,6 +134,15 @@ class Grabber:
             reason, fault = self._words
             return Facts(self._state, reason, fault, self._losses, (len(times) - 1) / span if span > 0 else 0.0, drift)
 
+    def hold(self) -> None:
+        """Lets a recording stand still: its pictures' times go on from there after `go_on`. A camera goes on."""
+        if not is_live(self.spec.source):
+            self._clock.hold()
+
+    def go_on(self) -> None:
+        """Lets a recording run again."""
+        self._clock.go_on()
+
     def stuck_s(self) -> float:
         """For how many seconds the driver has not come back from a call."""
         since = self._busy_since
@@ -139,6 +151,7 @@ class Grabber:
     def stop(self) -> None:
         """Ends every wait, `take` included, and the reading as soon as the driver comes back."""
         self._closed.set()
+        self._clock.go_on()
         with self._changed:
             self._changed.notify_all()
 
@@ -166,20 +179,25 @@ class Grabber:
 
     def _drain(self, capture: Capture) -> int:
         """Reads until nothing comes; how many pictures came."""
-        got = 0
-        connected_at = time.monotonic()
+        got, backlog = 0, Backlog()
+        connected_at = self._clock.now()
         try:
-            while not self._closed.is_set() and self._timed(capture.grab):
-                arrived, at_ms = time.monotonic(), time.time_ns() // 1_000_000
+            while self._runs() and self._timed(capture.grab):
+                arrived, at_ms = self._clock.now(), time.time_ns() // 1_000_000 - round(1000 * self._clock.stood())
                 got += 1
                 self._note(capture, arrived, first=got == 1)
-                if self._wanted:
+                if not backlog.old(arrived) and self._wanted:
                     self._give(capture, arrived, at_ms)
                 if arrived - connected_at >= _WELL_S:
                     self._back_off.well()
         finally:
             self._timed(capture.release)
         return got
+
+    def _runs(self) -> bool:
+        """Whether to go on reading; waits as long as a recording is held."""
+        self._clock.wait()
+        return not self._closed.is_set()
 
     def _note(self, capture: Capture, arrived: float, *, first: bool) -> None:
         """Keeps the books of a picture that has arrived."""
@@ -243,8 +261,8 @@ class Grabber:
             self._busy_since = None
 
 
-def opened(spec: ReadSpec, closed: threading.Event) -> Capture | None:
-    """A reader of what the spec names; `Known` where it can never give a picture."""
+def opened(spec: ReadSpec, closed: threading.Event, *, clock: Callable[[], float] = time.monotonic) -> Capture | None:
+    """A reader of what the spec names; `Known` where it can never give a picture. `clock` paces a recording."""
     if is_live(spec.source):
         return open_capture(spec.source)
     if not spec.pace:
@@ -252,4 +270,4 @@ def opened(spec: ReadSpec, closed: threading.Event) -> Capture | None:
             f"{named(spec.source)} is a recording, not a camera.",
             "Count it with `watch`, or ask for it to be played at its own rate.",
         )
-    return Playback(Path(spec.source), loop=spec.loop, fps=spec.fps, pause=closed.wait)
+    return Playback(Path(spec.source), loop=spec.loop, fps=spec.fps, pause=closed.wait, clock=clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,49 @@ from vision.capture import Capture, decoded_picture
 from vision.source import PictureFolder, Recording
 
 _LATEST_S = 1.0
+
+
+class PlayClock:
+    """Seconds as `time.monotonic` has them, except that they stand still while a recording is held.
+
+    `hold` and `go_on` may be called from any thread, any number of times.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._runs = threading.Event()
+        self._runs.set()
+        self._since: float | None = None
+        self._stood = 0.0
+
+    def now(self) -> float:
+        """Seconds without the time that was held."""
+        return self._clock() - self.stood()
+
+    def stood(self) -> float:
+        """For how many seconds it has been held so far, in all."""
+        with self._lock:
+            return self._stood + (0.0 if self._since is None else self._clock() - self._since)
+
+    def hold(self) -> None:
+        """Stand still."""
+        with self._lock:
+            if self._since is None:
+                self._since = self._clock()
+                self._runs.clear()
+
+    def go_on(self) -> None:
+        """Run on from where it stood."""
+        with self._lock:
+            if self._since is not None:
+                self._stood += self._clock() - self._since
+                self._since = None
+                self._runs.set()
+
+    def wait(self) -> None:
+        """Returns once it runs."""
+        self._runs.wait()
 
 
 class _Folder:
@@ -41,11 +85,20 @@ class Playback:
     """A reader whose `grab` waits until the next picture is due; with `loop` it begins anew at the end.
 
     Pictures are due one period after the other. A player that was held up for more than a second goes on
-    from there, it does not race after the time lost. Raises `Known` where the path gives no pictures.
+    from there, it does not race after the time lost. `clock` gives seconds; time that it leaves out is no time
+    of the recording. Raises `Known` where the path gives no pictures.
     """
 
-    def __init__(self, path: Path, *, loop: bool = False, fps: float = 10.0, pause: Callable[[float], object]) -> None:
-        self._path, self._loop, self._fps, self._pause = path, loop, fps, pause
+    def __init__(
+        self,
+        path: Path,
+        *,
+        loop: bool = False,
+        fps: float = 10.0,
+        pause: Callable[[float], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path, self._loop, self._fps, self._pause, self._clock = path, loop, fps, pause, clock
         self.period = 1 / fps
         self._inner = self._open()
         self._due: float | None = None
@@ -55,7 +108,7 @@ class Playback:
         """Waits for the next picture's time; False at the end."""
         if not self._advance():
             return False
-        now = time.monotonic()
+        now = self._clock()
         due = now if self._due is None else max(self._due + self.period, now - _LATEST_S)
         self._due = due
         if due > now:

@@ -7,7 +7,8 @@ because a command line is shown to every user of the machine, and it may hold a 
     {"index", "seconds", "at_ms", "width", "height", "dropped", "bytes",
      "state", "connected", "reason", "fault", "losses", "fps", "drift_ms"}
 
-and `bytes` bytes of blue-green-red rows: 0 where no picture came within a second. The process ends when its
+and `bytes` bytes of blue-green-red rows: 0 where no picture came within a second. `pause` lets a recording stand
+still until `resume`, without an answer; its pictures' times then go on where they stood. The process ends when its
 standard input does, whatever the driver does, and by itself when the driver does not come back from a call.
 Nothing is written to disk and no connection is made but the camera's.
 """
@@ -80,8 +81,14 @@ def _spec(line: bytes) -> ReadSpec:
 
 def _listen(asked: BinaryIO, requests: queue.SimpleQueue[bool], grabber: Grabber) -> None:
     """Counts the requests; at their end the process ends, even where an answer is stuck in its pipe."""
-    for _ in asked:
-        requests.put(True)
+    for line in asked:
+        word = line.strip()
+        if word == b"pause":
+            grabber.hold()
+        elif word == b"resume":
+            grabber.go_on()
+        else:
+            requests.put(True)
     requests.put(False)
     grabber.stop()
     threading.Event().wait(2 * GRACE_S)

@@ -4,7 +4,8 @@ itself for as long as somebody looks (a recording, or a camera that is being set
 The first line of its standard input is a request, JSON: `{"cameras": [CODE, ...]}` or `{"source": ADDRESS, "config":
 TOML, "name": NAME, "detector": NAME}`, with `width` (pixels), `heads` ("blurred" or, for a source, "clear") and
 `loop` (a recording begins again). Each line `next NAME` is answered by a line of JSON and, where that says `bytes`,
-the picture, red first; `config` with a JSON string draws the source's lines anew.
+the picture, red first; `config` with a JSON string draws the source's lines anew; `pause NAME` lets a recording
+that this process counts stand still until `resume NAME`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from models.store import Store
 
 if TYPE_CHECKING:
     from vision.config import Config
+    from vision.feed import CameraFeed
     from vision.group import CameraGroup, GroupCamera
 
 _QUIET = {
@@ -71,11 +73,13 @@ def serve(store: Store, lines: Iterable[str], out: IO[bytes]) -> None:
         views = _views(store, asked, stack)
         for line in asking:
             word, _, rest = line.strip().partition(" ")
-            view = views.get(rest if word == "next" else asked.name)
+            view = views.get(asked.name if word == "config" else rest)
             if view is None:
                 continue
             if word == "config":
                 view.draw(json.loads(rest))
+            elif word in ("pause", "resume"):
+                view.hold(word == "pause")
             elif word == "next":
                 header, picture = view.ask()
                 out.write(json.dumps(header, ensure_ascii=False).encode() + b"\n" + picture)
@@ -143,6 +147,9 @@ class _Remote(contextlib.AbstractContextManager["_Remote"]):
     def draw(self, text: str) -> None:
         """A camera that is being counted is redrawn by saving it."""
 
+    def hold(self, still: bool) -> None:
+        """What the service counts goes on."""
+
     def __exit__(self, *_: object) -> None:
         self._view.close()
 
@@ -154,6 +161,8 @@ class _Own(contextlib.AbstractContextManager["_Own"]):
         self._seen, self._asked = seen, asked
         self._since = 0
         self._wrong = ""
+        self._held = False
+        self._feed: CameraFeed | None = None
         self._stop = threading.Event()
         self._group = self._counting(store)
         self._thread = threading.Thread(target=self._group.run, args=(self._stop.is_set,), name="counting", daemon=True)
@@ -185,6 +194,14 @@ class _Own(contextlib.AbstractContextManager["_Own"]):
             self._group.add(self._camera(config))
         self._seen = replace(self._seen, config=config)
 
+    def hold(self, still: bool) -> None:
+        """Let a recording stand still, or go on; a camera always goes on."""
+        self._held = still
+        if self._feed is not None and still:
+            self._feed.pause()
+        elif self._feed is not None:
+            self._feed.resume()
+
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=5.0)
@@ -208,6 +225,8 @@ class _Own(contextlib.AbstractContextManager["_Own"]):
         feed = CameraFeed(
             address, command=reader_command(), rotate=config.rotate, pace=not is_live(address), loop=self._asked.loop
         )
+        self._feed = feed
+        self.hold(self._held)
         return GroupCamera(self._seen.name, feed, config)
 
 

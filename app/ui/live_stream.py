@@ -62,7 +62,7 @@ class LiveStream(QObject):
         self._due: dict[str, float] = {}
         self._ready: set[str] = set()
         self._over: set[str] = set()
-        self._paused = False
+        self._paused = self._held = False
         self._words = b""
         self._begun = 0.0
         self._falls = 0
@@ -133,10 +133,29 @@ class LiveStream(QObject):
         else:
             self._ask()
 
+    def hold(self) -> None:
+        """Let the recording that is watched stand still where it is; the child stays. A camera goes on unseen."""
+        if not self._held:
+            self._held = True
+            self._pace.stop()
+            self._say_all("pause")
+
+    def go_on(self) -> None:
+        """Let the recording run on from where it stood."""
+        if self._held:
+            self._held = False
+            self._say_all("resume")
+            self._ask()
+
+    def held(self) -> bool:
+        """Whether what is watched stands still."""
+        return self._held
+
     def close(self) -> None:
         """Forget what was watched, and end the child at once."""
         self._request = None
         self._due, self._ready, self._over = {}, set(), set()
+        self._held = False
         for timer in (self._pace, self._again, self._rest):
             timer.stop()
         self._end()
@@ -172,11 +191,13 @@ class LiveStream(QObject):
         process.errorOccurred.connect(self._broken)
         process.start()
         self._write(json.dumps(self._request, ensure_ascii=False))
+        if self._held:
+            self._say_all("pause")
         self._ask()
 
     def _ask(self) -> None:
         """Ask for the pictures that are due, and wake again when the next one is."""
-        if self._paused or self._process is None:
+        if self._paused or self._held or self._process is None:
             return
         now = self._clock()
         for code in [code for code in self._ready if self._due[code] <= now]:
@@ -190,6 +211,10 @@ class LiveStream(QObject):
     def _write(self, line: str) -> None:
         if self._process is not None:
             self._process.write(line.encode() + b"\n")
+
+    def _say_all(self, word: str) -> None:
+        for code in self._due:
+            self._write(f"{word} {code}")
 
     def _read(self) -> None:
         process = self._process

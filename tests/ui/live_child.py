@@ -30,12 +30,16 @@ def main() -> int:
     request = json.loads(sys.stdin.readline())
     config = ""
     number = 0
+    stands = False
     for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         if word == "config":
             config = json.loads(rest)
             continue
-        number += 1
+        if word != "next":
+            stands = word == "pause"
+            continue
+        number += not stands
         if number > after and then == "die":
             sys.stderr.write("The camera's door is shut.\n")
             return 3

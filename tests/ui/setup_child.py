@@ -40,6 +40,8 @@ def main() -> int:
         if word == "config":
             config = json.loads(rest)
             continue
+        if word != "next":
+            continue
         number += 1
         lines, zones = places(config)
         at = 1_000_000 + 10_000 * number

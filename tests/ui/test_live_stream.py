@@ -165,6 +165,23 @@ def test_a_pause_asks_for_nothing_and_later_ends_the_child(qtbot, stream, monkey
     assert not eyes.faults
 
 
+def test_what_is_held_stands_still_and_goes_on_from_there(qtbot, stream):
+    eyes = Eyes(live := stream())
+    live._rest.setInterval(20)
+    live.watch(["clip"], rate=100)
+    qtbot.waitUntil(lambda: len(eyes.views) >= 2)
+    live.hold()
+    qtbot.wait(100)
+    assert live.running()  # a hold is no rest
+    seen = len(eyes.views)
+    qtbot.wait(100)
+    assert len(eyes.views) == seen
+    assert live.held()
+    live.go_on()
+    qtbot.waitUntil(lambda: len(eyes.views) > seen)
+    assert eyes.views[seen].frame == eyes.views[seen - 1].frame + 1
+
+
 def test_a_child_that_dies_says_why_and_comes_again(qtbot, stream, monkeypatch):
     monkeypatch.setattr(live_stream, "BACK_OFF_MS", (20,))
     eyes = Eyes(live := stream(2, "die"))
@@ -242,6 +259,13 @@ def test_the_real_clip_is_seen_and_counted(qtbot, empty_site):
     assert view.lines[0].a == pytest.approx((470 * 320 / 768, 150 * 240 / 576), abs=0.1)
     assert view.fallback
     assert view.blurred
+    live.hold()
+    qtbot.wait(1500)
+    held = eyes.views[-1]
+    live.go_on()
+    qtbot.waitUntil(lambda: eyes.views[-1].frame > held.frame)
+    moved = next(view for view in eyes.views if view.frame > held.frame)
+    assert 0 < moved.at_ms - held.at_ms < 1500  # the recording's own time went on, not the wall's
     assert not eyes.faults
     live.close()
 

@@ -186,6 +186,33 @@ def test_a_recording_that_loops_goes_on_and_is_turned_and_scaled(tmp_path: Path)
         assert found[-1].image.shape == (80, 60, 3)
 
 
+def test_a_recording_that_is_held_stands_still_and_its_time_too(tmp_path: Path) -> None:
+    clip = drawn_video(tmp_path / "a.avi", 60, fps=50)
+    clock = Clock()
+    with feed(str(clip), pace=True, loop=True, clock=clock) as made:
+        before = frames(made, 5)
+        made.pause()
+        made.pause()
+        before += frames(made, 1000, limit_s=1.0)  # what was on its way
+        clock.ahead = 10 * SILENT_S
+        assert frames(made, 1, limit_s=0.5) == []
+        assert made.health.connected
+        made.resume()
+        after = frames(made, 5)
+        assert made.health.restarts == 0
+        gap = after[0].seconds - before[-1].seconds
+        assert 0 < gap < 1  # though it stood still for longer
+        assert 0 < after[0].at_ms - before[-1].at_ms < 1000
+        assert after[0].index - before[-1].index == 1 + after[0].dropped
+
+
+def test_a_camera_is_not_held() -> None:
+    with camera() as door, feed(door.address) as made:
+        frames(made, 2)
+        made.pause()
+        assert len(frames(made, 20)) == 20
+
+
 def test_a_recording_is_no_camera_unless_it_is_asked_for(tmp_path: Path) -> None:
     with feed(str(drawn_video(tmp_path / "a.avi", 5))) as made:
         assert says(made, lambda: made.ended)

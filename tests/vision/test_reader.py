@@ -24,7 +24,7 @@ from vision.backoff import BackOff
 from vision.capture import shrunk, turned
 from vision.drift import ClockDrift
 from vision.grabber import Grabber, ReadSpec, Taken
-from vision.playback import Playback
+from vision.playback import Playback, PlayClock
 from vision.reach import reach, reach_sentence
 from vision.reader import serve
 from vision.source import Recording
@@ -154,6 +154,49 @@ def test_a_recording_that_is_not_there(tmp_path: Path) -> None:
     with reader(source=str(tmp_path / "none.avi"), pace=True) as process:
         header = process.ask_until("state", "wrong")
         assert "There is no recording" in header["reason"]
+
+
+def test_a_play_clock_leaves_out_what_was_held() -> None:
+    time_s = [100.0]
+    clock = PlayClock(lambda: time_s[0])
+    time_s[0] = 103.0
+    clock.hold()
+    time_s[0] = 110.0
+    clock.hold()
+    assert (clock.now(), clock.stood()) == (103.0, 7.0)
+    clock.go_on()
+    clock.go_on()
+    time_s[0] = 111.0
+    assert (clock.now(), clock.stood()) == (104.0, 7.0)
+    clock.wait()
+
+
+def test_after_a_pause_no_picture_is_hurried(tmp_path: Path) -> None:
+    time_s, waits = [0.0], list[float]()
+    clock = PlayClock(lambda: time_s[0])
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        time_s[0] += seconds
+
+    playback = Playback(drawn_video(tmp_path / "a.avi", 20, fps=10), pause=wait, clock=clock.now)
+    for index in range(10):
+        if index == 5:
+            clock.hold()
+            time_s[0] += 60
+            clock.go_on()
+        assert playback.grab()
+    assert waits == pytest.approx([0.1] * 9)
+    playback.release()
+
+
+def test_the_end_is_not_held_up_by_a_pause(tmp_path: Path) -> None:
+    with reader(source=str(drawn_video(tmp_path / "a.avi", 50, fps=10)), pace=True, loop=True) as process:
+        process.ask_until("connected", True)
+        stdin = process.process.stdin
+        assert stdin
+        stdin.write(b"pause\n")
+        assert process.ask_until("bytes", 0, limit=4)["connected"]
 
 
 class Driver:

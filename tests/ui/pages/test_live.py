@@ -25,7 +25,7 @@ from app.ui.pages.live.state import CameraView, LineCount, reason_of, state_word
 from app.ui.pages.live.wall import columns_for
 from app.ui.widgets.picture import PictureBox, PictureLine, PictureView, inward
 from app.ui.widgets.trails import KEPT_MS, Trails
-from engines.cameras.records import CameraRecord, cameras, remember_camera
+from engines.cameras.records import CameraRecord, address_to_open, cameras, remember_camera
 from engines.cameras.state import CameraState, note_state
 from engines.intake.counts import upsert_counts
 from models.errors import Known
@@ -250,7 +250,10 @@ def test_a_recording_stands_still_until_it_is_watched(qtbot, page, desk, recordi
     qtbot.waitUntil(lambda: page.single.live.frame > still)
     assert page.single.bar.play.text() == "Pause"
     page.single.bar.play.click()
-    assert page.views.big_stream.paused()
+    assert page.views.big_stream.held()
+    assert page.views.big_stream.running()
+    page.single.bar.play.click()
+    assert not page.views.big_stream.held()
 
 
 def test_a_recording_is_counted_by_another_process(qtbot, page, desk, recording):
@@ -268,7 +271,7 @@ def test_a_recording_is_counted_by_another_process(qtbot, page, desk, recording)
 
 
 def test_a_removed_camera_can_come_back(qtbot, page, desk):
-    add(desk, "door", "Main door")
+    add(desk, "door", "Main door", address="rtsp://ann:hunter2@127.0.0.1:9/2")
     opened(qtbot, page)
     notices = []
     desk.said.connect(notices.append)
@@ -277,7 +280,9 @@ def test_a_removed_camera_can_come_back(qtbot, page, desk):
     assert cameras(desk.store) == []
     with qtbot.waitSignal(page.model.changed):
         notices[0].do()
-    assert cameras(desk.store)[0].name == "Main door"
+    (back,) = cameras(desk.store)
+    assert (back.name, back.address) == ("Main door", "rtsp://127.0.0.1:9/2")
+    assert address_to_open(desk.store, "door") == "rtsp://ann:hunter2@127.0.0.1:9/2"
 
 
 def test_set_up_and_accuracy_check_are_gone_to_and_come_back_from(qtbot, page, desk):

@@ -110,6 +110,24 @@ def test_buttons_break_and_finish(qtbot, made, desk):
     assert checks(desk.store)[0].true_in == 1
 
 
+def test_a_recording_stands_still_in_a_break_and_a_camera_does_not(qtbot, made, desk, tmp_path):
+    clip = tmp_path / "clip.avi"
+    clip.write_bytes(b"")
+    remember_camera(desk.store, "me", code="clip", name="Clip", address=str(clip), lines=LINES, active=False)
+    view = made()
+    for code, stands in (("clip", True), ("door", False)):
+        view.open_camera(find_camera(desk.store, code))
+        begin(qtbot, view, ("line", "door"), ("crossings", 50))
+        view.pause()
+        assert view.stream.held() is stands
+        view.pause()
+        assert not view.stream.held()
+        view.pause()
+        view.finish()
+        assert not view.stream.held()
+        view.drop()
+
+
 def test_a_stretch_in_which_nobody_crossed_is_not_kept(qtbot, made, desk):
     view = made()
     begin(qtbot, view, ("line", "door"), ("minutes", 5))

@@ -60,7 +60,7 @@ class CameraBar(QWidget):
         self.play.setVisible(camera.recording and not camera.wrong)
         self.count.setVisible(camera.recording)
         self.count.setEnabled(not counting and not camera.wrong)
-        self.accuracy.setEnabled(bool(camera.lines) and not camera.wrong)
+        self.accuracy.setEnabled(camera.checkable)
 
     def say_state(self, words: str, tone: Tone, *, reduced: bool) -> None:
         """The state in words, and whether it counts with reduced accuracy."""

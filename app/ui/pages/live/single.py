@@ -111,10 +111,11 @@ class SingleView(QWidget):
         else:
             self._playing = not self._playing
             if self._playing:
+                self.stream.go_on()
                 self.stream.resume()
                 self.stream.painted(self.camera.code)
             else:
-                self.stream.pause()
+                self.stream.hold()
         self._show_play()
 
     def toggle_overlays(self) -> None:
@@ -212,6 +213,7 @@ class SingleView(QWidget):
         if camera.recording and not self._playing and self.picture.has_picture():
             if self._wants_still:
                 self._wants_still = False
+                self.stream.hold()
                 self.stream.pause()
             return
         self.stream.painted(camera.code)

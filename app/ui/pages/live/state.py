@@ -80,6 +80,12 @@ class CameraView:
         return self.record.code
 
     @property
+    def checkable(self) -> bool:
+        """Whether a person can count beside it: crossings of a line, or the people in a zone."""
+        counted = any(purpose not in ("staff", "ignore") for _, purpose in self.zones)
+        return not self.wrong and (bool(self.lines) or counted)
+
+    @property
     def watched(self) -> bool:
         """Whether the service counts it all the time."""
         return bool(self.record.active) and not self.recording and not self.wrong

@@ -20,6 +20,7 @@ from app.ui.pages.live.accuracy.sample import WITHIN_S, Sample
 from app.ui.pages.live.accuracy.start import StartPanel, Target
 from app.ui.pages.live.accuracy.tapping import TapPanel
 from app.ui.pages.live.setup.session import config_of_text
+from app.ui.pages.live.setup.view import is_recording
 from app.ui.widgets.card import Card
 from app.ui.widgets.picture import PictureLine, PictureView, PictureZone
 from engines.cameras.accuracy import Accuracy, record_check
@@ -113,18 +114,20 @@ class AccuracyView(QWidget):
             self.taps.show_sample(self.sample)
 
     def pause(self) -> None:
-        """Begin or end a break."""
+        """Begin or end a break; a recording stands still in it, a camera goes on."""
         if self.sample is not None:
             if self.sample.phase == "paused":
                 self.sample.resume()
             else:
                 self.sample.pause()
+            self._hold(self.sample.phase == "paused")
             self.taps.show_sample(self.sample)
 
     def finish(self) -> None:
         """End the check before its time; what was counted so far is the sample."""
         if self.sample is not None:
             self.sample.close()
+            self._hold(False)
             self.taps.show_sample(self.sample)
         elif self.stills is not None:
             self._keep_calibration()
@@ -173,6 +176,12 @@ class AccuracyView(QWidget):
         return False
 
     # ---- inside
+
+    def _hold(self, still: bool) -> None:
+        if not still:
+            self.stream.go_on()
+        elif self.record is not None and is_recording(self.record):
+            self.stream.hold()
 
     def _show_panel(self, number: int) -> None:
         """While it runs, the picture has the room of the records."""

@@ -26,7 +26,10 @@ from models.tables import TABLES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DATED = ("activity", "count_bucket", "demographic_hour", "dwell_bucket", "sale", "zone_bucket", "zone_flow")
+DATED = (
+    "activity", "count_bucket", "demographic_hour", "dwell_bucket", "expression_hour", "sale", "zone_bucket",
+    "zone_flow",
+)  # fmt: skip
 WHOLE = (
     "accuracy_check", "brand", "calendar_day", "campaign", "category", "declaration", "floor", "front", "gate",
     "identifier", "identifier_owner", "lease", "member", "person", "site", "space", "tenant", "unit", "zone",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from models.addresses import public_address
 
 #: What cameras see besides crossings, how well they are, and what they may measure.
 _VERSION_2 = """
@@ -82,24 +85,47 @@ CREATE TABLE camera_state (
     losses INTEGER DEFAULT 0 NOT NULL,
     process_ms REAL,
     face_width_median REAL,
+    last_frame_at INTEGER,
     CONSTRAINT pk_camera_state PRIMARY KEY (camera_id),
     CONSTRAINT fk_camera_state_camera_id FOREIGN KEY(camera_id) REFERENCES camera (id) ON DELETE CASCADE
+) STRICT;
+CREATE TABLE camera_secret (
+    camera_id BLOB NOT NULL,
+    address TEXT NOT NULL,
+    CONSTRAINT pk_camera_secret PRIMARY KEY (camera_id),
+    CONSTRAINT fk_camera_secret_camera_id FOREIGN KEY(camera_id) REFERENCES camera (id) ON DELETE CASCADE
 ) STRICT;
 CREATE TABLE demographic_hour (
     place TEXT NOT NULL,
     hour_start INTEGER NOT NULL,
     age_band TEXT NOT NULL,
     gender TEXT NOT NULL,
+    weights TEXT NOT NULL,
     source_id BLOB NOT NULL,
     revision INTEGER NOT NULL,
     day TEXT NOT NULL,
     minute INTEGER NOT NULL,
     n INTEGER NOT NULL,
     batch_id BLOB,
-    CONSTRAINT pk_demographic_hour PRIMARY KEY (place, hour_start, age_band, gender, source_id, revision),
+    CONSTRAINT pk_demographic_hour PRIMARY KEY (place, hour_start, age_band, gender, weights, source_id, revision),
     CONSTRAINT fk_demographic_hour_source_id FOREIGN KEY(source_id) REFERENCES source (id)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX ix_demographic_hour_day_place ON demographic_hour (day, place);
+CREATE TABLE expression_hour (
+    place TEXT NOT NULL,
+    hour_start INTEGER NOT NULL,
+    expression TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    source_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    batch_id BLOB,
+    CONSTRAINT pk_expression_hour PRIMARY KEY (place, hour_start, expression, weights, source_id, revision),
+    CONSTRAINT fk_expression_hour_source_id FOREIGN KEY(source_id) REFERENCES source (id)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX ix_expression_hour_day_place ON expression_hour (day, place);
 CREATE TABLE heat_hour (
     floor TEXT NOT NULL,
     hour_start INTEGER NOT NULL,
@@ -200,7 +226,43 @@ CREATE INDEX ix_count_minute_day_gate_id ON count_minute (day, gate_id);
 
 
 def to_version_2(raw: Any) -> None:
-    """Quality, groups and frames of counts; the tables of zones, minutes, heat, cameras and their records."""
+    """Quality, groups and frames of counts; the tables of zones, minutes, heat, cameras and their records.
+
+    How a camera is leaves its record, which is logged whole, for `camera_state`; its login leaves it, and the log,
+    for `camera_secret`.
+    """
     for statement in _VERSION_2.split(";"):
         if statement.strip():
             raw.execute(statement.strip())
+    _part_cameras(raw)
+    _clean_log(raw)
+
+
+def _part_cameras(raw: Any) -> None:
+    """A camera's state and secret into their own tables."""
+    for name in [
+        n for (n,) in raw.execute("SELECT name FROM sqlite_master WHERE tbl_name = 'camera' AND type = 'trigger'")
+    ]:
+        raw.execute(f"DROP TRIGGER {name}")  # they name the columns that go; the migration makes all triggers anew
+    raw.execute(
+        "INSERT INTO camera_state (camera_id, at, state, reason, last_frame_at) "
+        "SELECT id, coalesce(last_frame_at, 0), 'waiting', trouble, last_frame_at FROM camera "
+        "WHERE last_frame_at IS NOT NULL OR trouble IS NOT NULL"
+    )
+    for camera, address in raw.execute("SELECT id, address FROM camera").fetchall():
+        if public_address(address) != address:
+            raw.execute("INSERT INTO camera_secret (camera_id, address) VALUES (?, ?)", (camera, address))
+            raw.execute("UPDATE camera SET address = ? WHERE id = ?", (public_address(address), camera))
+    raw.execute("ALTER TABLE camera DROP COLUMN last_frame_at")
+    raw.execute("ALTER TABLE camera DROP COLUMN trouble")
+
+
+def _clean_log(raw: Any) -> None:
+    """What was logged of cameras, as it would be logged now."""
+    logged = raw.execute("SELECT seq, row FROM change_log WHERE tbl = 'camera' AND row IS NOT NULL").fetchall()
+    for seq, text in logged:
+        image = json.loads(text)
+        image["address"] = public_address(image["address"])
+        for name in ("last_frame_at", "trouble"):
+            image.pop(name, None)
+        raw.execute("UPDATE change_log SET row = ? WHERE seq = ?", (json.dumps(image, ensure_ascii=False), seq))

@@ -154,6 +154,17 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def digest_of(model: Path) -> str:
+    """SHA-256 of a model in hexadecimal: of its file, or of an .xml and its .bin one after the other."""
+    digest = hashlib.sha256()
+    for part in (model, model.with_suffix(".bin")) if model.suffix == ".xml" else (model,):
+        if part.is_file():
+            with part.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+    return digest.hexdigest()
+
+
 def _folder(site: Site) -> Path:
     return site.folder / "weights"
 

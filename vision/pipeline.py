@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ABOVE_CERTAIN = 0.1  # what a box needs beyond `certain` to begin a track, as in ByteTrack
 _SAME_SHAPE = 0.02
+OVER_MS = HOUR_MS + 10_000
+"""How long after a recording's end its last hour is surely over and takes no more people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Pipeline:
         self._shape: tuple[int, int] | None = None
         self._seconds: float | None = None
         self._at_ms = 0
+        if demographics is not None:
+            demographics.close()  # a new tracker begins its numbers anew: whoever an earlier one followed has gone
 
     def __len__(self) -> int:
         """How many tracks live."""
@@ -100,8 +104,8 @@ class Pipeline:
         rows = self.scene.changed(ended=ended)
         if self.demographics is None:
             return rows
-        at_ms = self._at_ms + HOUR_MS if ended else self._at_ms
-        return replace(rows, demographics=tuple(self.demographics.rows(at_ms)))
+        faces, at_ms = self.demographics, self._at_ms + (OVER_MS if ended else 0)
+        return replace(rows, demographics=tuple(faces.rows(at_ms)), expressions=tuple(faces.expressions(at_ms)))
 
     def _look_for_gap(self, frame: Frame) -> None:
         """Ends every track where time is missing."""

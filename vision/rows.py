@@ -115,13 +115,27 @@ class HeatRow:
 @dataclass(frozen=True, slots=True)
 class DemographicRow:
     """People of one age band and gender seen in one place in one hour, given once the hour is over and with
-    groups under the minimum size left out. `age_band` and `gender` may be 'unknown'. Key: all but `n`."""
+    groups under the minimum size left out. `age_band` and `gender` may be 'unknown'; `weights` is the digest of the
+    network that told them. Key: all but `n`."""
 
     place: str
     start_ms: int
     age_band: str
     gender: str
     n: int
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionRow:
+    """People with one facial expression in one place in one hour, given as a `DemographicRow` is; 'unknown' and
+    'suppressed' are values too. Key: all but `n`."""
+
+    place: str
+    start_ms: int
+    expression: str
+    n: int
+    weights: str
 
 
 def bin_of(seconds: float) -> int:

@@ -19,7 +19,7 @@ from vision.flows import Flows, flow_rows
 from vision.gates import Gates, lines_of
 from vision.heat import Heat
 from vision.polygon import Area
-from vision.rows import DemographicRow, Flaw, FlowRow, HeatRow, MinuteRow, ZoneMinuteRow, ZoneRow
+from vision.rows import DemographicRow, ExpressionRow, Flaw, FlowRow, HeatRow, MinuteRow, ZoneMinuteRow, ZoneRow
 from vision.sightings import Moment, Person, people_in
 from vision.staff import SiteClock, StaffTracks
 from vision.zones import ZoneCounter
@@ -36,10 +36,11 @@ class Rows:
     flows: tuple[FlowRow, ...] = ()
     heat: tuple[HeatRow, ...] = ()
     demographics: tuple[DemographicRow, ...] = ()
+    expressions: tuple[ExpressionRow, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
-        people = (self.zones, self.zone_minutes, self.flows, self.heat, self.demographics)
+        people = (self.zones, self.zone_minutes, self.flows, self.heat, self.demographics, self.expressions)
         return any((self.buckets, self.minutes, *people))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.errors import Known
 from vision.boxes import Boxes
@@ -21,6 +21,9 @@ from vision.pipeline import Pipeline
 from vision.rows import Flaw
 from vision.scene import Rows
 from vision.source import Frame, Source, open_source
+
+if TYPE_CHECKING:
+    from vision.demographics import Demographics
 
 OnRows = Callable[[Rows], None]
 OnFrame = Callable[[Frame, Boxes, Sequence[Crossing]], None]
@@ -85,13 +88,15 @@ def count(
     on_frame: OnFrame | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    demographics: Demographics | None = None,
 ) -> Report:
     """Counts a recording to its end, or until `cancelled()`.
 
     `zone` is the site's time zone. `on_rows` gets cumulative rows, at most once a second while they change: write
     them over the earlier row of the same key. The same recording with the same `start_at_ms` (UTC milliseconds of
     its first frame; by default the file's time of change less its length) ends in the same rows, so counting it
-    again adds nothing. `on_frame` sees each frame with its tracked boxes; `progress` gets frames done and expected.
+    again adds nothing. `on_frame` sees each frame with its tracked boxes; `progress` gets frames done and expected;
+    `demographics` looks at its faces.
 
     Raises `Known` when the source cannot be read at all or its picture changes shape.
     """
@@ -101,7 +106,8 @@ def count(
         else source
     )
     with closing(opened):
-        return _Run(opened, config, detector, zone, on_rows, on_frame, progress).to_the_end(cancelled or _never)
+        run = _Run(opened, config, detector, zone, on_rows, on_frame, progress, demographics)
+        return run.to_the_end(cancelled or _never)
 
 
 @dataclass(slots=True)
@@ -115,6 +121,7 @@ class _Run:
     on_rows: OnRows | None
     on_frame: OnFrame | None
     progress: Callable[[int, int | None], None] | None
+    demographics: Demographics | None = None
     report: Report = field(init=False)
     pipeline: Pipeline = field(init=False)
     flaws: tuple[Flaw, ...] = field(init=False)
@@ -123,7 +130,7 @@ class _Run:
     first: float | None = None
 
     def __post_init__(self) -> None:
-        self.pipeline = Pipeline(self.config, self.zone, name=self.source.name)
+        self.pipeline = Pipeline(self.config, self.zone, name=self.source.name, demographics=self.demographics)
         self.flaws = ("reduced",) if self.detector.fallback else ()
         self.report = Report(
             source=self.source.name,

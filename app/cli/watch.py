@@ -14,7 +14,9 @@ from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
 from app.service.counting import Keeper
 from app.service.detecting import FALLBACK, DetectorChoice, choose_detector, load_choice
-from engines.cameras.records import CameraRecord, find_camera, remember_camera
+from app.service.faces import FaceReaders
+from engines.cameras.records import CameraRecord, address_to_open, find_camera, remember_camera
+from models.addresses import public_address
 from models.errors import Known
 from models.store import Store, open_store
 
@@ -59,7 +61,7 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _count(store: Store, options: argparse.Namespace) -> dict[str, Any]:
     camera = _camera(store, options)
     config = _config(options, camera)
-    source = camera.address if camera else options.source
+    source = address_to_open(store, camera.code) if camera else options.source
     name = options.name or (camera.code if camera else _code_of(source))
     choice = choose_detector(store, options.detector or (camera.detector if camera else None), config)
     if camera is None:
@@ -96,6 +98,7 @@ def _count_recording(store: Store, options: argparse.Namespace, seen: _Seen) -> 
             progress=lambda done, total: reporter.report(done, total, f"counting {name}"),
             start_at_ms=_start(store, options.start),
             cancelled=reporter.cancelled,
+            demographics=FaceReaders(store).of(name),
         )
     finally:
         keeper.close()
@@ -113,7 +116,7 @@ def _count_live(store: Store, options: argparse.Namespace, record: CameraRecord)
     stopped = threading.Event()
     on_stop_signal(stopped.set)
     group = start_group(store, keeper, record, threads=live_threads())
-    add_camera(group, keeper, record)
+    add_camera(group, keeper, record, FaceReaders(store))
     doors = Doors(store, group)
     doors.follow([record.code])
 
@@ -168,7 +171,11 @@ def _remember(store: Store, options: argparse.Namespace, name: str, source: str)
 
 
 def _code_of(source: str) -> str:
-    return Path(source).stem if Path(source).exists() else source.rsplit("@", maxsplit=1)[-1]
+    """A code made of the source; of an address with a login, what stands behind it."""
+    if Path(source).exists():
+        return Path(source).stem
+    shown = public_address(source)
+    return shown if shown == source else shown.partition("://")[2]
 
 
 def _start(store: Store, text: str | None) -> int | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.service.faces import face_marks
 from app.service.processes import close_input, last_words, start_process, stop_process
 from models import ledger
 from models.store import Store
@@ -31,17 +32,23 @@ LOG = logging.getLogger("atrium.cameras")
 
 @dataclass(frozen=True)
 class CameraPlan:
-    """What a camera's counting depends on; when any of it changes, the camera is begun anew."""
+    """What a camera's counting depends on; when any of it changes, the camera is begun anew.
+
+    `address` may hold a password. `faces` is a mark of what it may measure of faces and with which weights, empty
+    where it may not.
+    """
 
     code: str
     address: str
     lines: str
     detector: str | None
+    faces: str = ""
 
     @property
     def version(self) -> str:
         """A short mark that moves when the plan does; it tells nothing of the address."""
-        return hashlib.sha256("\0".join((self.address, self.lines, self.detector or "")).encode()).hexdigest()[:16]
+        parts = (self.address, self.lines, self.detector or "", self.faces)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property
     def network(self) -> str:
@@ -278,6 +285,8 @@ def active_cameras(store: Store) -> list[CameraPlan]:
     """The cameras that the site wants counted, by code."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT code, address, lines, detector FROM camera WHERE active = 1 ORDER BY code"
-        )
-        return [CameraPlan(*row) for row in rows]
+            "SELECT c.code, coalesce(k.address, c.address), c.lines, c.detector FROM camera c "
+            "LEFT JOIN camera_secret k ON k.camera_id = c.id WHERE c.active = 1 ORDER BY c.code"
+        ).fetchall()
+        marks = face_marks(connection, store.site.folder / "weights")
+    return [CameraPlan(code, address, lines, detector, marks.get(code, "")) for code, address, lines, detector in rows]

@@ -96,8 +96,10 @@ def tidy(store: Store, progress: Progress) -> Outcome:
 PRUNED = {
     "retention.camera_minutes_days": ("count_minute", "zone_minute"),
     "retention.heat_days": ("heat_hour",),
-    "retention.counts_days": ("count_bucket", "dwell_bucket", "zone_bucket", "zone_flow", "demographic_hour"),
-}
+    "retention.counts_days": (
+        "count_bucket", "dwell_bucket", "zone_bucket", "zone_flow", "demographic_hour", "expression_hour",
+    ),
+}  # fmt: skip
 CAMERAS = "AND source_id IN (SELECT id FROM source WHERE code LIKE 'camera:%')"
 
 

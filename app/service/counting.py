@@ -12,9 +12,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from app.service.detecting import choose_detector, load_choice
+from app.service.faces import FaceReaders
 from app.service.processes import ROOT
-from engines.cameras.counts import CountKeeper, kept_since
-from engines.cameras.records import CameraRecord, note_health
+from engines.cameras.counts import KINDS, CountKeeper, kept_since
+from engines.cameras.records import CameraRecord, address_to_open
 from engines.cameras.state import FACTS, note_state
 from models.errors import Known
 from models.store import Store
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("atrium.cameras")
 HOUR_MS = 3_600_000
-NOTE_EVERY_S = 15.0
 
 Kinds = dict[str, list[dict[str, Any]]]
 
@@ -55,10 +55,9 @@ class Keeper:
     the next rows, which are cumulative: nothing is counted twice and nothing is lost while the process lives.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.store, self._clock = store, clock
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self._keepers: dict[str, CountKeeper] = {}
-        self._noted: dict[str, tuple[float, str]] = {}
         self._trouble: dict[str, str] = {}
 
     def begin(self, code: str, config: Config) -> Kinds:
@@ -81,16 +80,13 @@ class Keeper:
             self._trouble.pop(code, None)
 
     def state(self, code: str, facts: dict[str, Any]) -> None:
-        """Keep a camera's state; its record on the Live page every fifteen seconds and at each change."""
-        reason = self._trouble.get(code) or str(facts["reason"])
-        well = facts["state"] == "counting"
-        now = self._clock()
+        """Keep a camera's state, and that it gives pictures where it is counting."""
+        told = {name: facts[name] for name in FACTS if name in facts}
+        told["reason"] = self._trouble.get(code) or str(facts["reason"])
+        if facts["state"] == "counting":
+            told["last_frame_at"] = now_ms()
         try:
-            note_state(self.store, code, {name: facts[name] for name in FACTS} | {"reason": reason})
-            told = self._noted.get(code)
-            if told is None or told[1] != reason or now - told[0] >= NOTE_EVERY_S:
-                self._noted[code] = (now, reason)
-                note_health(self.store, code, last_frame_at=now_ms() if well else None, trouble=reason or None)
+            note_state(self.store, code, told)
         except Known as error:
             LOG.warning("the state of %s waits: %s", code, error)
 
@@ -113,11 +109,7 @@ class Keeper:
 
 def kinds_of(rows: Rows) -> Kinds:
     """Rows by kind as plain mappings."""
-    return {
-        kind: [asdict(row) for row in found]
-        for kind in ("buckets", "minutes", "zones", "zone_minutes", "flows", "heat", "demographics")
-        if (found := getattr(rows, kind))
-    }
+    return {kind: [asdict(row) for row in found] for kind in KINDS if (found := getattr(rows, kind))}
 
 
 def start_group(store: Store, keeper: Keeper, first: CameraRecord, *, threads: int) -> CameraGroup:
@@ -130,16 +122,17 @@ def start_group(store: Store, keeper: Keeper, first: CameraRecord, *, threads: i
     )  # fmt: skip
 
 
-def add_camera(group: CameraGroup, keeper: Keeper, record: CameraRecord) -> None:
+def add_camera(group: CameraGroup, keeper: Keeper, record: CameraRecord, faces: FaceReaders) -> None:
     """Have the group count a camera, going on from what was counted before. Raises Known for its configuration."""
     from vision.feed import CameraFeed
     from vision.group import GroupCamera
     from vision.source import is_live
 
     config = config_of_camera(record)
-    live = is_live(record.address)
-    feed = CameraFeed(record.address, command=reader_command(), rotate=config.rotate, pace=not live)
-    group.add(GroupCamera(record.code, feed, config, keeper.begin(record.code, config)))
+    address = address_to_open(keeper.store, record.code)
+    feed = CameraFeed(address, command=reader_command(), rotate=config.rotate, pace=not is_live(address))
+    measured = faces.of(record.code, (record.address, config.rotate))
+    group.add(GroupCamera(record.code, feed, config, keeper.begin(record.code, config), measured))
 
 
 class Members:
@@ -147,6 +140,7 @@ class Members:
 
     def __init__(self, group: CameraGroup, keeper: Keeper, find: Callable[[str], CameraRecord]) -> None:
         self._group, self._keeper, self._find = group, keeper, find
+        self._faces = FaceReaders(keeper.store)
         self._known: dict[str, str] = {}
 
     def follow(self, wanted: dict[str, str]) -> None:
@@ -159,7 +153,7 @@ class Members:
                 continue
             self._known[code] = version
             try:
-                add_camera(self._group, self._keeper, self._find(code))
+                add_camera(self._group, self._keeper, self._find(code), self._faces)
             except Known as error:
                 self._keeper.state(code, wrong(str(error)))
 

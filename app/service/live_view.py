@@ -3,9 +3,10 @@ itself for as long as somebody looks (a recording, or a camera that is being set
 
 The first line of its standard input is a request, JSON: `{"cameras": [CODE, ...]}` or `{"source": ADDRESS, "config":
 TOML, "name": NAME, "detector": NAME}`, with `width` (pixels), `heads` ("blurred" or, for a source, "clear") and
-`loop` (a recording begins again). Each line `next NAME` is answered by a line of JSON and, where that says `bytes`,
-the picture, red first; `config` with a JSON string draws the source's lines anew; `pause NAME` lets a recording
-that this process counts stand still until `resume NAME`.
+`loop` (a recording begins again) and `code` (of the camera whose login is kept and not told: it is used for the
+source where that is of the same host). Each line `next NAME` is answered by a line of JSON and, where that says
+`bytes`, the picture, red first; `config` with a JSON string draws the source's lines anew; `pause NAME` lets a
+recording that this process counts stand still until `resume NAME`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 from app.service.counting import config_of_camera, reader_command
 from app.service.detecting import choose_detector, load_choice
 from app.service.viewing import GREATEST_WIDTH, RemoteView
-from engines.cameras.records import find_camera
+from engines.cameras.records import address_to_open, completed_address, find_camera
 from models.errors import Known
 from models.store import Store
 
@@ -57,6 +58,7 @@ class Asked:
 
     cameras: tuple[str, ...]
     source: str
+    code: str
     config: str
     name: str
     detector: str | None
@@ -92,6 +94,7 @@ def _asked(line: str) -> Asked:
         return Asked(
             tuple(str(code) for code in told.get("cameras", ())),
             str(told.get("source", "")),
+            str(told.get("code", "")),
             str(told.get("config", "")),
             str(told.get("name", "draft")),
             told.get("detector"),
@@ -110,10 +113,11 @@ def _views(store: Store, asked: Asked, stack: contextlib.ExitStack) -> dict[str,
         if record.active:
             views[code] = stack.enter_context(_Remote(store, code, asked.width))
         else:
-            seen = Seen(code, record.address, config_of_camera(record), record.detector)
+            seen = Seen(code, address_to_open(store, code), config_of_camera(record), record.detector)
             views[code] = stack.enter_context(_Own(store, seen, asked))
     if asked.source:
-        seen = Seen(asked.name, asked.source, draft_config(asked.config), asked.detector)
+        source = completed_address(store, asked.code, asked.source)
+        seen = Seen(asked.name, source, draft_config(asked.config), asked.detector)
         views[asked.name] = stack.enter_context(_Own(store, seen, asked))
     return views
 

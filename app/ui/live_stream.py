@@ -81,14 +81,14 @@ class LiveStream(QObject):
 
     def draft(
         self, source: str, config: str, *, name: str = "draft", detector: str | None = None,
-        heads: str = "blurred", rate: float = BIG_RATE, width: int = 640, loop: bool = False,
+        heads: str = "blurred", rate: float = BIG_RATE, width: int = 640, loop: bool = False, code: str = "",
     ) -> None:  # fmt: skip
         """Show and count a source by itself under `name`, with a config (TOML); its counts are kept nowhere.
 
-        `loop`: a recording begins again at its end.
+        `loop`: a recording begins again at its end. `code` is the camera of the site whose kept login opens the source.
         """
         request = {"source": source, "config": config, "name": name, "detector": detector, "heads": heads,
-                   "loop": loop}  # fmt: skip
+                   "loop": loop, "code": code}  # fmt: skip
         self._begin({**request, "width": width}, [name], rate)
 
     def set_config(self, config: str) -> None:

@@ -44,10 +44,11 @@ _AT_ONCE = ("n_in", "n_out", "n_pass", "staff_in", "staff_out")
 def keep_counts(store: Store, camera_code: str, rows: Rows, *, fronts: Mapping[str, str] | None = None) -> int:
     """Keep what a camera has counted so far, in one transaction; returns how many rows of the store changed.
 
-    `rows` holds, by kind (buckets, minutes, zones, zone_minutes, flows, heat, demographics), mappings with the
-    fields of the rows of that kind. A gate or zone whose code is unknown is made; `fronts` maps codes of gates to
-    codes of the fronts they belong to: such a gate is made outside the perimeter, with its front, and its passers-by
-    are written even where there are none. Raises ValueError for a row that is none, and then writes nothing.
+    `rows` holds, by kind (buckets, minutes, zones, zone_minutes, flows, heat, demographics, expressions), mappings
+    with the fields of the rows of that kind. A gate or zone whose code is unknown is made; `fronts` maps codes of
+    gates to codes of the fronts they belong to: such a gate is made outside the perimeter, with its front, and its
+    passers-by are written even where there are none. Raises ValueError for a row that is none, and then writes
+    nothing.
     """
     _check(rows)
     if not any(rows.values()):
@@ -115,7 +116,7 @@ class CountKeeper:
 
     def _urgent(self, key: tuple[Any, ...], row: Given) -> bool:
         if key[0] not in ("buckets", "minutes"):
-            return bool(key[0] == "demographics")
+            return key[0] in ("demographics", "expressions")
         return bool(row.get("finished")) or _counts(row) != self._counted.get(key, (0,) * len(_AT_ONCE))
 
     def _write(self, keys: Sequence[tuple[Any, ...]]) -> int:

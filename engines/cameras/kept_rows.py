@@ -78,8 +78,12 @@ SHAPES: Mapping[str, Shape] = {
     ),
     "heat": Shape("heat_hour", ("floor", "x", "y"), ("floor", "x", "y"), "hour_start", HOUR_MS, ("seconds",)),
     "demographics": Shape(
-        "demographic_hour", ("place", "age_band", "gender"), ("place", "age_band", "gender"), "hour_start", HOUR_MS,
-        ("n",), revised=True,
+        "demographic_hour", ("place", "age_band", "gender", "weights"), ("place", "age_band", "gender", "weights"),
+        "hour_start", HOUR_MS, ("n",), revised=True,
+    ),
+    "expressions": Shape(
+        "expression_hour", ("place", "expression", "weights"), ("place", "expression", "weights"), "hour_start",
+        HOUR_MS, ("n",), revised=True,
     ),
 }  # fmt: skip
 #: Fields that hold the code of a gate or zone.

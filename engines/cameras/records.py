@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from models.addresses import completed, login_of, public_address
+from models.connection import Connection
 from models.errors import Known
 from models.ids import new_id
 from models.store import Store
@@ -11,7 +14,12 @@ from models.store import Store
 
 @dataclass(frozen=True)
 class CameraRecord:
-    """A camera; `lines` is its counting configuration (TOML). `address` may hold a password: never log it."""
+    """A camera; `lines` is its counting configuration (TOML).
+
+    `address` is without login and other secrets, which only `address_to_open` gives; `user` is the login's user, and
+    `has_password` says whether a password is kept with it. `last_frame_at` is when it last counted a picture (UTC
+    milliseconds) and `trouble` what ails it now, None where nothing does or nothing is known.
+    """
 
     code: str
     name: str
@@ -21,15 +29,27 @@ class CameraRecord:
     active: int
     last_frame_at: int | None
     trouble: str | None
+    user: str = ""
+    has_password: bool = False
 
 
 def cameras(store: Store) -> list[CameraRecord]:
     """Every camera by code."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT code, name, address, lines, detector, active, last_frame_at, trouble FROM camera ORDER BY code"
+            "SELECT c.code, c.name, c.address, c.lines, c.detector, c.active, s.last_frame_at, nullif(s.reason, ''), "
+            "k.address FROM camera c LEFT JOIN camera_state s ON s.camera_id = c.id "
+            "LEFT JOIN camera_secret k ON k.camera_id = c.id ORDER BY c.code"
         ).fetchall()
-    return [CameraRecord(*row) for row in rows]
+    return [_record(row) for row in rows]
+
+
+def _record(row: Any) -> CameraRecord:
+    code, name, address, lines, detector, active, last_frame_at, trouble, secret = row
+    user, password = login_of(secret or "")
+    return CameraRecord(
+        code, name, address, lines, detector, active, last_frame_at, trouble, user, has_password=bool(password)
+    )  # fmt: skip
 
 
 def find_camera(store: Store, code: str) -> CameraRecord:
@@ -43,6 +63,25 @@ def find_camera(store: Store, code: str) -> CameraRecord:
     )
 
 
+def address_to_open(store: Store, code: str) -> str:
+    """The address with its login, for the process that opens the camera: never show, log or send it.
+
+    Raises Known with the codes there are.
+    """
+    with store.read() as connection:
+        found = _kept_address(connection, code)
+    return find_camera(store, code).address if found is None else found
+
+
+def completed_address(store: Store, code: str, address: str) -> str:
+    """An address as it would be saved for that camera: with the login that is kept, where it is of the same host.
+
+    As it is where there is no such camera.
+    """
+    with store.read() as connection:
+        return completed(address, _kept_address(connection, code) or "")
+
+
 def remember_camera(
     store: Store,
     actor: str,
@@ -53,32 +92,46 @@ def remember_camera(
     name: str | None = None,
     detector: str | None = None,
     active: bool = True,
+    keep_login: bool = True,
 ) -> None:
-    """Add a camera or change the one of that code; the audit names the camera, not its address."""
+    """Add a camera or change the one of that code; the audit names the camera, not its address.
+
+    The secrets of `address` are kept apart from the record. Where it has none, those that are kept for the same host
+    (and user) stay; with `keep_login` False the login goes.
+    """
     with store.write(actor, "saving a camera") as tx:
-        tx.connection.exec_driver_sql(
+        connection = tx.connection
+        whole = completed(address, _kept_address(connection, code) or "", login=keep_login)
+        shown = public_address(whole)
+        camera = connection.exec_driver_sql(
             "INSERT INTO camera (id, code, name, address, lines, detector, active) VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (code) DO UPDATE SET name = excluded.name, address = excluded.address, "
-            "lines = excluded.lines, detector = excluded.detector, active = excluded.active",
-            (new_id(), code, name or code, address, lines, detector, int(active)),
-        )
+            "lines = excluded.lines, detector = excluded.detector, active = excluded.active RETURNING id",
+            (new_id(), code, name or code, shown, lines, detector, int(active)),
+        ).scalar()
+        connection.exec_driver_sql("DELETE FROM camera_secret WHERE camera_id = ?", (camera,))
+        if whole != shown:
+            connection.exec_driver_sql("INSERT INTO camera_secret (camera_id, address) VALUES (?, ?)", (camera, whole))
         tx.audit("save", f"camera/{code}", active=active)
 
 
-def remove_camera(store: Store, actor: str, code: str) -> None:
-    """Forget a camera; what it counted stays."""
+def remove_camera(store: Store, actor: str, code: str) -> str:
+    """Forget a camera; what it counted stays. Returns the address that it was opened with, to undo this by."""
     with store.write(actor, "removing a camera") as tx:
+        address = _kept_address(tx.connection, code)
         tx.connection.exec_driver_sql("DELETE FROM camera WHERE code = ?", (code,))
         tx.audit("remove", f"camera/{code}")
+    return address or ""
 
 
-def note_health(store: Store, code: str, *, last_frame_at: int | None, trouble: str | None) -> None:
-    """Write when a camera was last seen and what ails it (None: nothing)."""
-    with store.write("watch", "noting a camera's health") as tx:
-        tx.connection.exec_driver_sql(
-            "UPDATE camera SET last_frame_at = coalesce(?, last_frame_at), trouble = ? WHERE code = ?",
-            (last_frame_at, trouble, code),
-        )
+def _kept_address(connection: Connection, code: str) -> str | None:
+    """The whole address of a camera, None where there is no such camera."""
+    found = connection.exec_driver_sql(
+        "SELECT coalesce(k.address, c.address) FROM camera c LEFT JOIN camera_secret k ON k.camera_id = c.id "
+        "WHERE c.code = ?",
+        (code,),
+    ).scalar()
+    return None if found is None else str(found)
 
 
 @dataclass(frozen=True)

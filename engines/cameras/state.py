@@ -13,6 +13,7 @@ STATES = ("counting", "waiting", "lost", "ended", "wrong")
 FACTS = (
     "state", "reason", "fps_in", "fps_analysed", "frames_dropped", "skipped_share", "drift_ms", "width", "height",
     "night", "restarts", "losses", "process_ms", "face_width_median",
+    "last_frame_at",
 )  # fmt: skip
 
 
@@ -24,7 +25,7 @@ class CameraState:
     `fps_in` and `fps_analysed` are frames a second that came and that were analysed, `skipped_share` (0..1) what was
     quiet and needed no detection, `frames_dropped`, `restarts` and `losses` totals since its process began. `drift_ms`
     is how far the camera's clock has run from ours, `process_ms` the time one frame takes, `face_width_median` in
-    pixels of the camera's own picture.
+    pixels of the camera's own picture. `last_frame_at` is when it last counted a picture (UTC milliseconds).
     """
 
     code: str
@@ -43,6 +44,7 @@ class CameraState:
     losses: int
     process_ms: float | None
     face_width_median: float | None
+    last_frame_at: int | None = None
 
 
 def note_state(store: Store, code: str, facts: Mapping[str, Any], *, at: int | None = None) -> bool:

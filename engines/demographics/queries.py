@@ -11,9 +11,10 @@ from engines.cameras.state import states
 from engines.demographics.checking import UNKNOWN, Checked, weak_groups
 from engines.demographics.rules import Confusion, Share, corrected_many, corrected_two, widened
 from engines.demographics.views import Audience, CameraMeasure, Reason
-from engines.demographics.weights import CheckedWeights, checked_weights
+from engines.demographics.weights import FACE_WEIGHTS, CheckedWeights, checked_weights, checks
 from models.errors import NotEnoughData, NotInstalled
 from models.store import Store
+from models.weights import find_weights
 
 PURPOSE = "demographics"
 SUPPRESSED = "suppressed"
@@ -32,19 +33,20 @@ EMOTION_CAUTION = Reason(
 )
 
 _ROWS = (
-    "SELECT s.code, d.place, d.age_band, d.gender, sum(d.n) FROM demographic_hour d "
+    "SELECT s.code, d.place, d.weights, d.age_band, d.gender, sum(d.n) FROM demographic_hour d "
     "JOIN source s ON s.id = d.source_id WHERE d.day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR d.place = ?3) "
     "AND NOT EXISTS (SELECT 1 FROM demographic_hour n WHERE n.place = d.place AND n.hour_start = d.hour_start "
-    "AND n.age_band = d.age_band AND n.gender = d.gender AND n.source_id = d.source_id AND n.revision > d.revision) "
-    "GROUP BY s.code, d.place, d.age_band, d.gender"
+    "AND n.age_band = d.age_band AND n.gender = d.gender AND n.weights = d.weights AND n.source_id = d.source_id "
+    "AND n.revision > d.revision) GROUP BY s.code, d.place, d.weights, d.age_band, d.gender"
 )
 
 
 @dataclass
 class _Seen:
-    """One camera's people at one place."""
+    """One camera's people at one place, as one network told them (the digest of its weights)."""
 
     source: str
+    weights: str
     groups: Counter[tuple[str, str]]
 
     @property
@@ -57,32 +59,42 @@ class _Seen:
 
 def places_measured(store: Store, first_day: str, last_day: str) -> list[str]:
     """The codes of zones and gates with any row in these days (inclusive), sorted."""
-    return sorted(_seen(store, first_day, last_day, None))
+    return sorted({place for place, _ in _seen(store, first_day, last_day, None)})
 
 
 def audience(store: Store, first_day: str, last_day: str, place: str) -> Audience:
     """Genders and age bands at a place (code of a zone or gate) from `first_day` to `last_day` (inclusive).
 
-    Of several cameras at one place the one that saw most people counts: two views are never added up.
+    Of several cameras at one place the one that saw most people counts: two views are never added up. What was told
+    by several networks is not added up either: of those that were checked the one that told of most people counts,
+    corrected by its own check, and the others' people are told.
     """
-    found = _seen(store, first_day, last_day, place).get(place)
+    seen = [one for _, one in _seen(store, first_day, last_day, place)]
     try:
         weights: CheckedWeights | None = checked_weights(store)
         reasons: list[Reason] = []
     except NotInstalled as missing:
         weights, reasons = None, [_no_weights(missing)]
+    known = {check.sha256: check for check in reversed(checks(store))}
+    found = max(seen, key=lambda one: (one.weights in known, one.people), default=None)
+    others = sum(one.people for one in seen if found and one.source == found.source) - (found.people if found else 0)
+    check = (known.get(found.weights) if found else weights.check) if weights else None
     if found is None:
         reasons += [_nothing_seen(store)]
-    genders, bands = _charts(found, weights.check.checked, reasons) if weights and found else ((), ())
+    elif weights:
+        reasons += _other_weights(others, checked=check is not None)
+    genders, bands = _charts(found, check.checked, reasons) if check and found else ((), ())
     return Audience(
         place, first_day, last_day,
         found.people if found else 0,
         found.groups[UNKNOWN, UNKNOWN] if found else 0,
         found.of(0, SUPPRESSED) if found else 0,
         genders, bands, tuple(reasons),
-        weights.check if weights else None,
-        weak_groups(weights.check.checked) if weights else (),
+        check,
+        weak_groups(check.checked) if check else (),
         found.source if found else None,
+        found.weights if found else None,
+        others,
     )  # fmt: skip
 
 
@@ -90,20 +102,23 @@ def camera_measures(store: Store) -> list[CameraMeasure]:
     """Each camera: whether the purpose is on, who switched it on which legal basis, and whether its faces do."""
     switches = {each.camera: each for each in purposes(store) if each.purpose == PURPOSE}
     faces = {each.code: each.face_width_median for each in states(store)}
+    missing = _missing_weights(store) if any(each.on for each in switches.values()) else None
     made = []
     for camera in cameras(store):
         switch, face = switches.get(camera.code), faces.get(camera.code)
         on = switch is not None and switch.on
         actor, since = (switch.actor, switch.at) if switch else (None, None)
         basis, notice = (switch.legal_basis, switch.notice) if switch else (None, None)
-        reason = _why_not(on, face)
+        reason = _why_not(on, face, missing)
         made.append(CameraMeasure(camera.code, camera.name, on, actor, since, basis, notice, face, reason))
     return made
 
 
-def _why_not(on: bool, face: float | None) -> Reason | None:
+def _why_not(on: bool, face: float | None, missing: Reason | None) -> Reason | None:
     if not on:
         return Reason("off", "Switched off on this camera.", "该摄像机未启用。")
+    if missing is not None:
+        return missing
     if face is None:
         return Reason("not_measured", "not measured yet", "尚未测量")
     if face < LEAST_FACE:
@@ -115,9 +130,40 @@ def _why_not(on: bool, face: float | None) -> Reason | None:
     return None
 
 
+def _missing_weights(store: Store) -> Reason | None:
+    """What weights the purpose lacks in this site."""
+    try:
+        checked_weights(store)
+        find_weights(store.site, FACE_WEIGHTS)
+    except NotInstalled as missing:
+        return _no_weights(missing)
+    return None
+
+
 def _no_weights(missing: NotInstalled) -> Reason:
-    zh = "没有已在标注人脸集上检验过的年龄与性别模型权重，因此不显示图表。"
+    zh = "缺少人脸检测模型权重，或缺少已在标注人脸集上检验过的年龄与性别模型权重，因此不显示图表。"
     return Reason("no_checked_weights", f"{missing.sentence} Without them there is no chart.", zh)
+
+
+def _other_weights(others: int, *, checked: bool) -> list[Reason]:
+    """What is left out because another network told it."""
+    if not checked:
+        return [
+            Reason(
+                "unchecked_weights",
+                "These people were measured with weights of which no check on labelled faces is kept.",
+                "这些数据由未经标注人脸检验的模型权重测得。",
+            )
+        ]
+    if others:
+        return [
+            Reason(
+                "other_weights",
+                f"{others} people of these days were measured with other weights and are left out.",
+                f"所选日期内有 {others} 人由其他模型权重测得，未计入。",
+            )
+        ]
+    return []
 
 
 def _nothing_seen(store: Store) -> Reason:
@@ -136,17 +182,14 @@ def _nothing_seen(store: Store) -> Reason:
     return Reason("nobody", "Nobody was measured at this place in these days.", "所选日期内此处没有测量数据。")
 
 
-def _seen(store: Store, first_day: str, last_day: str, place: str | None) -> dict[str, _Seen]:
+def _seen(store: Store, first_day: str, last_day: str, place: str | None) -> list[tuple[str, _Seen]]:
+    """(place, what one camera and network saw there), by place, source and weights."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(_ROWS, (first_day, last_day, place)).fetchall()
-    by_source: dict[tuple[str, str], _Seen] = {}
-    for source, where, band, gender, n in map(tuple, rows):
-        by_source.setdefault((where, source), _Seen(source, Counter())).groups[band, gender] += n
-    best: dict[str, _Seen] = {}
-    for (where, _), seen in sorted(by_source.items()):
-        if where not in best or seen.people > best[where].people:
-            best[where] = seen
-    return best
+    found: dict[tuple[str, str, str], _Seen] = {}
+    for source, where, weights, band, gender, n in map(tuple, rows):
+        found.setdefault((where, source, weights), _Seen(source, weights, Counter())).groups[band, gender] += n
+    return [(where, seen) for (where, _, _), seen in sorted(found.items())]
 
 
 def _charts(seen: _Seen, checked: Checked, reasons: list[Reason]) -> tuple[tuple[Share, ...], tuple[Share, ...]]:

@@ -25,7 +25,9 @@ class Audience:
     `people` were seen, `unknown` of them without a face that could be read, under 16 or undecided; `suppressed` were
     in groups too small to be shown by age band (they are in the genders where their gender's total is large
     enough). `genders` and `bands` are empty where `reasons` say why. `check` is how right the network is and
-    `weak` the groups where it is not: both belong beside every chart. `source` is the code of the camera's source.
+    `weak` the groups where it is not: both belong beside every chart. `source` is the code of the camera's source,
+    `weights` the digest of the network that told all of this; `others` people of that source, whom another network
+    told of, are left out.
     """
 
     place: str
@@ -40,6 +42,8 @@ class Audience:
     check: ModelCheck | None
     weak: tuple[GroupAccuracy, ...]
     source: str | None
+    weights: str | None = None
+    others: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,11 @@ from models.errors import Known, NotInstalled
 from models.ids import new_id
 from models.store import Store
 from models.times import now_ms
-from models.weights import MODELS
+from models.weights import MODELS, digest_of
 
+FACE_WEIGHTS = "face-detection-yunet-2026may"
+"""The weights that find faces, by their name in the site."""
+_EMOTION = "emotion"
 _ADVICE = "Run: python main.py faces check FOLDER --weights NAME"
 
 
@@ -35,17 +37,6 @@ class CheckedWeights:
 
     path: Path
     check: ModelCheck
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a model: of its file, or of an .xml and its .bin one after the other."""
-    digest = hashlib.sha256()
-    for part in (path, path.with_suffix(".bin")) if path.suffix == ".xml" else (path,):
-        if part.is_file():
-            with part.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    digest.update(piece)
-    return digest.hexdigest()
 
 
 def weights_in(store: Store, name: str) -> Path | None:
@@ -102,3 +93,14 @@ def checked_weights(store: Store) -> CheckedWeights:
     if known:
         raise NotInstalled(f"The weights '{known[0].weights}' that were checked are no longer in this site.", _ADVICE)
     raise NotInstalled("No weights for age and gender are in this site and checked on labelled faces.", _ADVICE)
+
+
+def emotion_weights(store: Store) -> Path:
+    """The site's network for expressions: the first weights whose name begins with 'emotion'.
+
+    Raises NotInstalled where there are none. No labelled set says how right it is in a mall, so none is asked for.
+    """
+    for folder in sorted((store.site.folder / "weights").glob(f"{_EMOTION}*")):
+        if path := weights_in(store, folder.name):
+            return path
+    raise NotInstalled("No weights for expressions are in this site.", "Run: python main.py weights add FILE")

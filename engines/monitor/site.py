@@ -173,7 +173,8 @@ def check_cameras(store: Store) -> Check:
     title = ("cameras", "Cameras", "摄像头")
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT code, last_frame_at, trouble FROM camera WHERE active = 1 ORDER BY code"
+            "SELECT c.code, s.last_frame_at, nullif(s.reason, '') FROM camera c "
+            "LEFT JOIN camera_state s ON s.camera_id = c.id WHERE c.active = 1 ORDER BY c.code"
         ).fetchall()
     silent = [code for code, at, trouble in rows if trouble or at is None or now_ms() - at > SILENT_CAMERA_MS]
     if not rows:

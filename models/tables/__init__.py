@@ -19,7 +19,7 @@ from models.tables.parties import (
     Person,
     Tenant,
 )
-from models.tables.places import CalendarDay, Camera, Floor, Front, Gate, SiteRow, Space, Unit, Zone
+from models.tables.places import CalendarDay, Camera, CameraSecret, Floor, Front, Gate, SiteRow, Space, Unit, Zone
 from models.tables.results import (
     Alert,
     FootfallDay,
@@ -50,6 +50,7 @@ from models.tables.vision import (
     CameraStateRow,
     CountMinute,
     DemographicHour,
+    ExpressionHour,
     HeatHour,
     ModelCheck,
     PresenceCalibration,
@@ -73,6 +74,7 @@ __all__ = [
     "CalendarDay",
     "Camera",
     "CameraPurpose",
+    "CameraSecret",
     "CameraStateRow",
     "Campaign",
     "Category",
@@ -83,6 +85,7 @@ __all__ = [
     "Declaration",
     "DemographicHour",
     "DwellBucket",
+    "ExpressionHour",
     "Floor",
     "FootfallDay",
     "FootfallGap",

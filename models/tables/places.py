@@ -110,7 +110,10 @@ class Space(Row):
 
 
 class Camera(Row):
-    """A camera or recording that is counted; `lines` is the text of its counting configuration (TOML)."""
+    """A camera or recording that is counted; `lines` is the text of its counting configuration (TOML).
+
+    `address` is without login and other secrets: those are in `camera_secret`, as this row is logged whole.
+    """
 
     __tablename__ = "camera"
     __table_args__ = kind("R")
@@ -121,8 +124,16 @@ class Camera(Row):
     lines: Mapped[str]
     detector: Mapped[str | None]
     active: Mapped[int] = mapped_column(default=1)
-    last_frame_at: Mapped[int | None]
-    trouble: Mapped[str | None]
+
+
+class CameraSecret(Row):
+    """The whole address of a camera that holds a login or another secret. It stays on this machine: a table of the
+    store's own is neither logged nor shown nor sent."""
+
+    __tablename__ = "camera_secret"
+    __table_args__ = kind("S")
+    camera_id: Mapped[bytes] = mapped_column(ForeignKey("camera.id", ondelete="CASCADE"), primary_key=True)
+    address: Mapped[str]
 
 
 class CalendarDay(Row):

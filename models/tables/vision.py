@@ -78,7 +78,8 @@ class ZoneFlow(Row):
 class DemographicHour(Row):
     """People of one age band and gender ('unknown' is a value of either) seen at one place in one hour.
 
-    `place` is the code of a zone or gate. Groups under the minimum size never get here.
+    `place` is the code of a zone or gate, `weights` the digest of the network that told them (SHA-256, as in
+    `model_check`). Groups under the minimum size never get here.
     """
 
     __tablename__ = "demographic_hour"
@@ -89,6 +90,30 @@ class DemographicHour(Row):
     hour_start: Mapped[int] = mapped_column(primary_key=True)
     age_band: Mapped[str] = mapped_column(primary_key=True)
     gender: Mapped[str] = mapped_column(primary_key=True)
+    weights: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, default=0)
+    day: Mapped[str]
+    minute: Mapped[int]
+    n: Mapped[int]
+    batch_id: Mapped[bytes | None]
+
+
+class ExpressionHour(Row):
+    """People with one facial expression ('unknown' and 'suppressed' are values too) at one place in one hour.
+
+    A sign of nothing that was ever found reliable: off unless a person switched it on, and never shown without that
+    caution. `place` and `weights` as in `demographic_hour`; groups under the minimum size never get here.
+    """
+
+    __tablename__ = "expression_hour"
+    __table_args__ = kind(
+        "F", Index("ix_expression_hour_day_place", "day", "place"), channel="telemetry", rowid=False, month="day"
+    )
+    place: Mapped[str] = mapped_column(primary_key=True)
+    hour_start: Mapped[int] = mapped_column(primary_key=True)
+    expression: Mapped[str] = mapped_column(primary_key=True)
+    weights: Mapped[str] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True, default=0)
     day: Mapped[str]
@@ -164,6 +189,7 @@ class CameraStateRow(Row):
 
     Rates are frames a second; `skipped_share` of the frames that came was left out for lack of time; `drift_ms`
     is how far the camera's clock runs from ours; `face_width_median` in pixels, None where it was not measured.
+    `last_frame_at` is when it last counted a picture.
     """
 
     __tablename__ = "camera_state"
@@ -184,6 +210,7 @@ class CameraStateRow(Row):
     losses: Mapped[int] = mapped_column(server_default=NONE)
     process_ms: Mapped[float | None]
     face_width_median: Mapped[float | None]
+    last_frame_at: Mapped[int | None]
 
 
 class CameraPurpose(Row):

@@ -30,10 +30,17 @@ def _fill_cameras(store: Store) -> None:
             "seconds_total": 410.0, "dwell": {}, "waits": {"150": 4}, "unserved": 0, "presence_mean": 1.5,
             "presence_max": 3, "queue_mean": 1.5, "queue_max": 3, "reaches": 0, "reach_seconds": 0.0, "groups": 0,
             "seconds_observed": 900.0, "quality": ()}  # fmt: skip
-    keep_counts(store, "C1", {"buckets": [bucket], "zones": [zone]})
+    people = {"place": "Z1", "start_ms": at, "age_band": "25-34", "gender": "female", "n": 12, "weights": "ab" * 32}
+    moods = {"place": "Z1", "start_ms": at, "expression": "neutral", "n": 14, "weights": "cd" * 32}
+    rows = {"buckets": [bucket], "zones": [zone], "demographics": [people], "expressions": [moods]}
+    keep_counts(store, "C1", rows)
     with store.write("golden", "filling the golden site") as tx:
-        tx.execute_many("INSERT INTO camera (id, code, name, address, lines, active) VALUES (?, 'C1', 'C1', '0', '', 1)",
-                        [(new_id(),)])  # fmt: skip
+        tx.execute_many(
+            "INSERT INTO camera (id, code, name, address, lines, active) VALUES (?, 'C1', 'C1', 'rtsp://door/2', '', 1)",
+            [(new_id(),)],
+        )
+        tx.execute_many("INSERT INTO camera_secret (camera_id, address) SELECT id, ? FROM camera",
+                        [("rtsp://ann:golden-password@door/2",)])  # fmt: skip
         tx.execute_many("INSERT INTO camera_state (camera_id, at, state) SELECT id, ?, 'counting' FROM camera", [(at,)])
         tx.execute_many(
             "INSERT INTO camera_purpose (id, camera, purpose, switched_on, actor, at) "

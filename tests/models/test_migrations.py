@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engines.cameras.records import address_to_open, cameras
 from models import audit, changes, keys, migrations, version
-from models.connection import DatabaseError
+from models.connection import DatabaseError, connect
 from models.errors import Known
-from models.site import create_site
+from models.site import create_site, load_site
 from models.store import Store, create_store, open_store, store_version
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -76,6 +78,8 @@ def test_what_version_2_brought_is_kept(golden: Path) -> None:
         ).fetchall()
         waits = connection.exec_driver_sql("SELECT waits FROM zone_bucket").scalars()
         state = connection.exec_driver_sql("SELECT state, night FROM camera_state").fetchall()
+        people = connection.exec_driver_sql("SELECT n, weights FROM demographic_hour").fetchall()
+        moods = connection.exec_driver_sql("SELECT expression, n FROM expression_hour").fetchall()
     store.close()
     assert counts == [
         ("in", 8, 1, 2, 6200, "partial"),
@@ -84,6 +88,32 @@ def test_what_version_2_brought_is_kept(golden: Path) -> None:
     ]
     assert waits == ['{"150": 4}']
     assert state == [("counting", 0)]
+    assert people == [(12, "ab" * 32)]
+    assert moods == [("neutral", 14)]
+
+
+@pytest.mark.parametrize("golden", [1], indirect=True)
+def test_a_camera_of_version_1_keeps_its_state_and_its_password_leaves_its_record_and_the_log(golden: Path) -> None:
+    site = load_site(golden)
+    raw = connect(site.database, keys.read_key(site.id))
+    raw.execute(
+        "INSERT INTO camera (id, code, name, address, lines, active, last_frame_at, trouble) VALUES "
+        "(x'01', 'C1', 'Door 门', 'rtsp://ann:hunter2@door/2', '', 1, 5, 'dark'), (x'02', 'C2', 'Hall', '0', '', 1, NULL, NULL)"
+    )
+    raw.execute("UPDATE camera SET last_frame_at = 7 WHERE code = 'C1'")
+    raw.close()
+    store = open_store(golden)
+    found = {camera.code: camera for camera in cameras(store)}
+    assert (found["C1"].address, found["C1"].user, found["C1"].has_password) == ("rtsp://door/2", "ann", True)
+    assert (found["C1"].last_frame_at, found["C1"].trouble) == (7, "dark")
+    assert (found["C2"].address, found["C2"].last_frame_at, found["C2"].trouble) == ("0", None, None)
+    assert address_to_open(store, "C1") == "rtsp://ann:hunter2@door/2"
+    with store.read() as connection:
+        logged = connection.exec_driver_sql("SELECT row FROM change_log WHERE tbl = 'camera'").scalars()
+    store.close()
+    assert len(logged) == 3
+    assert not any("hunter2" in row or "trouble" in row for row in logged)
+    assert json.loads(logged[0])["name"] == "Door 门"
 
 
 @pytest.mark.parametrize("verb", ["UPDATE camera_purpose SET actor = 'x'", "DELETE FROM camera_purpose"])

@@ -8,8 +8,9 @@ from vision.demographics.attributes import AttributeNetwork, load_attributes
 from vision.demographics.bands import BANDS, SUPPRESSED, UNKNOWN
 from vision.demographics.check import check_faces
 from vision.demographics.counting import Demographics
-from vision.demographics.emotions import EmotionNetwork, ExpressionRow, load_emotions
+from vision.demographics.emotions import EmotionNetwork, load_emotions
 from vision.demographics.faces import FaceFinder
+from vision.rows import ExpressionRow
 
 __all__ = [
     "BANDS",

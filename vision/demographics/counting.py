@@ -10,11 +10,11 @@ from statistics import median
 from vision.boxes import Boxes, Floats, Image
 from vision.demographics.attributes import AttributeNetwork, load_attributes
 from vision.demographics.bands import UNKNOWN
-from vision.demographics.emotions import EmotionNetwork, ExpressionRow, load_emotions
+from vision.demographics.emotions import EmotionNetwork, load_emotions
 from vision.demographics.faces import Face, FaceFinder
 from vision.demographics.hours import Hours
 from vision.demographics.votes import Followed, Vote
-from vision.rows import DemographicRow
+from vision.rows import DemographicRow, ExpressionRow
 
 LEAST_FACE = 60
 """Pixels that the camera's median face, and each face that is read, must be wide."""
@@ -109,16 +109,18 @@ class Demographics:
 
     def rows(self, now_ms: int) -> list[DemographicRow]:
         """The hours that are over and were not given yet; groups that are too small are pooled or left out."""
+        weights = self._attributes.digest if self._attributes is not None else ""
         return [
-            DemographicRow(place, start, band, gender, n)
+            DemographicRow(place, start, band, gender, n, weights)
             for place, start, groups in self._groups.take(now_ms)
             for (band, gender), n in groups.items()
         ]
 
     def expressions(self, now_ms: int) -> list[ExpressionRow]:
         """The same for expressions; empty without weights for them."""
+        weights = self._emotions.digest if self._emotions is not None else ""
         return [
-            ExpressionRow(place, start, expression, n)
+            ExpressionRow(place, start, expression, n, weights)
             for place, start, groups in self._expressions.take(now_ms)
             for (expression, _), n in groups.items()
         ]

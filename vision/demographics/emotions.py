@@ -8,7 +8,6 @@ mall's cameras is known. Asking (a satisfaction survey) answers the question tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,6 @@ from vision.demographics.networks import FaceFamily, FaceNetwork, softmax
 
 EXPRESSIONS = ("neutral", "happy", "sad", "surprise", "anger")
 _SURE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionRow:
-    """People with one expression at one place in one hour; 'unknown' and 'suppressed' are values too."""
-
-    place: str
-    start_ms: int
-    expression: str
-    n: int
 
 
 Expression = NDArray[np.float64]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import Known, NotInstalled
+from models.weights import digest_of
 from vision.boxes import Floats, Image
 from vision.demographics.faces import Face, cut
 
@@ -39,7 +40,10 @@ class FaceFamily(Generic[T]):
 
 
 class FaceNetwork(Generic[T]):
-    """A compiled network that gives a `T` for a face. Not for two threads at once."""
+    """A compiled network that gives a `T` for a face. Not for two threads at once.
+
+    `digest` is the SHA-256 of its files, by which what it told is known to be its own.
+    """
 
     def __init__(self, path: Path, families: Sequence[FaceFamily[T]], purpose: str) -> None:
         """`purpose` names the network in sentences. `NotInstalled` where the file is absent, `Known` where it is
@@ -56,7 +60,7 @@ class FaceNetwork(Generic[T]):
             self._compiled = core.compile_model(model, "CPU", {**settings, "ENABLE_CPU_PINNING": False})
         except (RuntimeError, UnicodeDecodeError, OverflowError) as error:
             raise Known(f"{path.name} is damaged or cannot be run here.", "Copy the weights again.") from error
-        self.name = path.stem
+        self.name, self.digest = path.stem, digest_of(path)
         self._names = [output.get_any_name() if output.names else "" for output in model.outputs]
         self._request = self._compiled.create_infer_request()
         self._shape = tuple(self._compiled.input(0).shape)

@@ -64,7 +64,11 @@ def everything() -> dict[str, list[dict[str, Any]]]:
         ],
         "flows": [{"origin": "Z1", "target": "Q1", "start_ms": START, "n": 2, "seconds_total": 12.5}],
         "heat": [{"floor": "L1", "start_ms": START, "x": -3, "y": 4, "seconds": 8.5}],
-        "demographics": [{"place": "Z1", "start_ms": START, "age_band": "25-34", "gender": "unknown", "n": 12}],
+        "demographics": [
+            {"place": "Z1", "start_ms": START, "age_band": "25-34", "gender": "unknown", "n": n, "weights": weights}
+            for n, weights in ((12, "ab"), (13, "cd"))
+        ],
+        "expressions": [{"place": "Z1", "start_ms": START, "expression": "neutral", "n": 12, "weights": "ef"}],
     }  # fmt: skip
 
 
@@ -85,7 +89,7 @@ def test_every_row_comes_back_as_it_was_told(mall: Store) -> None:
     found = kept_since(mall, "C-back", START + QUARTER - 1)
     assert found["buckets"] == told["buckets"]
     assert found["zones"] == sorted(told["zones"], key=lambda row: str(row["zone"]))
-    for kind in ("flows", "heat", "demographics"):
+    for kind in ("flows", "heat", "demographics", "expressions"):
         assert found[kind] == told[kind]
     assert found["minutes"] == found["zone_minutes"] == []  # that minute was over
     assert kept_since(mall, "C-back", START + 30_000)["minutes"] == told["minutes"]
@@ -95,7 +99,7 @@ def test_a_span_that_is_over_and_another_camera_are_left_out(mall: Store) -> Non
     keep_counts(mall, "C-over", everything())
     later = kept_since(mall, "C-over", START + QUARTER)
     assert later["buckets"] == later["zones"] == later["flows"] == []
-    assert len(later["heat"]) == len(later["demographics"]) == 1  # an hour goes on
+    assert len(later["heat"]) == len(later["expressions"]) == 1  # an hour goes on
     assert not any(kept_since(mall, "C-none", START).values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from engines.demographics.queries import audience, camera_measures, places_measu
 from engines.demographics.weights import record_check
 from models.site import create_site
 from models.store import Store, create_store
+from models.weights import add_weights
+from tests.data import data_file
 from tests.engines.demographics.labelled import BANDS, labelled_set
 
 START = 1_780_000_000_000 // 3_600_000 * 3_600_000
@@ -40,9 +43,13 @@ def check(store: Store, **errors: int) -> None:
     )
 
 
-def keep(store: Store, groups: dict[tuple[str, str], int], *, hour: int = 0, camera: str = "C1") -> None:
+def keep(
+    store: Store, groups: dict[tuple[str, str], int], *, hour: int = 0, camera: str = "C1", model: bytes = b"weights"
+) -> None:
+    """Rows that the network whose file holds `model` has told."""
+    told = hashlib.sha256(model).hexdigest()
     rows = [
-        {"place": "Z1", "start_ms": START + hour * HOUR, "age_band": band, "gender": gender, "n": n}
+        {"place": "Z1", "start_ms": START + hour * HOUR, "age_band": band, "gender": gender, "n": n, "weights": told}
         for (band, gender), n in groups.items()
     ]
     keep_counts(store, camera, {"demographics": rows})
@@ -85,8 +92,9 @@ def test_a_correction_replaces_what_was_counted(store: Store) -> None:
     keep(store, CROWD)
     with store.write("anna", "a correction") as tx:
         tx.connection.exec_driver_sql(
-            "INSERT INTO demographic_hour (place, hour_start, age_band, gender, source_id, revision, day, minute, n) "
-            "SELECT place, hour_start, age_band, gender, source_id, 1, day, minute, 100 FROM demographic_hour "
+            "INSERT INTO demographic_hour (place, hour_start, age_band, gender, weights, source_id, revision, day, "
+            "minute, n) SELECT place, hour_start, age_band, gender, weights, source_id, 1, day, minute, 100 "
+            "FROM demographic_hour "
             "WHERE age_band = '65+'"
         )
     found = audience(store, FIRST, LAST, "Z1")
@@ -131,6 +139,34 @@ def test_changed_weights_lose_their_chart(store: Store) -> None:
     assert "not the ones that were checked" in audience(store, FIRST, LAST, "Z1").reasons[0].text
 
 
+def test_two_networks_are_not_mixed_and_each_is_corrected_by_its_own_check(store: Store) -> None:
+    check(store, wrong_women=0, wrong_men=0)
+    keep(store, CROWD)
+    before = audience(store, FIRST, LAST, "Z1")
+    (store.site.folder / "weights" / "attributes" / "model.onnx").write_bytes(b"newer")
+    record_check(store, "anna", weights="attributes", labelled_set="others", faces=list(labelled_set()), bands=BANDS)
+    keep(store, {("25-34", "female"): 120, ("35-44", "male"): 80}, hour=1, model=b"newer")
+    older = audience(store, FIRST, LAST, "Z1")
+    assert (older.people, older.others, older.genders) == (930, 200, before.genders)
+    assert older.check is not None and older.check.labelled_set == "faces"
+    assert [reason.code for reason in older.reasons] == ["other_weights"]
+    assert "200 people" in older.reasons[0].text
+    keep(store, {**CROWD, ("35-44", "female"): 600}, hour=2, model=b"newer")
+    newer = audience(store, FIRST, LAST, "Z1")
+    assert (newer.check and newer.check.labelled_set, newer.people, newer.others) == ("others", 1480, 930)
+    keep(store, {("25-34", "female"): 5000}, hour=3, model=b"never checked")
+    again = audience(store, FIRST, LAST, "Z1")
+    assert (again.people, again.others, again.genders) == (1480, 5930, newer.genders)
+
+
+def test_people_measured_with_weights_that_were_never_checked_have_no_chart(store: Store) -> None:
+    check(store)
+    keep(store, CROWD, model=b"never checked")
+    found = audience(store, FIRST, LAST, "Z1")
+    assert (found.people, found.genders, found.bands, found.check) == (930, (), (), None)
+    assert codes(store) == ["unchecked_weights"]
+
+
 def test_too_few_people_and_too_few_labels_are_reasons(store: Store) -> None:
     check(store)
     keep(store, {("25-34", "female"): 20, ("25-34", "male"): 30})
@@ -149,6 +185,9 @@ def test_an_empty_place_says_what_keeps_it_empty(store: Store) -> None:
     check(store)
     assert codes(store) == ["off"]
     switch_purpose(store, "anna", "C1", "demographics", True, "consent", "Notice")
+    assert codes(store) == ["no_checked_weights"]
+    assert "face-detection-yunet-2026may" in audience(store, FIRST, LAST, "Z1").reasons[0].text
+    add_weights(store, "anna", data_file("weights/face_detection_yunet_2026may.onnx"))
     assert codes(store) == ["not_measured"]
     note_state(store, "C1", {"state": "counting", "face_width_median": 26.0})
     reason = audience(store, FIRST, LAST, "Z1").reasons[0]
@@ -161,6 +200,10 @@ def test_an_empty_place_says_what_keeps_it_empty(store: Store) -> None:
 def test_each_camera_says_who_switched_it_on_and_why(store: Store) -> None:
     switch_purpose(store, "anna", "C1", "demographics", True, "consent at the door", "Notice")
     note_state(store, "C1", {"state": "counting", "face_width_median": 80.0})
+    (measure,) = camera_measures(store)
+    assert measure.reason is not None and measure.reason.code == "no_checked_weights"
+    check(store)
+    add_weights(store, "anna", data_file("weights/face_detection_yunet_2026may.onnx"))
     (measure,) = camera_measures(store)
     assert (measure.on, measure.actor, measure.legal_basis) == (True, "anna", "consent at the door")
     assert (measure.median_face, measure.reason) == (80.0, None)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from engines.cameras.records import remember_camera
+from engines.cameras.state import note_state
 from engines.monitor import machine, site
 from engines.monitor.check import Check
 from engines.monitor.doctor import examine_site
 from models import backup, keys, ledger, mart
-from models.ids import new_id
 from models.lease import Lease
 from models.site import create_site
 from models.store import Store, connect, create_store
@@ -109,13 +110,9 @@ def test_failed_and_forgotten_runs_are_named(mall: Store) -> None:
 
 
 def test_a_silent_camera_is_named_only_while_a_service_should_count_it(mall: Store) -> None:
-    with mall.write("tester", "cameras") as tx:
-        for code, seen in (("north", now_ms()), ("south", now_ms() - 600_000)):
-            tx.connection.exec_driver_sql(
-                "INSERT INTO camera (id, code, name, address, lines, active, last_frame_at) "
-                "VALUES (?, ?, 'x', '0', '', 1, ?)",
-                (new_id(), code, seen),
-            )
+    for code, seen in (("north", now_ms()), ("south", now_ms() - 600_000)):
+        remember_camera(mall, "tester", code=code, address="0", lines="")
+        note_state(mall, code, {"state": "counting", "reason": "", "last_frame_at": seen})
     assert found(mall)["cameras"].state == "warning"
     Lease(mall).try_take()
     assert found(mall)["cameras"].sentence() == "No pictures from: south."

@@ -26,8 +26,9 @@ DOOR = 'size = [640, 480]\n[[line]]\nname = "door"\na = [320, 60]\nb = [320, 420
 LEFT = Qt.MouseButton.LeftButton
 
 
-def record(address: str = "rtsp://admin:secret@10.0.0.9/s2", lines: str = DOOR) -> CameraRecord:
-    return CameraRecord("door", "Main door", address, lines, None, 1, None, None)
+def record(address: str = "rtsp://10.0.0.9/s2", lines: str = DOOR) -> CameraRecord:
+    """A camera as the store gives it: its password is kept there and not told."""
+    return CameraRecord("door", "Main door", address, lines, None, 1, None, None, "admin", has_password=True)
 
 
 @pytest.fixture
@@ -125,11 +126,32 @@ def test_the_password_is_kept_and_never_shown(qtbot, view):
     assert step.place.text() == "rtsp://10.0.0.9/s2"
     assert step.user.text() == "admin"
     assert step.password.text() == ""
+    assert "kept" in step.password.placeholderText()
+    assert not view.session.touched()
     view.go(CHECK)
     with qtbot.waitSignal(view.saved) as told:
         view.steps[CHECK].off.click()
-    assert told.args[0].address == "rtsp://admin:secret@10.0.0.9/s2"
+    assert (told.args[0].address, told.args[0].keep_login) == ("rtsp://admin@10.0.0.9/s2", True)
     assert not told.args[0].active
+
+
+def test_the_picture_at_set_up_is_opened_with_the_kept_password(view):
+    view.open_camera(record())
+    view.session.look()
+    asked = view.session.stream._request
+    assert (asked["source"], asked["code"]) == ("rtsp://admin@10.0.0.9/s2", "door")
+
+
+def test_a_login_that_is_taken_out_is_forgotten(qtbot, view):
+    view.open_camera(record())
+    view.go(ADDRESS)
+    view.steps[ADDRESS].user.setText("")
+    view.go(CHECK)
+    view.session.look()
+    assert view.session.stream._request["code"] == ""
+    with qtbot.waitSignal(view.saved) as told:
+        view.steps[CHECK].off.click()
+    assert (told.args[0].address, told.args[0].keep_login) == ("rtsp://10.0.0.9/s2", False)
 
 
 def test_another_host_is_not_sent_the_old_password(view):

@@ -34,9 +34,10 @@ class LivePage(Page):
     """The wall first; one camera where there is only one. `command` replaces the live-view child."""
 
     def __init__(self, desk: Desk, command: Sequence[str] = ()) -> None:
-        super().__init__(desk, PageModel(desk, read, ("camera", "count_bucket"), clock_ms=CLOCK_MS))
+        super().__init__(desk, PageModel(desk, read, ("camera", "camera_state", "count_bucket"), clock_ms=CLOCK_MS))
         self.chosen = ""
         self._draft: Draft | None = None
+        self._gone: CameraRecord | None = None
         self._seen = False
         self.counts = RecordingCounts(str(desk.folder), self)
         self.views = Views(desk, command)
@@ -170,7 +171,7 @@ class LivePage(Page):
         self.chosen, self._draft = draft.code, draft
         job = partial(
             remember_camera, self.desk.store, self.desk.actor, code=draft.code, name=draft.name, address=draft.address,
-            lines=draft.lines, detector=draft.detector, active=draft.active,
+            lines=draft.lines, detector=draft.detector, active=draft.active, keep_login=draft.keep_login,
         )  # fmt: skip
         self.desk.work.run(job, self._saved, self._refused)
 
@@ -179,12 +180,9 @@ class LivePage(Page):
         view = self._view()
         if view is None:
             return
+        self._gone = view.record
         job = partial(remove_camera, self.desk.store, self.desk.actor, view.code)
         self.desk.work.run(job, self._removed, self.desk.fault)
-        self.desk.say(
-            "{camera} is removed. What it counted stays.", "good", action="Undo",
-            do=_PutBack(self, view.record).run, camera=view.record.name,
-        )  # fmt: skip
 
     def count(self) -> None:
         """Count the chosen recording to its end, in a process of its own."""
@@ -254,7 +252,14 @@ class LivePage(Page):
             self._again.start()
             self.single.begin_count()
 
-    def _removed(self, _: None) -> None:
+    def _removed(self, address: str) -> None:
+        """The camera is out of the store. Its address, with any password, lives as long as the offer to undo."""
+        record, self._gone = self._gone, None
+        if record is not None:
+            self.desk.say(
+                "{camera} is removed. What it counted stays.", "good", action="Undo",
+                do=_PutBack(self, record, address).run, camera=record.name,
+            )  # fmt: skip
         self.chosen = ""
         self.show_wall()
         self.model.refresh()
@@ -293,12 +298,12 @@ class LivePage(Page):
 class _PutBack:
     """What the toast's Undo does after a removal."""
 
-    def __init__(self, page: LivePage, record: CameraRecord) -> None:
-        self._page, self._record = page, record
+    def __init__(self, page: LivePage, record: CameraRecord, address: str) -> None:
+        self._page, self._record, self._address = page, record, address
 
     def run(self) -> None:
         r = self._record
-        self._page.save(Draft(r.code, r.name, r.address, r.lines, r.detector, bool(r.active)))
+        self._page.save(Draft(r.code, r.name, self._address, r.lines, r.detector, bool(r.active)))
 
 
 def make(desk: Desk) -> Page:

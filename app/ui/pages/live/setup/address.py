@@ -85,6 +85,7 @@ class AddressStep(Step):
         self.number.setValue(int(address.place) if kind == USB and address.place.isdecimal() else 0)
         self.user.setText(address.user)
         self.password.clear()
+        self._say_password()
         self._filling = False
         self._show_kind()
         self._offer_detectors()
@@ -107,8 +108,7 @@ class AddressStep(Step):
         self.search.setText(tr("Find cameras on the network"))
         self.place.setPlaceholderText("rtsp://192.168.1.20:554/stream2")
         self.user.setPlaceholderText(tr("none"))
-        kept = bool(self.session.address.password)
-        self.password.setPlaceholderText(tr("kept; write a new one to change it") if kept else tr("none"))
+        self._say_password()
         for widget, words in zip(
             (self.name, self.place, self.number, self.file, self.user, self.password, self.detector),
             ("Name", "Address", "Camera number", "Recording", "User", "Password", "Detector"), strict=True,
@@ -193,9 +193,10 @@ class AddressStep(Step):
             self._filling = False
         user, password = self.user.text().strip(), self.password.text()
         held = self.session.address
-        if not password and user == held.user and _host(typed.place) == _host(held.place):
-            password = held.password  # another host is never sent the password of this one
-        return Address(typed.place, user, password if user else "")
+        kept = False
+        if not password and user and user == held.user and _host(typed.place) == _host(held.place):
+            password, kept = held.password, held.kept  # another host is never sent the password of this one
+        return Address(typed.place, user, password if user else "", kept)
 
     def _say_problem(self) -> None:
         """What is still missing; nothing is said of fields that nobody has begun to fill."""
@@ -207,6 +208,11 @@ class AddressStep(Step):
             self.session.check_source()
         except Known as error:
             self.says.fault(error)
+
+    def _say_password(self) -> None:
+        """Whether there is one, since it is never shown."""
+        kept = bool(self.session.address.password or self.session.address.kept)
+        self.password.setPlaceholderText(tr("kept; write a new one to change it") if kept else tr("none"))
 
     def _offer_detectors(self) -> None:
         held = self.session.detector

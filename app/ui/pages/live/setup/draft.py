@@ -16,7 +16,8 @@ STREAMS = ("rtsp", "rtsps", "http", "https")
 
 @dataclass(frozen=True)
 class Draft:
-    """`lines` is the config as TOML; `address` may hold a password. `count`: a recording is to be counted now."""
+    """`lines` is the config as TOML; `address` may hold a password, and where it lacks the one that the site keeps,
+    that stays if `keep_login`. `count`: a recording is to be counted now."""
 
     code: str
     name: str
@@ -25,15 +26,20 @@ class Draft:
     detector: str | None
     active: bool
     count: bool = False
+    keep_login: bool = True
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the picture comes from; `user` and `password` are kept apart so that the place can be shown."""
+    """Where the picture comes from; `user` and `password` are kept apart so that the place can be shown.
+
+    `kept`: the site keeps the user's password, which the desktop does not know.
+    """
 
     place: str
     user: str = ""
     password: str = ""
+    kept: bool = False
 
     @property
     def stream(self) -> bool:

@@ -52,6 +52,7 @@ class Session(QObject):
         self.view: View | None = None
         self.unread = ""
         self._told = ""
+        self._had_login = False
         self._saved: tuple[object, ...] = ()
         self.stream = LiveStream(str(desk.folder), self, command=command)
         self.stream.arrived.connect(self._arrived)
@@ -65,7 +66,8 @@ class Session(QObject):
         """Begin with a camera that the site knows, or with a new one."""
         self.stream.close()
         self.code, self.name = (record.code, record.name) if record else ("", "")
-        self.address = split_address(record.address) if record else Address("")
+        self.address = address_of(record) if record else Address("")
+        self._had_login = bool(self.address.user)
         self.camera = not recording
         self.detector = record.detector if record else None
         self.taken, self.view = taken, None
@@ -81,6 +83,11 @@ class Session(QObject):
         self._saved = self._now()
         self.sourced.emit()
         self.sketched.emit()
+
+    @property
+    def keep_login(self) -> bool:
+        """Whether what the site keeps of a login is still wanted: not once a person took the user out."""
+        return bool(self.address.user) or not self._had_login
 
     def touched(self) -> bool:
         """Whether something differs from what was opened or saved."""
@@ -133,7 +140,8 @@ class Session(QObject):
         self._told = self.running_text()
         if not self.stream.codes():
             self.stream.draft(
-                self.address.whole(), self._told, name=NAME, detector=self.detector, width=WIDTH, loop=not self.camera
+                self.address.whole(), self._told, name=NAME, detector=self.detector, width=WIDTH, loop=not self.camera,
+                code=self.code if self.keep_login else "",
             )
 
     def rest(self) -> None:
@@ -219,6 +227,12 @@ class Session(QObject):
         if self.view is not None:
             config = fit(self.sketch.config, (self.view.width, self.view.height))
             self.set_sketch(self.sketch.edit(config, self.sketch.chosen))
+
+
+def address_of(record: CameraRecord) -> Address:
+    """A camera's address with its user; its password is the site's to know."""
+    shown = split_address(record.address)
+    return replace(shown, user=record.user, kept=record.has_password) if record.user else shown
 
 
 def text_of(config: Config) -> str:

@@ -102,7 +102,10 @@ class SetupView(QWidget):
             return
         code = session.code or free_code(session.name, session.taken)
         self.saved.emit(
-            Draft(code, session.name, session.address.whole(), session.text(), session.detector, active, count)
+            Draft(
+                code, session.name, session.address.whole(), session.text(), session.detector, active, count,
+                keep_login=session.keep_login,
+            )
         )
         session.kept()
         session.close()

@@ -1,7 +1,8 @@
 """Stays, queues, flows, heat and presence of zones for pages.
 
 Of a zone and quarter hour the newest revision of each camera counts, and of several cameras the one that watched
-longest (at equal length the one with the smallest id): two views of one zone are never added up.
+longest (at equal length the one with the smallest id), of flows the one that saw most: two views of one zone are
+never added up.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ _BEST = (
     "WHERE n.zone_id = t.zone_id AND n.bucket_start = t.bucket_start AND n.source_id = t.source_id "
     "AND n.revision > t.revision)) AS b JOIN zone AS z ON z.id = b.zone_id WHERE b.place = 1 AND (?3 IS NULL OR "
     "z.code = ?3) AND (b.purpose = 'queue') = ?4 ORDER BY z.code, b.bucket_start"
+)
+_FLOWS = (
+    "SELECT o.code, t.code, sum(f.n), sum(f.seconds_total) FROM (SELECT *, row_number() OVER (PARTITION BY origin_id, "
+    "target_id, bucket_start ORDER BY revision > 0 DESC, n DESC, source_id) AS place FROM zone_flow AS l WHERE day BETWEEN ?1 AND ?2 "
+    "AND NOT EXISTS (SELECT 1 FROM zone_flow AS r WHERE r.origin_id = l.origin_id AND r.target_id = l.target_id "
+    "AND r.bucket_start = l.bucket_start AND r.source_id = l.source_id AND r.revision > l.revision)) AS f "
+    "JOIN zone AS o ON o.id = f.origin_id JOIN zone AS t ON t.id = f.target_id WHERE f.place = 1 "
+    "GROUP BY 1, 2 HAVING sum(f.n) > 0 ORDER BY 3 DESC, 1, 2"
 )
 _HISTOGRAMS = (9, 10)
 
@@ -130,16 +139,13 @@ def _queue(key: tuple[Any, ...], one: _Sum) -> QueueHour:
 
 
 def flows(store: Store, from_day: str, to_day: str) -> list[Flow]:
-    """Passages from zone to zone (codes) over the days, the most frequent first. Views of several cameras are added."""
+    """Passages from zone to zone (codes) over the days, the most frequent first.
+
+    Where several cameras see both zones they see the same people pass: of a quarter hour the camera that saw most of
+    them counts, as none sees more than there were; a person's correction comes before. Passages between zones that no one camera sees are not known.
+    """
     with store.read() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT o.code, t.code, sum(f.n), sum(f.seconds_total) FROM zone_flow f JOIN zone o ON o.id = f.origin_id "
-            "JOIN zone t ON t.id = f.target_id WHERE f.day BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM zone_flow n "
-            "WHERE n.origin_id = f.origin_id AND n.target_id = f.target_id AND n.bucket_start = f.bucket_start "
-            "AND n.source_id = f.source_id AND n.revision > f.revision) GROUP BY 1, 2 HAVING sum(f.n) > 0 "
-            "ORDER BY 3 DESC, 1, 2",
-            (from_day, to_day),
-        ).fetchall()
+        rows = connection.exec_driver_sql(_FLOWS, (from_day, to_day)).fetchall()
     left: dict[str, int] = defaultdict(int)
     for origin, _, n, _ in rows:
         left[origin] += n

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +106,31 @@ def test_flows_are_shares_of_those_who_left(mall: Store) -> None:
         ("Z1", "Z2", 1, 0.25, 5.0),
     ]
     assert flows(mall, "2020-01-01", "2020-01-02") == []
+
+
+def test_two_cameras_that_see_the_same_passage_are_not_added_and_none_is_lost(tmp_path: Path) -> None:
+    store = create_store(create_site(tmp_path / "mall", name="Test mall"))
+
+    def told(camera: str, origin: str, target: str, quarter: int, n: int) -> None:
+        flow = {"origin": origin, "target": target, "start_ms": START + quarter * QUARTER, "n": n}
+        keep_counts(store, camera, {"flows": [{**flow, "seconds_total": 2.0 * n}]})
+
+    told("C1", "Z1", "Z2", 0, 9)
+    told("C2", "Z1", "Z2", 0, 7)  # the same people, two of them unseen
+    told("C2", "Z1", "Z2", 1, 4)  # the other camera was blind
+    told("C2", "Z2", "Z3", 0, 5)  # only one camera sees both zones
+    assert [(f.origin, f.target, f.n, f.mean) for f in flows(store, DAY, DAY)] == [
+        ("Z1", "Z2", 13, 2.0),
+        ("Z2", "Z3", 5, 2.0),
+    ]
+    with store.write("ann", "a correction") as tx:
+        tx.connection.exec_driver_sql(
+            "INSERT INTO zone_flow (origin_id, target_id, bucket_start, source_id, revision, day, minute, n, "
+            "seconds_total) SELECT origin_id, target_id, bucket_start, source_id, 1, day, minute, 6, 12.0 "
+            "FROM zone_flow WHERE n = 9"
+        )
+    assert flows(store, DAY, DAY)[0].n == 6 + 4
+    store.close()
 
 
 def test_heat_is_by_square_metre_and_hour_and_two_views_are_not_added(mall: Store) -> None:

@@ -31,7 +31,8 @@ _BEST = (
 )
 _FLOWS = (
     "SELECT o.code, t.code, sum(f.n), sum(f.seconds_total) FROM (SELECT *, row_number() OVER (PARTITION BY origin_id, "
-    "target_id, bucket_start ORDER BY revision > 0 DESC, n DESC, source_id) AS place FROM zone_flow AS l WHERE day BETWEEN ?1 AND ?2 "
+    "target_id, bucket_start ORDER BY revision > 0 DESC, n DESC, source_id) AS place "
+    "FROM zone_flow AS l WHERE day BETWEEN ?1 AND ?2 "
     "AND NOT EXISTS (SELECT 1 FROM zone_flow AS r WHERE r.origin_id = l.origin_id AND r.target_id = l.target_id "
     "AND r.bucket_start = l.bucket_start AND r.source_id = l.source_id AND r.revision > l.revision)) AS f "
     "JOIN zone AS o ON o.id = f.origin_id JOIN zone AS t ON t.id = f.target_id WHERE f.place = 1 "
@@ -142,7 +143,8 @@ def flows(store: Store, from_day: str, to_day: str) -> list[Flow]:
     """Passages from zone to zone (codes) over the days, the most frequent first.
 
     Where several cameras see both zones they see the same people pass: of a quarter hour the camera that saw most of
-    them counts, as none sees more than there were; a person's correction comes before. Passages between zones that no one camera sees are not known.
+    them counts, as none sees more than there were; one that a person corrected comes before. Passages between zones
+    that no one camera sees are not known.
     """
     with store.read() as connection:
         rows = connection.exec_driver_sql(_FLOWS, (from_day, to_day)).fetchall()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ui.catalogue import choose
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.draft import Address, check_address, code_of, free_code, split_address
 from app.ui.pages.live.setup.geometry import turned
 from app.ui.pages.live.setup.mapping import on_plan, plan_holds, residuals
@@ -35,7 +36,6 @@ from app.ui.pages.live.setup.model import (
 )
 from app.ui.pages.live.setup.rules import hours_of
 from app.ui.pages.live.setup.session import config_of_text, text_of
-from app.ui.pages.live.setup.warned import told
 from models.errors import Known
 from vision.config import Config, FloorView, warnings
 

@@ -14,6 +14,7 @@ from app.ui.format import MISSING, current
 from app.ui.i18n import mark, tr
 from app.ui.live_wire import View
 from app.ui.pages.live.overlays import flaw_marks, rate_words
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.state import CameraView, last_seen
 
 FALLBACK = "background-subtraction"
@@ -136,7 +137,7 @@ def _stream(camera: CameraView, now: int) -> list[Fact]:
     facts.append(Fact(mark("Lost and found again"), form.integer(health.losses)))
     facts.append(Fact(mark("Restarts"), form.integer(health.restarts)))
     if health.reason:
-        facts.append(Fact(mark("Reason"), tr(health.reason), "bad" if health.state != "counting" else ""))
+        facts.append(Fact(mark("Reason"), told(health.reason), "bad" if health.state != "counting" else ""))
     return facts
 
 

@@ -19,6 +19,7 @@ from app.ui.pages.live.camera_bar import CameraBar
 from app.ui.pages.live.figures import Figures
 from app.ui.pages.live.overlays import boxes_of, flaw_marks, foot_marks, lines_of, zones_of
 from app.ui.pages.live.read import State
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.state import STATES, CameraView, reason_of, state_words
 from app.ui.widgets.picture import PictureView
 from app.ui.widgets.progress import ProgressStrip
@@ -232,9 +233,9 @@ class SingleView(QWidget):
         if camera is None:
             return ""
         if self._fault:
-            return self._fault
+            return told(self._fault)
         if self.live is not None and self.live.state != "counting":
-            return tr(self.live.reason or STATES[self.live.state][0])
+            return told(self.live.reason) or tr(STATES[self.live.state][0])
         if not camera.recording and not camera.record.active:
             return tr("Switched off")
         return reason_of(camera) or tr("Waiting for a picture…")
@@ -261,10 +262,10 @@ class SingleView(QWidget):
         assert camera is not None
         report = self._reports.get(camera.code)
         if report is None:
-            return tr("Nothing counted yet.") if camera.day is None else " ".join(camera.notes)
+            return tr("Nothing counted yet.") if camera.day is None else " ".join(map(told, camera.notes))
         parts = [tr("{frames} frames in {time} by {detector}.", frames=current().integer(report["frames"]),
                     time=current().duration(report["seconds"]), detector=report["detector"])]  # fmt: skip
-        return " ".join([*parts, *(str(note) for note in report.get("notes", []))])
+        return " ".join([*parts, *(told(str(note)) for note in report.get("notes", []))])
 
     def _on_tick(self) -> None:
         """Each second: how old the picture is, and the figures."""

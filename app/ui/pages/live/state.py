@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.ui.format import current
 from app.ui.i18n import mark, tr
+from app.ui.pages.live.reasons import told
 from app.ui.widgets.badge import Tone
 from engines.cameras.records import CameraRecord
 
@@ -33,12 +34,6 @@ STATES: dict[str, tuple[str, Tone]] = {
     "ended": (mark("Ended"), "neutral"),
     "wrong": (mark("Needs setting up"), "bad"),
 }
-
-TOLD = (
-    mark("The service is not counting this camera now."),
-    mark("The camera looks at another place than before: check its lines."),
-)
-"""Sentences of the counting that are said in the language in force; others are shown as they come."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +105,12 @@ def state_words(view: CameraView, now: int, *, counting: bool) -> tuple[str, Ton
 
 
 def reason_of(view: CameraView) -> str:
-    """Why the camera does not count as it should, in the counting's own words; empty where all is well."""
+    """Why the camera does not count as it should, in a sentence; empty where all is well."""
     if view.wrong:
-        return view.wrong
+        return told(view.wrong)
     if view.health is not None and view.health.state != "counting" and view.health.reason:
-        return tr(view.health.reason)
-    return tr(view.record.trouble) if view.record.active and view.record.trouble else ""
+        return told(view.health.reason)
+    return told(view.record.trouble) if view.record.active and view.record.trouble else ""
 
 
 def last_seen(view: CameraView) -> int | None:

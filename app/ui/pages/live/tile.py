@@ -13,6 +13,7 @@ from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import View
 from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, zones_of
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.state import STATES, CameraView, in_out, reason_of, state_words, sums
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.picture import PictureView
@@ -101,7 +102,7 @@ class Tile(QFrame):
         if not camera.record.active:
             return tr("Switched off")
         if self.live is not None and self.live.state != "counting":
-            return tr(self.live.reason or STATES[self.live.state][0])
+            return told(self.live.reason) or tr(STATES[self.live.state][0])
         return reason_of(camera) or tr("Waiting for a picture…")
 
     def _say(self) -> None:

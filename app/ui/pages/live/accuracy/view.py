@@ -19,6 +19,7 @@ from app.ui.pages.live.accuracy.result import ResultPanel
 from app.ui.pages.live.accuracy.sample import WITHIN_S, Sample
 from app.ui.pages.live.accuracy.start import StartPanel, Target
 from app.ui.pages.live.accuracy.tapping import TapPanel
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.session import config_of_text
 from app.ui.pages.live.setup.view import is_recording
 from app.ui.widgets.card import Card
@@ -208,7 +209,7 @@ class AccuracyView(QWidget):
         if image is None:
             self.stream.painted(view.camera)
             if not self.picture.has_picture():
-                self.picture.say(view.reason or tr("Waiting for a picture…"))
+                self.picture.say(told(view.reason) or tr("Waiting for a picture…"))
 
     def _take_sample(self, sample: Sample, image: QImage | None, view: View) -> None:
         assert self.target is not None
@@ -246,7 +247,7 @@ class AccuracyView(QWidget):
 
     def _failed(self, _code: str, sentence: str) -> None:
         if not self.picture.has_picture():
-            self.picture.say(sentence or tr("No picture came."))
+            self.picture.say(told(sentence) or tr("No picture came."))
 
     def _keep_check(self, sample: Sample) -> None:
         """Match, record, show; a stretch in which nobody crossed says so and is not kept."""

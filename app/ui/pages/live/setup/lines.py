@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QToo
 from app.ui import icons, theme
 from app.ui.i18n import mark, tr
 from app.ui.live_stream import View
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.canvas import DrawCanvas, Tool
 from app.ui.pages.live.setup.forms import ItemForm
 from app.ui.pages.live.setup.items import Entry, ItemList
@@ -18,7 +19,6 @@ from app.ui.pages.live.setup.rules import RulesForm
 from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Fold, Step, Words
 from app.ui.pages.live.setup.text import TextTab
-from app.ui.pages.live.setup.warned import told
 from app.ui.widgets.scrolled import scrolled
 
 SIDE = 320

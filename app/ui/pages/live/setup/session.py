@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from app.ui.catalogue import mark
 from app.ui.desk import Desk
 from app.ui.live_stream import LiveStream, View
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.draft import Address, check_address, split_address
 from app.ui.pages.live.setup.mapping import plan_holds
 from app.ui.pages.live.setup.model import Sketch, countable, fit, problems
@@ -132,7 +133,7 @@ class Session(QObject):
             check_address(self.address.place, camera=self.camera)
         except Known as error:
             self.stream.close()
-            self.silent.emit(str(error))
+            self.silent.emit(told(str(error)))
             return
         if again:
             self.stream.close()
@@ -140,7 +141,12 @@ class Session(QObject):
         self._told = self.running_text()
         if not self.stream.codes():
             self.stream.draft(
-                self.address.whole(), self._told, name=NAME, detector=self.detector, width=WIDTH, loop=not self.camera,
+                self.address.whole(),
+                self._told,
+                name=NAME,
+                detector=self.detector,
+                width=WIDTH,
+                loop=not self.camera,
                 code=self.code if self.keep_login else "",
             )
 
@@ -199,11 +205,11 @@ class Session(QObject):
             self._fit(view)
         self.arrived.emit(image, view)
         if image is None:
-            self.silent.emit(view.reason)
+            self.silent.emit(told(view.reason))
             self.painted()
 
     def _failed(self, _code: str, sentence: str) -> None:
-        self.silent.emit(sentence)
+        self.silent.emit(told(sentence))
 
     def _fit(self, view: View) -> None:
         """A new drawing takes the picture's size; an older one keeps its own, which has the same shape."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSizePolicy, QVBox
 from app.ui import icons, theme
 from app.ui.catalogue import tr
 from app.ui.live_stream import View
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.session import Session
 from models.errors import Known
 
@@ -152,8 +153,8 @@ class Choice(QComboBox):
 
 
 def said(error: Known) -> str:
-    """A known fault's sentence and step, each in the language in force where the catalogue has it."""
-    return f"{tr(error.sentence)} {tr(error.step) if error.step else ''}".strip()
+    """A known fault's sentence and step, each in the language in force where it is known."""
+    return f"{told(error.sentence)} {told(error.step)}".strip()
 
 
 def _translated(source: str, values: dict[str, object]) -> str:

@@ -12,6 +12,7 @@ from app.ui import icons, theme
 from app.ui.desk import Desk, Notice
 from app.ui.i18n import mark, tr
 from app.ui.live_stream import View
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.setup.address import AddressStep
 from app.ui.pages.live.setup.check import CheckStep
 from app.ui.pages.live.setup.draft import Draft, free_code
@@ -70,7 +71,7 @@ class SetupView(QWidget):
         self._show_step(ADDRESS if record is None or self.session.unread else LINES)
         self.retranslate()
         if self.session.unread:
-            self.desk.said.emit(Notice("{sentence}", "error", values={"sentence": self.session.unread}))
+            self.desk.said.emit(Notice("{sentence}", "error", values={"sentence": told(self.session.unread)}))
 
     def refuse(self, error: Exception) -> None:
         """Why it could not be saved."""
@@ -103,7 +104,13 @@ class SetupView(QWidget):
         code = session.code or free_code(session.name, session.taken)
         self.saved.emit(
             Draft(
-                code, session.name, session.address.whole(), session.text(), session.detector, active, count,
+                code,
+                session.name,
+                session.address.whole(),
+                session.text(),
+                session.detector,
+                active,
+                count,
                 keep_login=session.keep_login,
             )
         )

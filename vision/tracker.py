@@ -178,10 +178,12 @@ class Tracker:
     ) -> None:
         """Writes into `owner` the row of the track that each offered, still free box continues."""
         columns = np.flatnonzero(offered & (owner < 0))
+        if not len(columns):
+            return
         taken = np.zeros(len(self), bool)
         taken[owner[owner >= 0]] = True
         rows = np.flatnonzero(open_ & ~taken)
-        if not len(rows) or not len(columns):
+        if not len(rows):
             return
         cost = self._cost(rows, boxes.pick(columns))
         for row, column in zip(*linear_sum_assignment(cost), strict=True):
@@ -253,11 +255,10 @@ class Tracker:
     def _shown(self, at: float) -> Boxes:
         every = self._tracks
         person = (every.score >= self.settings.certain) | every.walked
-        tracks = every.kept((every.last == at) & (every.seen >= every.proof) & person)
-        half = tracks.width / 2
-        x, y = tracks.foot[:, 0], tracks.foot[:, 1]
-        corners = np.stack([x - half, y - tracks.height, x + half, y], axis=1)
-        return Boxes.of(corners, track=tracks.number)
+        shown = (every.last == at) & (every.seen >= every.proof) & person
+        (x, y), half = every.foot[shown].T, every.width[shown] / 2
+        corners = np.stack([x - half, y - every.height[shown], x + half, y], axis=1)
+        return Boxes.of(corners, track=every.number[shown])
 
 
 def _covered(some: Boxes, boxes: Boxes) -> Points:

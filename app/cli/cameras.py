@@ -14,7 +14,7 @@ from models.errors import Known
 from models.store import Store, open_store
 
 if TYPE_CHECKING:
-    from app.service.counting import Keeper
+    from app.service.keeping import Keeper
 
 _LOOK_S = 0.5
 
@@ -65,7 +65,7 @@ def run_live_view(options: argparse.Namespace) -> None:
 
 def count_group(options: argparse.Namespace) -> None:
     """Count the cameras that the supervisor names on standard input, until that ends."""
-    from app.service.counting import Keeper
+    from app.service.keeping import Keeper
     from models import logs
 
     store = open_store(site_folder(options))

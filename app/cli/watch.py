@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from app.cli.entry import say, site_folder
 from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
-from app.service.counting import Keeper
 from app.service.detecting import FALLBACK, DetectorChoice, choose_detector, load_choice
 from app.service.faces import FaceReaders
+from app.service.keeping import Keeper
 from engines.cameras.records import CameraRecord, address_to_open, find_camera, remember_camera
 from models.addresses import public_address
 from models.errors import Known

@@ -6,6 +6,7 @@ replaces the one before, and the same word twice changes nothing.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
@@ -84,6 +85,7 @@ class CountKeeper:
 
     A row that waits is the newest word on its span, and nothing is let go of before it is written: where the store
     refuses (a full disk), the rows wait for the next call. `flush` writes what waits; call it at the end.
+    `take` never waits and may be called from another thread than `write` and `flush`, which wait for the store.
     """
 
     def __init__(
@@ -98,19 +100,33 @@ class CountKeeper:
         self._waiting: dict[tuple[Any, ...], Given] = {}
         self._counted: dict[tuple[Any, ...], tuple[int, ...]] = {}
         self._next = clock() + SECONDS_BETWEEN
+        self._lock = threading.Lock()
 
     def keep(self, rows: Rows) -> int:
-        """Take what has changed; returns how many rows of the store changed."""
-        for kind, several in rows.items():
-            for row in several:
-                self._waiting[_key(kind, row)] = row
+        """Take what has changed and write what is due; returns how many rows of the store changed."""
+        self.take(rows)
+        return self.write()
+
+    def take(self, rows: Rows) -> None:
+        """Take what has changed."""
+        with self._lock:
+            for kind, several in rows.items():
+                for row in several:
+                    self._waiting[_key(kind, row)] = row
+
+    def write(self) -> int:
+        """Write what is due; returns how many rows of the store changed."""
         if self._clock() >= self._next:
             return self.flush()
-        return self._write([key for key, row in self._waiting.items() if self._urgent(key, row)])
+        with self._lock:
+            due = {key: row for key, row in self._waiting.items() if self._urgent(key, row)}
+        return self._write(due)
 
     def flush(self) -> int:
         """Write everything that waits."""
-        done = self._write(list(self._waiting))
+        with self._lock:
+            due = dict(self._waiting)
+        done = self._write(due)
         self._next = self._clock() + SECONDS_BETWEEN
         return done
 
@@ -119,21 +135,27 @@ class CountKeeper:
             return key[0] in ("demographics", "expressions")
         return bool(row.get("finished")) or _counts(row) != self._counted.get(key, (0,) * len(_AT_ONCE))
 
-    def _write(self, keys: Sequence[tuple[Any, ...]]) -> int:
-        if not keys:
+    def _write(self, due: Mapping[tuple[Any, ...], Given]) -> int:
+        if not due:
             return 0
         rows: dict[str, list[Given]] = {}
-        for key in keys:
-            rows.setdefault(key[0], []).append(self._waiting[key])
+        for key, row in due.items():
+            rows.setdefault(key[0], []).append(row)
         done = keep_counts(self._store, self._camera, rows, fronts=self._fronts)
-        for key in keys:
-            row = self._waiting.pop(key)
+        with self._lock:
+            self._written(due)
+        return done
+
+    def _written(self, due: Mapping[tuple[Any, ...], Given]) -> None:
+        """Let go of what was written, but for rows of which a newer word has come meanwhile."""
+        for key, row in due.items():
+            if self._waiting.get(key) is row:
+                del self._waiting[key]
             if key[0] in ("buckets", "minutes"):
                 self._counted[key] = _counts(row)
         newest = max((key[1] for key in self._counted), default=0)
         for key in [key for key in self._counted if key[1] < newest - 8 * 4 * QUARTER_MS]:
             del self._counted[key]
-        return done
 
 
 class _Writer:

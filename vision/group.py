@@ -279,8 +279,8 @@ class CameraGroup:
         with self._lock:
             watched = self._watched.pop(code, None)
         if watched is not None:
+            self._give(watched)  # first: a capture that hangs takes seconds to close, and a new group may begin meanwhile
             watched.camera.feed.close()
-            self._give(watched)
 
     def _redraw(self, code: str, config: Config) -> None:
         watched = self._watched.get(code)

@@ -48,11 +48,11 @@ class Clocks:
         self.at += timedelta(seconds=seconds + jump)
 
 
-class Feed:
-    """A camera's process."""
+class Group:
+    """A process that counts cameras."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def tell(self, cameras: dict[str, str]) -> None:
+        pass
 
     def ended(self) -> int | None:
         return None
@@ -75,7 +75,7 @@ class Desk:
         self.lease = Lease(mall)
         self.lease.try_take()
         self.bench = Workbench([sys.executable, "-c", SCRIPT, str(mall.site.folder)])
-        self.cameras = CameraSupervisor(mall, self.lease.token, Feed)
+        self.cameras = CameraSupervisor(mall, self.lease.token, Group)
         self.schedule = Schedule(mall, self.lease.token, self.bench, clock=lambda: self.clocks.at)
         self.rounds = Rounds(
             mall, self.lease, self.schedule, self.bench, self.cameras,

@@ -94,6 +94,7 @@ class _Watched:
     not_before: float = 0.0
     flaws: tuple[Flaw, ...] = ()
     new_view: bool = False
+    hidden: bool = False
     turns: deque[float] = field(default_factory=deque)
     analysed: int = 0
     skipped: int = 0
@@ -201,6 +202,9 @@ class CameraGroup:
         watched.turns.append(now)
         watched.dropped += frame.dropped
         state = watched.check.look(frame.image, frame.seconds)
+        if state.since is not None and not watched.hidden:
+            watched.pipeline.scene.withdraw(state.since, state.flaws)
+        watched.hidden = state.since is not None
         flaws: tuple[Flaw, ...] = (*state.flaws, *(("reduced",) if self._detector.fallback else ()))
         slow: tuple[Flaw, ...] = ("slow",) if self._slow(watched, now) else ()
         watched.flaws, watched.new_view = (*flaws, *slow), state.new_view
@@ -279,7 +283,7 @@ class CameraGroup:
         with self._lock:
             watched = self._watched.pop(code, None)
         if watched is not None:
-            self._give(watched)  # first: a capture that hangs takes seconds to close, and a new group may begin meanwhile
+            self._give(watched)  # first: a capture that hangs takes seconds to close, and another group may begin
             watched.camera.feed.close()
 
     def _redraw(self, code: str, config: Config) -> None:
@@ -311,7 +315,7 @@ class CameraGroup:
         health = watched.camera.feed.health
         reason = watched.trouble or health.reason or (NEW_VIEW if watched.new_view else "")
         state = "wrong" if watched.trouble else "counting" if health.connected else health.state
-        total = watched.analysed + watched.skipped
+        total, faces = watched.analysed + watched.skipped, watched.camera.demographics
         watched.view.tell(state, reason, fps=watched.rate(now), fps_in=health.fps,
                           dropped=watched.dropped)  # fmt: skip
         return {
@@ -328,7 +332,7 @@ class CameraGroup:
             "restarts": health.restarts,
             "losses": health.losses,
             "process_ms": round(1000 * watched.work_s / watched.analysed, 1) if watched.analysed else 0.0,
-            "face_width_median": watched.camera.demographics.median_face if watched.camera.demographics else None,
+            "face_width_median": None if faces is None else faces.median_face,
             "flaws": ",".join(watched.flaws),
         }
 

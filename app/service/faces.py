@@ -44,7 +44,7 @@ class FaceReaders:
         on = {one.purpose for one in purposes(self._store) if one.camera == code and one.on}
         attributes = self._ready(code, self._attribute_network) if "demographics" in on else None
         emotions = self._ready(code, self._emotion_network) if "emotion" in on else None
-        finder = self._ready(code, self._face_finder) if attributes or emotions else None
+        finder = self._ready(code, self._face_finder) if attributes is not None or emotions is not None else None
         if finder is None:
             self._begun.pop(code, None)
             return None

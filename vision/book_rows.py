@@ -100,8 +100,8 @@ def read_resume(book: Book, resume: Resume, gates: Iterable[str], zones: Iterabl
 
 
 def _news(span: Span, key: Key, watched: Watched, row: Row) -> Iterator[Row]:
-    """The row where its span was watched and it was not given before."""
-    if (watched.seen > 0 or watched.milliseconds > 0) and span.told.get(key) != row:
+    """The row where its span was watched, or was believed to be, and it was not given before."""
+    if (watched.seen > 0 or watched.milliseconds > 0 or key in span.told) and span.told.get(key) != row:
         span.told[key] = row
         yield row
 

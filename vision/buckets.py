@@ -10,6 +10,7 @@ never goes back. A wall clock that is set therefore neither repeats nor loses an
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
@@ -25,6 +26,7 @@ UNSEEN: frozenset[Flaw] = frozenset(("frozen", "black", "covered", "moved"))
 _WHOLE = 0.95
 _SLOWEST = 3.5  # analysed frames a second: below it fast walkers are lost between two frames
 _JUDGED_S = 2.0
+_LATELY_S = 90.0  # a flaw is known at the latest a minute after it began
 _SKEW_MS = 250  # two clocks that differ by less between two frames only tick differently
 _KEPT = {MINUTE_MS: 600, QUARTER_MS: 128, HOUR_MS: 6}
 
@@ -138,7 +140,18 @@ class Span:
         """What a gate or zone saw of the span, at most its length."""
         whole, late = self.watched, self.late.get(key) or _NOTHING
         milliseconds = min(whole.milliseconds - late.milliseconds, length_ms)
-        return Watched(milliseconds, whole.seen - late.seen, whole.dropped - late.dropped)
+        return Watched(max(milliseconds, 0.0), max(whole.seen - late.seen, 0), whole.dropped - late.dropped)
+
+    def withdraw(self, milliseconds: float, seen: int) -> None:
+        """Takes back watched time and frames. What zones held in it goes with it, at the span's own mean."""
+        whole = self.watched.milliseconds
+        self.watched.milliseconds = max(whole - milliseconds, 0.0)
+        self.watched.seen = max(self.watched.seen - seen, 0)
+        share = self.watched.milliseconds / whole if whole else 0.0
+        for tally in self.zones.values():
+            tally.person_seconds *= share
+            tally.queue_seconds *= share
+            tally.lengths = {length: seconds * share for length, seconds in tally.lengths.items()}
 
     def quality(self, watched: Watched, length_ms: int) -> tuple[Flaw, ...]:
         """The flaws of what was watched, in a fixed order; a running span is `partial` until 95 % of it was."""
@@ -207,6 +220,16 @@ Part = tuple[Span, Span, float]
 """A minute, its quarter, and seconds watched in both."""
 
 
+@dataclass(slots=True)
+class _Lately:
+    """What was watched within one second of the steady clock and one minute of the wall clock."""
+
+    second: int
+    minute: int
+    milliseconds: float = 0.0
+    seen: int = 0
+
+
 class Book:
     """Minutes and quarters of one camera. `at_ms` is the newest instant, None before the first frame."""
 
@@ -215,6 +238,7 @@ class Book:
         self.quarters: Spans[Span] = Spans(QUARTER_MS, Span)
         self.at_ms: int | None = None
         self._seconds: float | None = None
+        self._lately: deque[_Lately] = deque()
 
     def watch(self, at_ms: int, seconds: float, dropped: int, flaws: Iterable[Flaw], still: int) -> list[Part]:
         """A frame was analysed; the parts of the time since the frame before that are now watched."""
@@ -224,6 +248,7 @@ class Book:
             span.watched.seen += 1 + still
             span.watched.dropped += dropped
             span.flaws.update(flaws)
+        self._latest(seconds, self.minutes.start(at_ms)).seen += 1 + still
         return parts
 
     def unseen(self, at_ms: int, dropped: int, flaws: Iterable[Flaw]) -> None:
@@ -232,6 +257,17 @@ class Book:
         for span in (self.minutes.at(at_ms), self.quarters.at(at_ms)):
             span.watched.dropped += dropped
             span.flaws.update(flaws)
+
+    def withdraw(self, since: float, flaws: Iterable[Flaw]) -> None:
+        """The pictures have shown nothing to count since then, as is known only now: nobody watched. Exact to a
+        second; goes back a minute and a half at most. Rows that were given come again with less."""
+        while self._lately and self._lately[-1].second >= since - 1:
+            taken = self._lately.pop()
+            for spans in (self.minutes, self.quarters):
+                span = spans.find(taken.minute)
+                if span is not None:
+                    span.withdraw(taken.milliseconds, taken.seen)
+                    span.flaws.update(flaws)
 
     def end(self, period_s: float) -> list[Part]:
         """The recording is over; its last frame lasted `period_s`. The parts that this adds."""
@@ -263,14 +299,25 @@ class Book:
         elapsed = (seconds - self._seconds) * 1000
         agreed = abs(at_ms - self.at_ms - elapsed) <= _SKEW_MS
         begin = self.at_ms if agreed and at_ms > self.at_ms else at_ms - elapsed
-        yield from self._parts(begin, at_ms)
+        yield from self._parts(begin, at_ms, seconds)
 
-    def _parts(self, begin: float, end: float) -> Iterator[Part]:
+    def _latest(self, seconds: float, minute: int) -> _Lately:
+        newest = self._lately[-1] if self._lately else None
+        if newest is None or (newest.second, newest.minute) != (int(seconds), minute):
+            newest = _Lately(int(seconds), minute)
+            self._lately.append(newest)
+            while self._lately[0].second < seconds - _LATELY_S:
+                self._lately.popleft()
+        return newest
+
+    def _parts(self, begin: float, end: float, seconds: float | None = None) -> Iterator[Part]:
         while begin < end:
             minute = int(begin // MINUTE_MS) * MINUTE_MS
             until = min(end, minute + MINUTE_MS)
             spans = self.minutes.at(minute), self.quarters.at(minute)
             for span in spans:
                 span.watched.milliseconds += until - begin
+            if seconds is not None:
+                self._latest(seconds, minute).milliseconds += until - begin
             yield *spans, (until - begin) / 1000
             begin = until

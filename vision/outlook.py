@@ -79,6 +79,11 @@ class Outlook:
         self._other_since: float | None = None
         self._seen: Seen | None = None
 
+    @property
+    def since(self) -> float | None:
+        """When the view ceased to be one of the known ones, None while it is."""
+        return self._other_since
+
     def look(self, grey: Grey, image: Image, seconds: float) -> Seen | None:
         """What is wrong with the view, judged once a second; `image` is what `grey` was made of."""
         if self._looked is not None and 0 <= seconds - self._looked < _EVERY_S:

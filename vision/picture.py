@@ -41,12 +41,14 @@ class PictureState:
     `flaws`, in this order where several hold: `frozen` (identical for 60 s), `black`, `covered` (its texture
     went at once), `moved` (the background is another one than before), `dark` (a night picture, which is
     still counted). `new_view` is true once a view that had moved was taken for the camera's own: the lines
-    may lie wrongly, and stays so until `accept_view`.
+    may lie wrongly, and stays so until `accept_view`. `since` is when the picture ceased to show the scene, known
+    only now that the flaw has lasted (seconds, by the clock of `look`); None while it shows it.
     """
 
     flaws: tuple[Flaw, ...]
     motion: float
     new_view: bool = False
+    since: float | None = None
 
 
 class PictureCheck:
@@ -76,7 +78,10 @@ class PictureCheck:
             "moved": seen == "moved",
             "dark": dark,
         }
-        return PictureState(tuple(flaw for flaw, so in found.items() if so), motion, self._outlook.new_view)
+        flaws = tuple(flaw for flaw, so in found.items() if so)
+        began = [self._same_since] * frozen + [self._black.since or seconds] * black
+        began += [self._outlook.since or seconds] * (seen is not None)
+        return PictureState(flaws, motion, self._outlook.new_view, min(began, default=None))
 
     def accept_view(self) -> None:
         """The lines were drawn for what the camera shows now: learn it anew."""
@@ -136,15 +141,15 @@ class _Lasting:
 
     def __init__(self, least_s: float) -> None:
         self._least_s = least_s
-        self._since: float | None = None
+        self.since: float | None = None
         self.now = False
 
     def holds(self, so: bool, seconds: float) -> bool:
         if not so:
-            self._since = None
-        elif self._since is None:
-            self._since = seconds
-        self.now = self._since is not None and seconds - self._since >= self._least_s
+            self.since = None
+        elif self.since is None:
+            self.since = seconds
+        self.now = self.since is not None and seconds - self.since >= self._least_s
         return self.now
 
 

@@ -136,6 +136,11 @@ class Scene:
         self._book.gap()
         self._seconds = None
 
+    def withdraw(self, since: float, flaws: Iterable[Flaw]) -> None:
+        """The pictures have shown nothing to count since then (by the clock of `update`): that time was not watched.
+        Heat is left as it is."""
+        self._book.withdraw(since, tuple(flaws))
+
     def end(self, period_s: float = 0.0) -> None:
         """A recording is over: every track ends, and the last frame lasted `period_s` seconds."""
         self._credit(self._book.end(period_s))

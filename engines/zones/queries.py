@@ -116,7 +116,7 @@ def _dwell(key: tuple[Any, ...], one: _Sum) -> Dwell:
     mean = one.seconds / one.visits if one.visits else None
     return Dwell(
         code, name, name_zh, one.purpose, day, one.entries, one.visits, mean, quantile(stays, 0.5),
-        quantile(stays, 0.9), one.reaches, one.reach_seconds, one.observed / (900 * one.quarters),
+        quantile(stays, 0.9), one.reaches, one.reach_seconds, one.observed / (900 * one.quarters), stays,
     )  # fmt: skip
 
 
@@ -199,6 +199,33 @@ def presence(store: Store, zone: str, day: str) -> ZonePresence:
     factor = found.factor
     points = tuple(PresenceMinute(at, *factor.people(mean)) for at, mean in minutes[found.camera])
     return ZonePresence(zone, found.camera, factor.factor, factor.low, factor.high, factor.frames, points)
+
+
+def newest_day(store: Store) -> str | None:
+    """The newest business day on which any zone was watched, None where none ever was."""
+    with store.read() as connection:
+        found = connection.exec_driver_sql("SELECT max(day) FROM zone_bucket").scalar()
+    return None if found is None else str(found)
+
+
+def minute_days(store: Store, from_day: str, to_day: str) -> list[tuple[str, str]]:
+    """Zones (codes) and business days of which minutes are kept, by zone, the newest day first."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT DISTINCT z.code, m.day FROM zone_minute m JOIN zone z ON z.id = m.zone_id "
+            "WHERE m.day BETWEEN ? AND ? ORDER BY z.code, m.day DESC",
+            (from_day, to_day),
+        ).fetchall()
+    return [(zone, day) for zone, day in rows]
+
+
+def warm_floors(store: Store, from_day: str, to_day: str) -> list[str]:
+    """Floors (codes) of which heat is kept in these days, sorted."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT DISTINCT floor FROM heat_hour WHERE day BETWEEN ? AND ? ORDER BY floor", (from_day, to_day)
+        ).fetchall()
+    return [floor for (floor,) in rows]
 
 
 def _calibrated(store: Store, zone: str, cameras: Iterable[str]) -> Calibration:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -10,7 +11,8 @@ class Dwell:
     """Stays that ended in a zone, on a business day or (`day` empty) over the whole period.
 
     `visits` lasted at least the zone's least time. `reaches` and `reach_seconds` are of a display zone.
-    `completeness` is the watched share of the quarter hours that have a row.
+    `completeness` is the watched share of the quarter hours that have a row. `lengths` is how long the visits lasted,
+    by the bins of `engines.zones.rules`.
     """
 
     zone: str
@@ -26,6 +28,7 @@ class Dwell:
     reaches: int
     reach_seconds: float
     completeness: float
+    lengths: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

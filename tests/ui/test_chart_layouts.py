@@ -17,11 +17,14 @@ from app.ui.charts.area import Area
 from app.ui.charts.bar import Bars
 from app.ui.charts.boxplot import BoxPlot, Spread
 from app.ui.charts.data import Series
+from app.ui.charts.floorheat import FloorHeat, Outline, floor_heat
+from app.ui.charts.floorheat import Spot as Square
 from app.ui.charts.floorplan import FloorPlan, Zone
 from app.ui.charts.funnel import Funnel, Step, funnel
 from app.ui.charts.gauge import Gauge
 from app.ui.charts.heatmap import Cohorts, HeatMap
 from app.ui.charts.histogram import Histogram
+from app.ui.charts.intervals import Estimate, Intervals, intervals
 from app.ui.charts.kinds import LAYOUTS, lay_out
 from app.ui.charts.kpi import Kpi, Sparkline
 from app.ui.charts.line import Band, Line
@@ -139,6 +142,20 @@ CHARTS = {
     "floorplan": st.lists(
         st.builds(Zone, NAMES, st.lists(POINTS, min_size=3, max_size=7).map(tuple), NUMBERS), max_size=12
     ).map(lambda zones: FloorPlan(tuple(zones))),
+    "floorheat": st.builds(
+        FloorHeat,
+        st.lists(st.builds(Square, st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), GAINS), max_size=60).map(tuple),
+        st.floats(0.5, 10),
+        st.lists(st.builds(Outline, NAMES, st.lists(POINTS, min_size=3, max_size=7).map(tuple)), max_size=8).map(tuple),
+    ),
+    "intervals": st.lists(
+        st.builds(
+            lambda name, seen, ends: Estimate(name, seen, *(ends[i] for i in (1, 0, 2))), NAMES, NUMBERS,
+            st.one_of(
+                st.lists(st.floats(-1e15, 1e15), min_size=3, max_size=3).map(sorted), st.just([math.nan] * 3)
+            ),
+        ), max_size=30,
+    ).map(lambda rows: Intervals(tuple(rows), ("observed", "estimated"))),
 }  # fmt: skip
 
 
@@ -170,6 +187,7 @@ EMPTY = [
     Line((), ()), Bars((), ()), Area((), ()), Scatter((), "x", "y"), Histogram.of("h", []), BoxPlot(()),
     HeatMap((), (), ()), Cohorts((), (), ()), Matrix((), ()), Treemap(()), Funnel(()), Sankey(()), Radar((), ()),
     Gauge("g", math.nan, 1), Waterfall(()), Pie("p", ()), Network((), ()), FloorPlan(()), Sparkline("s", ()),
+    FloorHeat(()), Intervals((), ("observed", "estimated")),
 ]  # fmt: skip
 
 
@@ -362,3 +380,30 @@ def test_layouts_import_no_qt():
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_heat_lies_where_the_plan_has_it_and_the_warmest_square_has_the_fullest_colour():
+    wall = Outline("Hall", ((0, 0), (40, 0), (40, 20), (0, 20)))
+    marks = floor_heat(FloorHeat((Square(10, 5, 3.0), Square(30, 5, 60.0)), 1.0, (wall,)), Size(430, 260), THEME)
+    cool, warm = (mark for mark in marks if isinstance(mark, Box) and mark.tip)
+    hall = next(mark for mark in marks if isinstance(mark, PathMark) and mark.fill)
+    left, _, right, _ = hall.bounds()
+    assert (cool.x - left) / (right - left) == pytest.approx(0.25, abs=0.01)
+    assert (warm.x - left) / (right - left) == pytest.approx(0.75, abs=0.01)
+    assert warm.fill == THEME.tokens.heat_high != cool.fill
+
+
+def test_an_interval_is_drawn_from_its_low_to_its_high_end_and_read_aloud():
+    data = Intervals((Estimate("Women", 0.5, 0.6, 0.4, 0.8),), ("As told", "Corrected"))
+    marks = intervals(data, Size(500, 200), THEME)
+    label = next(mark.label for mark in marks if mark.label)
+    assert label.startswith("Women: As told 50") and "40" in label and "80" in label
+    whisker = next(m for m in marks if isinstance(m, PathMark) and m.width == 2.0)
+    (left, _), (right, _) = whisker.points
+    bar = next(m for m in marks if isinstance(m, Box) and m.fill == THEME.tokens.accent_soft)
+    assert right - left == pytest.approx(bar.w * 0.8, rel=0.01)
+
+
+def test_an_estimate_outside_its_interval_is_refused():
+    with pytest.raises(ValueError, match="interval"):
+        Intervals((Estimate("x", 0.5, 0.9, 0.4, 0.8),), ("a", "b"))

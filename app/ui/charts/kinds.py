@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from app.ui.charts.area import Area
     from app.ui.charts.bar import Bars
     from app.ui.charts.boxplot import BoxPlot
+    from app.ui.charts.floorheat import FloorHeat
     from app.ui.charts.floorplan import FloorPlan
     from app.ui.charts.funnel import Funnel
     from app.ui.charts.gauge import Gauge
     from app.ui.charts.heatmap import Cohorts, HeatMap
     from app.ui.charts.histogram import Histogram
+    from app.ui.charts.intervals import Intervals
     from app.ui.charts.kpi import Kpi, Sparkline
     from app.ui.charts.line import Line
     from app.ui.charts.marks import Mark, Size
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 Chart: TypeAlias = (
     "Kpi | Sparkline | Line | Bars | Area | Scatter | Histogram | BoxPlot | HeatMap | Cohorts | Matrix | "
-    "Treemap | Funnel | Sankey | Radar | Gauge | Waterfall | Pie | Network | FloorPlan"
+    "Treemap | Funnel | Sankey | Radar | Gauge | Waterfall | Pie | Network | FloorPlan | FloorHeat | Intervals"
 )
 
 #: The layout of each data class, a function in the class's own module.
@@ -57,6 +59,8 @@ LAYOUTS: dict[str, str] = {
     "Pie": "pie",
     "Network": "network",
     "FloorPlan": "floor_plan",
+    "FloorHeat": "floor_heat",
+    "Intervals": "intervals",
 }
 
 

@@ -11,11 +11,14 @@ from app.ui.charts.area import Area
 from app.ui.charts.bar import Bars
 from app.ui.charts.boxplot import BoxPlot, Spread
 from app.ui.charts.data import Series
+from app.ui.charts.floorheat import FloorHeat, Outline
+from app.ui.charts.floorheat import Spot as Square
 from app.ui.charts.floorplan import FloorPlan, Zone
 from app.ui.charts.funnel import Funnel, Step
 from app.ui.charts.gauge import Gauge
 from app.ui.charts.heatmap import Cohorts, HeatMap, hour_weekday
 from app.ui.charts.histogram import Histogram
+from app.ui.charts.intervals import Estimate, Intervals
 from app.ui.charts.kinds import Chart
 from app.ui.charts.kpi import Kpi, Sparkline
 from app.ui.charts.line import Band, Line
@@ -184,6 +187,17 @@ def _floor() -> FloorPlan:
     return FloorPlan(zones, (wall,), tr("Sample visits"))
 
 
+def _warmth() -> FloorHeat:
+    plan = _floor()
+    squares = tuple(Square(24 + x, 30 + y, 900.0 / (1 + (x - 14) ** 2 + y)) for x in range(0, 32, 2) for y in range(14))
+    return FloorHeat(squares, 2.0, tuple(Outline(z.name, z.polygon) for z in plan.zones), tr("Sample visits"))
+
+
+def _estimates() -> Intervals:
+    rows = (Estimate(_zones()[0], 0.44, 0.41, 0.36, 0.47), Estimate(_zones()[1], 0.56, 0.59, 0.53, 0.64))
+    return Intervals(rows, (tr("Sample visits"), tr("Sample last year")))
+
+
 def _kpi() -> Kpi:
     return Kpi(tr("Sample visits"), 18234, delta=0.064, against=tr("Sample last year"), course=wave(14, 40, 9))
 
@@ -213,4 +227,6 @@ def samples(theme: ChartTheme) -> dict[str, Callable[[], Chart]]:
         "pie": _pie,
         "network": _network,
         "floorplan": _floor,
+        "floorheat": _warmth,
+        "intervals": _estimates,
     }

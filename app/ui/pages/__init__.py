@@ -34,6 +34,7 @@ class PageCard:
 PAGES: tuple[PageCard, ...] = (
     PageCard("today", mark("Today"), "home", period=False),
     PageCard("footfall", mark("Footfall"), "footfall"),
+    PageCard("zones", mark("Zones"), "map"),
     PageCard("live", mark("Live"), "camera", period=False),
     PageCard("sales", mark("Sales"), "receipt"),
     PageCard("customers", mark("Customers"), "customers", period=False),

@@ -12,7 +12,7 @@ from app.ui.desk import Desk
 from app.ui.i18n import tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.footfall import charts
-from app.ui.pages.footfall.cards import NO_HOURS, NO_STAYS, AheadCard, DefinedCard, FunnelCard, PlanCard
+from app.ui.pages.footfall.cards import NO_HOURS, NO_STAYS, AheadCard, FunnelCard, PlanCard
 from app.ui.pages.footfall.curve import CurveCard
 from app.ui.pages.footfall.state import State, read
 from app.ui.pages.footfall.tables import GapCard, GateCard
@@ -20,6 +20,7 @@ from app.ui.pages.footfall.tiles import tiles_of
 from app.ui.pages.footfall.words import ADD_CAMERA, LAST_COUNTED, LAST_WEEK, NO_COUNTS, holiday_words
 from app.ui.period import Period
 from app.ui.widgets.card import Card
+from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.tiles import TileRow
 

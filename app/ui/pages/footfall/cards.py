@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel
 
 from app.ui import theme
@@ -17,23 +16,11 @@ from app.ui.pages.footfall.charts import (
     plan_chart,
 )
 from app.ui.pages.footfall.state import State
-from app.ui.pages.footfall.tools import Choice, DefineButton
 from app.ui.pages.footfall.words import ADD_CAMERA, LAST_WEEK, NOT_OVER, named
-from app.ui.widgets.chart_card import ChartCard
+from app.ui.widgets.defined_card import DefinedCard
+from app.ui.widgets.head_tools import Choice
 
 AHEAD_LATE_MS = 26 * 3_600_000
-
-
-class DefinedCard(ChartCard):
-    """A chart card with its definition: `defined(kpi)`. `asked()` fires for an action the page itself does."""
-
-    defined = Signal(str)
-
-    def __init__(self, desk: Desk, title: str, kpi: str, subtitle: str = "") -> None:
-        super().__init__(desk, title, subtitle)
-        self.define = DefineButton(kpi, title)
-        self.add_header(self.define)
-        self.define.wanted.connect(self.defined)
 
 
 class PlanCard(DefinedCard):

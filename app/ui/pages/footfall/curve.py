@@ -12,9 +12,9 @@ from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.pages.footfall.curve_state import ALL, EACH, MOST_DAYS, Ask, CurveState, read_curve
 from app.ui.pages.footfall.state import State
-from app.ui.pages.footfall.tools import Choice, DefineButton, IconButton
 from app.ui.pages.footfall.words import AGAINST, LAST_COUNTED, NO_COUNTS, named
 from app.ui.widgets.card import Card
+from app.ui.widgets.head_tools import Choice, DefineButton, IconButton
 from app.ui.widgets.save_book import Sheet
 from app.ui.widgets.save_table import DEMO
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,13 +12,10 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.footfall.state import State
-from app.ui.pages.footfall.tools import Choice, DefineButton
 from app.ui.pages.footfall.words import LAST_COUNTED, NO_COUNTS, named
-from app.ui.widgets.card import Card
+from app.ui.widgets.defined_card import TableCard
+from app.ui.widgets.head_tools import Choice
 from app.ui.widgets.rows import Column
-from app.ui.widgets.save_book import Sheet
-from app.ui.widgets.save_table import save_table, sheet_of
-from app.ui.widgets.table import DataTable
 from engines.footfall.summary import GateGap
 
 GATES = mark("Gates")
@@ -26,31 +23,6 @@ GAPS = mark("Not watched")
 QUARTER_MINUTES = 15
 MANY = 4
 """Gates that stopped and began again together are one row from here on."""
-
-
-class TableCard(Card):
-    """A card with a table, its export and its definition. `defined(kpi)` asks for a definition."""
-
-    defined = Signal(str)
-
-    def __init__(self, desk: Desk, title: str, subtitle: str, columns: Sequence[Column], kpi: str) -> None:
-        super().__init__(title, subtitle)
-        self.desk = desk
-        self.name = title
-        self.table = DataTable(columns, title, export=True)
-        self.define = DefineButton(kpi, title)
-        self.add_header(self.define)
-        self.set_body(self.table)
-        self.define.wanted.connect(self.defined)
-        self.table.export_wanted.connect(self.export)
-
-    def export(self) -> None:
-        """The rows as a file."""
-        save_table(self.desk, self, tr(self.name), self.table)
-
-    def sheet(self) -> Sheet | None:
-        """The rows for a workbook."""
-        return sheet_of(self.desk, tr(self.name), self.table) if self.table.rows.rowCount() else None
 
 
 class GateCard(TableCard):

@@ -1,4 +1,4 @@
-"""Small controls in the heads of the page's cards."""
+"""Small controls in the heads of cards."""
 
 from __future__ import annotations
 

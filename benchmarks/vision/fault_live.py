@@ -1,4 +1,4 @@
-"""Faults of real processes: a supervisor, two groups, nine capture processes, a real store, and cameras on this machine.
+"""Faults of real processes: a supervisor, two groups, nine capture processes, a real store, cameras on this machine.
 
 Six cameras are disturbed side by side, each by faults of its own; two of the same group never are, and show that
 whatever happens to the others delays nobody. The faults of a whole group, of the service and of the store come one at
@@ -16,8 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from benchmarks.vision.fault_camera import DrillCamera, How
 from benchmarks.vision.fault_log import CameraLog, Counted, Fault, Judged, KeptMinute, judge_camera
 from benchmarks.vision.fault_scene import door
 from engines.cameras.records import remember_camera
+from models.errors import Known
 from models.site import create_site
 from models.store import Store, create_store
 from vision.buckets import UNSEEN
@@ -49,6 +49,7 @@ _STORE_BUSY_S = 14.0
 _DISK_FULL_S = 9.0
 _LOST_S = 2.5  # rows are given each second and written within another; a kill loses what came after
 _LIMIT_S = 60.0
+_START_S = 240.0
 _WORKER = Path(__file__).with_name("fault_worker.py")
 
 
@@ -137,14 +138,15 @@ class Drill:
         command = [sys.executable, str(_WORKER), "supervise", str(self.site)]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
-    def run(self, count: int) -> None:
-        """So many faults; returns when all is over and every camera counts."""
+    def run(self, count: int, kinds: Sequence[str]) -> None:
+        """So many faults of these kinds; returns when all is over and every camera counts."""
         for code in self.cameras:
-            self.wait_back(code, 0.0)
+            self.wait_back(code, 0.0, limit_s=_START_S)
         time.sleep(5.0)
-        shared = [OF_ALL[n % len(OF_ALL)] for n in range(max(count // 9, 1))]
-        own = [OF_A_CAMERA[n % len(OF_A_CAMERA)] for n in range(count - len(shared))]
-        Random(self.seed).shuffle(own)  # noqa: S311 - a drill, repeatable
+        all_, each = [k for k in OF_ALL if k in kinds], [k for k in OF_A_CAMERA if k in kinds]
+        shared = [all_[n % len(all_)] for n in range(max(count // 9, 1) if each else count)] if all_ else []
+        own = [each[n % len(each)] for n in range(count - len(shared))]
+        Random(self.seed).shuffle(own)
         threads = [
             threading.Thread(target=self._disturb, args=(code, own[n::DISTURBED], self.seed + n))
             for n, code in enumerate(list(self.cameras)[:DISTURBED])
@@ -173,7 +175,7 @@ class Drill:
     # ---- faults of one camera
 
     def _disturb(self, code: str, kinds: Sequence[str], seed: int) -> None:
-        chance = Random(seed)  # noqa: S311 - a drill, repeatable
+        chance = Random(seed)
         for kind in kinds:
             time.sleep(chance.uniform(1.5, 5.0))
             with self._one_more():
@@ -225,12 +227,24 @@ class Drill:
             self._all_back(Fault(kind, "all", begin, self.now, lost_s=_LOST_S))
         elif kind == "disk full":
             with full(self.site):
-                time.sleep(_DISK_FULL_S)
+                self._write_in_vain(_DISK_FULL_S)
             self._all_back(Fault(kind, "all", begin, self.now, hides=False))
         else:
             with self.store.write("drill", "holding the store"):
                 time.sleep(_STORE_BUSY_S)
             self._all_back(Fault(kind, "all", begin, self.now, hides=False))
+
+    def _write_in_vain(self, seconds: float) -> None:
+        """Lets time pass, and sees that nothing can be written."""
+        refused, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                remember_camera(self.store, "drill", code="off", address="0", lines="x" * 100_000, active=False)
+            except Known:
+                refused += 1
+            time.sleep(1.0)
+        if not refused:
+            self.problems.append("the disk was never full")
 
     def _all_back(self, fault: Fault) -> None:
         backs = [self.wait_back(code, fault.end) for code in self.cameras]
@@ -239,14 +253,14 @@ class Drill:
 
     # ---- waiting
 
-    def wait_back(self, code: str, seconds: float) -> float | None:
+    def wait_back(self, code: str, seconds: float, limit_s: float = _LIMIT_S) -> float | None:
         """Waits until a camera has counted a frame that was taken after an instant."""
-        end = time.monotonic() + _LIMIT_S
+        end = time.monotonic() + limit_s
         while time.monotonic() < end:
             if (back := self.notes.back_after(code, seconds)) is not None:
                 return back
             time.sleep(0.1)
-        self.problems.append(f"{code} did not count again within {_LIMIT_S:g} s of {seconds:.1f} s")
+        self.problems.append(f"{code} did not count again within {limit_s:g} s of {seconds:.1f} s")
         return None
 
     def _wait_for_share(self, own: int, share: float) -> None:
@@ -282,19 +296,20 @@ class Drill:
                 self._gate.notify_all()
 
 
-def drill(count: int, seed: int) -> tuple[list[Fault], dict[str, Judged], list[str]]:
+def drill(
+    count: int, seed: int, kinds: Sequence[str] | None = None
+) -> tuple[list[Fault], dict[str, Judged], list[str]]:
     """So many faults of real processes; what else went wrong is told as sentences."""
     folder = Path(tempfile.mkdtemp(prefix="atrium-drill-"))
     os.environ["ATRIUM_KEYS"] = str(folder / "keys")
     with small_disk(folder / "disk") as disk:
         it = Drill(folder, disk / "site", seed)
         try:
-            it.run(count)
+            it.run(count, kinds or (*OF_A_CAMERA, *OF_ALL))
             until = it.now - 6
         finally:
             it.close()
         kept = {code: kept_minutes(disk / "site", f"gate {code}") for code in it.cameras}
-    shutil.copy(folder / "notes", "/tmp/last-notes")
     shutil.rmtree(folder, ignore_errors=True)
     judged = {
         code: judge_camera(log, [f for f in it.faults if f.camera in (code, "all")], kept[code], until)

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 import vision.group
 from benchmarks.vision.fault_scene import Crossing, Direction, Verdict, Walks, Window, judge, touches
@@ -33,12 +35,12 @@ def listening(told: OnFrame) -> Iterator[None]:
             told(self.name, frame, flaws, step)
             return step
 
-    before = vision.group.Pipeline
-    vision.group.Pipeline = Listening  # type: ignore[misc]
+    module: Any = vision.group
+    module.Pipeline = Listening
     try:
         yield
     finally:
-        vision.group.Pipeline = before  # type: ignore[misc]
+        module.Pipeline = Pipeline
 
 
 @dataclass
@@ -96,7 +98,7 @@ class CameraLog:
     def gaps(self) -> list[Window]:
         """Stretches of more than two seconds without a counted frame."""
         ordered = sorted(self.frames)
-        return [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if b - a > GAP_S]
+        return [(a, b) for a, b in pairwise(ordered) if b - a > GAP_S]
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ def judge_camera(log: CameraLog, faults: Sequence[Fault], kept: Mapping[int, Kep
     return judged
 
 
-def _rows_wrong(log: CameraLog, windows: Sequence[Window], kept: Mapping[int, KeptMinute]) -> Iterator[tuple[float, str]]:
+def _rows_wrong(
+    log: CameraLog, windows: Sequence[Window], kept: Mapping[int, KeptMinute]
+) -> Iterator[tuple[float, str]]:
     """Rows whose counts are not those of the crossings: only what lies near an outage may be missing."""
     least: Counter[tuple[int, str]] = Counter()
     most: Counter[tuple[int, str]] = Counter()
@@ -171,7 +175,10 @@ def _time_wrong(log: CameraLog, faults: Sequence[Fault], kept: Mapping[int, Kept
         seen, due = (row.seconds_observed if row else 0.0), min(watched[minute], 60.0)
         slack = _SLACK_S + _RESTART_S * near[minute]
         if seen > min(due + slack, 60.0) or (due > 60.0 - _SLACK_S and seen < due - slack):
-            yield when.get(minute, 0.0), f"minute {minute // MINUTE_MS % 1440}: watched {due:.1f} s, its row says {seen:.1f} s"
+            yield (
+                when.get(minute, 0.0),
+                f"minute {minute // MINUTE_MS % 1440}: watched {due:.1f} s, its row says {seen:.1f} s",
+            )
         if not due and row is not None and row.seconds_observed > 0:
             yield when.get(minute, 0.0), f"minute {minute // MINUTE_MS % 1440}: nobody watched, and it has a row"
 

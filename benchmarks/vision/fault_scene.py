@@ -24,6 +24,7 @@ MARGIN_S = 2.0
 """From a person's first picture to the line, and from the line to the last: an outage this near may hide the person."""
 
 _SPEED = 60.0
+_EARLY_S = 0.15  # a filtered foot point may be some pixels ahead
 _PERSON = (20, 60)
 _FEET = {"in": 100, "out": 220}
 _BRIGHT = 255
@@ -152,7 +153,8 @@ def _stamp(image: Image, milliseconds: int) -> None:
 
 @dataclass
 class Verdict:
-    """How a camera's counts compare with the truth. `wrong` are (seconds, sentence); `inside` were counted in outages."""
+    """How a camera's counts compare with the truth: `inside` outages so many were counted, `wrong` are (seconds,
+    sentence)."""
 
     due: int = 0
     counted: int = 0
@@ -167,7 +169,7 @@ def judge(truth: Sequence[Crossing], counted: Iterable[Crossing], windows: Seque
     verdict = Verdict()
     for each in counted:
         verdict.counted += 1
-        before = [at for at in times[each.direction] if -0.02 <= each.seconds - at < SPACING_S - 0.05]
+        before = [at for at in times[each.direction] if -_EARLY_S <= each.seconds - at < SPACING_S - _EARLY_S]
         if not before:
             verdict.wrong.append((each.seconds, f"nobody went {each.direction} at {each.seconds:.2f} s"))
             continue

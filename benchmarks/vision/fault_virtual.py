@@ -78,7 +78,7 @@ class Film:
         if kind == "black":
             return np.full_like(image, 3)
         if kind == "covered":
-            return np.full_like(image, 70) + (image // 64)
+            return np.random.default_rng(number).integers(66, 74, image.shape, np.uint8)
         if kind == "moved":
             return np.ascontiguousarray(np.roll(image, 47, axis=0))
         return image
@@ -155,7 +155,7 @@ class Hall:
 
 def drill(count: int, seed: int, *, cameras: int = 6) -> tuple[list[Fault], dict[str, Judged]]:
     """So many faults of every kind, by rounds in which each camera has one; every seventh is a killed group."""
-    chance = Random(seed)  # noqa: S311 - a drill, repeatable
+    chance = Random(seed)
     hall = Hall(cameras, seed)
     faults: list[Fault] = []
     with listening(hall.heard):
@@ -169,6 +169,7 @@ def drill(count: int, seed: int, *, cameras: int = 6) -> tuple[list[Fault], dict
                 faults += begun
                 hall.seconds(max(fault.end for fault in begun) - hall.now)
             hall.seconds(CALM_S)
+        hall.group.run(lambda: True)
     for fault in faults:
         fault.back = hall.logs[CONTROL if fault.camera == "all" else fault.camera].back_after(fault.end)
     judged = {
@@ -199,7 +200,9 @@ def _begin(hall: Hall, code: str, kind: str, chance: Random) -> Fault:
     if kind.startswith("clock"):
         by = chance.choice((-1, 1) if kind == "clock back" else (1, 7))
         minutes = abs(by) * chance.randrange(1, 9)
-        hall.films[code].jumps[begin] = (-1 if kind == "clock back" else 1) * minutes * 60_000 + chance.randrange(60_000)
+        hall.films[code].jumps[begin] = (-1 if kind == "clock back" else 1) * minutes * 60_000 + chance.randrange(
+            60_000
+        )
         return Fault(kind, code, begin, begin, hides=False)
     fault = Fault(kind, code, begin, begin + chance.uniform(*LONGEST[kind]))
     hall.films[code].faults.append(fault)

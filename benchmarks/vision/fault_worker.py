@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,12 @@ def supervise(site: Path) -> None:
     command = [sys.executable, __file__, "group", str(site)]
     supervisor = CameraSupervisor(store, 1, lambda: CountProcess(command))
     over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+
+    def listen() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=listen, daemon=True).start()
     while not over.wait(LOOK_S):
         supervisor.look(active_cameras(store))
     supervisor.close()
@@ -62,8 +68,9 @@ def group(site: Path) -> int:
     from benchmarks.vision.fault_log import listening
     from benchmarks.vision.fault_scene import Exact
 
-    vision.detectors.load_detector = lambda *_, **__: Exact()  # type: ignore[assignment]
-    app.service.counting.reader_command = lambda: [sys.executable, __file__, "read"]
+    detectors, counting = cast(Any, vision.detectors), cast(Any, app.service.counting)
+    detectors.load_detector = lambda *_, **__: Exact()
+    counting.reader_command = lambda: [sys.executable, __file__, "read"]
     _tell_readers()
     write(group=os.getpid())
     with listening(_Heard()):
@@ -114,7 +121,7 @@ def _tell_readers() -> None:
                     write(reader=each.pid, port=each.port, group=os.getpid())
             time.sleep(TICK_S)
 
-    feed.CameraFeed = Told  # type: ignore[misc]
+    cast(Any, feed).CameraFeed = Told
     threading.Thread(target=tell, name="readers", daemon=True).start()
 
 
@@ -122,11 +129,11 @@ def read() -> int:
     """The capture process of the product, on a machine whose clock may be set."""
     from vision import grabber, reader
 
-    shift = {"file": Path(), "ns": 0, "looked": 0.0}
+    clock: list[Path] = []
 
     class Asked(grabber.Grabber):
         def __init__(self, spec: grabber.ReadSpec) -> None:
-            shift["file"] = LOG.parent / f"clock-{urlsplit(spec.source).port}"
+            clock.append(LOG.parent / f"clock-{urlsplit(spec.source).port}")
             super().__init__(spec)
 
     class Clock:
@@ -134,14 +141,11 @@ def read() -> int:
 
         @staticmethod
         def time_ns() -> int:
-            file = shift["file"]
-            assert isinstance(file, Path)
-            if file.exists():
-                return time.time_ns() + int(file.read_text() or 0) * 1_000_000
-            return time.time_ns()
+            shift_ms = int(clock[0].read_text()) if clock[0].exists() else 0
+            return time.time_ns() + shift_ms * 1_000_000
 
-    reader.Grabber = Asked  # type: ignore[misc]
-    grabber.time = Clock  # type: ignore[assignment]
+    cast(Any, reader).Grabber = Asked
+    cast(Any, grabber).time = Clock
     return reader.main()
 
 

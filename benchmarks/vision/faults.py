@@ -1,6 +1,6 @@
 """Two hundred faults: counts equal to an undisturbed run outside the outages, gaps shown, cameras back in time.
 
-    python benchmarks/vision/faults.py [--faults 200] [--seed 1] [--only live|virtual]
+    python benchmarks/vision/faults.py [--faults 200] [--seed 1] [--only live|virtual] [--kind "group killed"]
 
 Half of the faults befall real processes (a supervisor, groups, capture processes, a store on a small disk, cameras on
 this machine), half befall a real group on a clock of its own, where a frozen picture's minute takes a second. The scene
@@ -30,6 +30,7 @@ def main() -> int:
     arguments.add_argument("--faults", type=int, default=200)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", choices=("live", "virtual"))
+    arguments.add_argument("--kind", action="append", help="only faults of this kind, of real processes; repeatable")
     chosen = arguments.parse_args()
     half = chosen.faults // 2 if not chosen.only else chosen.faults
     well = True
@@ -37,7 +38,7 @@ def main() -> int:
         faults, judged = fault_virtual.drill(half, chosen.seed)
         well &= report("On a clock of its own", faults, judged, [])
     if chosen.only != "virtual":
-        faults, judged, problems = fault_live.drill(half, chosen.seed)
+        faults, judged, problems = fault_live.drill(half, chosen.seed, chosen.kind)
         well &= report("Real processes", faults, judged, problems)
     return 0 if well else 1
 

@@ -37,6 +37,15 @@ class Overlapping(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A detector that learns from the frames it is given, so that each camera needs one of its own."""
+
+    def fresh(self) -> Detector:
+        """One that has learned nothing yet."""
+        ...
+
+
 def detect(detector: Detector, frames: Iterable[Frame], *, overlapped: bool) -> Iterator[tuple[Frame, Boxes]]:
     """Each frame with its boxes, in order; `overlapped` keeps the detector busy while frames are decoded."""
     if not (overlapped and isinstance(detector, Overlapping)):

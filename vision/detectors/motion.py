@@ -32,6 +32,10 @@ class MotionDetector:
     def __init__(self) -> None:
         self._subtractor = cv2.createBackgroundSubtractorMOG2(detectShadows=True)
 
+    def fresh(self) -> MotionDetector:
+        """One that has seen nothing yet: cameras do not share a background."""
+        return MotionDetector()
+
     def __call__(self, image: Image) -> Boxes:
         factor = min(1.0, _WIDEST / image.shape[1])
         small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else image

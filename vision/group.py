@@ -14,14 +14,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Protocol
 
 from models.errors import Known
 from vision.boxes import Boxes
 from vision.config import Config
-from vision.detectors.contract import Answer, Detector, Overlapping
+from vision.detectors.contract import Answer, Detector, Overlapping, Remembering
 from vision.feed import FeedHealth
 from vision.picture import MotionGate, PictureCheck
 from vision.pipeline import Pipeline
@@ -70,13 +70,15 @@ class Feed(Protocol):
 
 @dataclass(frozen=True)
 class GroupCamera:
-    """A camera to count: its code, its frames, what to count in them, and the rows from before a restart."""
+    """A camera to count: its code, its frames, what to count in them, and the rows from before a restart. With
+    `strict` a picture of another shape than the lines were drawn for is not counted."""
 
     code: str
     feed: Feed
     config: Config
     resume: Resume | None = None
     demographics: Demographics | None = None
+    strict: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class _Watched:
     camera: GroupCamera
     pipeline: Pipeline
     view: View
+    detector: Detector
     check: PictureCheck = field(default_factory=PictureCheck)
     gate: MotionGate = field(default_factory=MotionGate)
     due: float = 0.0
@@ -141,9 +144,12 @@ class CameraGroup:
         """Counts one more camera; one of the same code is replaced, its feed closed unless it is the same."""
         self._orders.put(_Order(self._take, camera))
 
-    def remove(self, code: str) -> None:
-        """Stops a camera and gives its last rows."""
+    def remove(self, code: str) -> threading.Event:
+        """Stops a camera; the event is set once its last rows have been given."""
+        gone = threading.Event()
         self._orders.put(_Order(self._drop, code))
+        self._orders.put(gone.set)
+        return gone
 
     def replace_config(self, code: str, config: Config) -> None:
         """Draws a camera's lines anew while its pictures go on; its counts begin at nought."""
@@ -213,7 +219,7 @@ class CameraGroup:
             self._count(watched, frame, flaws, Boxes.empty())
             return
         watched.busy = True
-        self._pending.append((watched, frame, flaws, self._start(frame), now))
+        self._pending.append((watched, frame, flaws, self._start(watched, frame), now))
 
     def _slow(self, watched: _Watched, now: float) -> bool:
         """Whether the camera has been at work for a while and gets fewer frames than counting needs."""
@@ -222,10 +228,10 @@ class CameraGroup:
             SLOWEST, watched.camera.config.fps / 2
         )  # fmt: skip
 
-    def _start(self, frame: Frame) -> Answer:
-        if isinstance(self._detector, Overlapping):
-            return self._detector.submit(frame.image)
-        boxes = self._detector(frame.image)
+    def _start(self, watched: _Watched, frame: Frame) -> Answer:
+        if isinstance(watched.detector, Overlapping):
+            return watched.detector.submit(frame.image)
+        boxes = watched.detector(frame.image)
         return _Given(boxes).answer
 
     def _finish(self) -> None:
@@ -252,13 +258,9 @@ class CameraGroup:
             watched.view.show(frame, boxes, step, watched.pipeline.scene.live(), watched.flaws)
 
     def _put_off(self, watched: _Watched, why: str) -> None:
+        """Tries the camera again later; what it has counted stays, whoever was followed is let go of."""
         watched.trouble, watched.not_before = why, self._clock() + AGAIN_S
-        watched.pipeline = self._pipeline(watched.camera, resume=None)
-
-    def _pipeline(self, camera: GroupCamera, resume: Resume | None) -> Pipeline:
-        return Pipeline(
-            camera.config, self._zone, name=camera.code, resume=resume, demographics=camera.demographics
-        )  # fmt: skip
+        watched.pipeline.let_go()
 
     # ---- orders
 
@@ -275,7 +277,16 @@ class CameraGroup:
         if before is not None and before.camera.feed is not camera.feed:
             self._drop(camera.code)
         view = View(camera.code, camera.config, self._detector.name, fallback=self._detector.fallback)
-        watched = _Watched(camera, self._pipeline(camera, camera.resume), view, due=self._clock())
+        pipeline = Pipeline(
+            camera.config,
+            self._zone,
+            name=camera.code,
+            resume=camera.resume,
+            demographics=camera.demographics,
+            strict=camera.strict,
+        )
+        own = self._detector.fresh() if isinstance(self._detector, Remembering) else self._detector
+        watched = _Watched(camera, pipeline, view, own, due=self._clock())
         with self._lock:
             self._watched[camera.code] = watched
 
@@ -290,7 +301,7 @@ class CameraGroup:
         watched = self._watched.get(code)
         if watched is not None:
             old = watched.camera
-            self._take(GroupCamera(old.code, old.feed, config, None, old.demographics))
+            self._take(replace(old, config=config, resume=None))
 
     # ---- telling
 

@@ -38,7 +38,8 @@ class Pipeline:
     """Follows people through the frames of one source and adds up what they do.
 
     `config` says what is counted, `zone` is the site's time zone, `resume` are the rows of the running spans from
-    before a restart. Frames come in order; the boxes of a frame may be empty. `notes` are sentences for people.
+    before a restart. Frames come in order; the boxes of a frame may be empty. A picture of another shape than the
+    config's is refused where `strict`, else the lines are stretched; `notes` are sentences for people, that among them.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Pipeline:
         name: str,
         resume: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
         demographics: Demographics | None = None,
+        strict: bool = False,
     ) -> None:
+        self._strict = strict
         self.config, self.name, self.demographics = config, name, demographics
         certain = config.confidence
         self.tracker = Tracker(TrackerSettings(certain=certain, begins=min(certain + _ABOVE_CERTAIN, 1.0)))
@@ -92,6 +95,11 @@ class Pipeline:
         self._at_ms = frame.at_ms
         return Step(tracked, crossings)
 
+    def let_go(self) -> None:
+        """Ends every track without counting, as after a gap; what was counted stays."""
+        self.tracker.close()
+        self.scene.gap()
+
     def end(self, period_s: float) -> None:
         """A recording is over; its last frame lasted `period_s` seconds."""
         self.tracker.close()
@@ -111,30 +119,38 @@ class Pipeline:
         """Ends every track where time is missing."""
         before, self._seconds = self._seconds, frame.seconds
         if before is not None and frame.seconds - before > GAP_S:
-            self._break()
-
-    def _break(self) -> None:
-        self.tracker.close()
-        self.scene.gap()
+            self.let_go()
 
     def _fit(self, frame: Frame) -> tuple[float, float]:
-        """Factors from the frame's pixels to the config's."""
+        """Factors from the frame's pixels to the config's. A picture of another shape is refused each time anew."""
         height, width = frame.image.shape[:2]
-        before, self._shape = self._shape, (height, width)
         wide, high = self.config.size
-        if before is None and _differ(width / height, wide / high):
-            self.notes.append(
-                f"The config's size is {wide} x {high} and the picture {width} x {height}: the lines were stretched."
-            )
-        if before is not None and before != self._shape:
-            if _differ(width / height, before[1] / before[0]):
+        if self._shape is None:
+            self._check_first(width, height)
+        elif (height, width) != self._shape:
+            if _differ(width / height, self._shape[1] / self._shape[0]):
                 raise Known(
                     f"The picture of {self.name} became {width} x {height} at frame {frame.index}, "
                     "another shape than before.",
                     "Draw its lines again.",
                 )
-            self._break()
+            self.let_go()
+        self._shape = (height, width)
         return wide / width, high / height
+
+    def _check_first(self, width: int, height: int) -> None:
+        wide, high = self.config.size
+        if not _differ(width / height, wide / high):
+            return
+        if self._strict:
+            raise Known(
+                f"The picture of {self.name} is {width} x {height}, and its lines were drawn for {wide} x {high}, "
+                "another shape.",
+                "Draw its lines again.",
+            )
+        self.notes.append(
+            f"The config's size is {wide} x {high} and the picture {width} x {height}: the lines were stretched."
+        )
 
 
 def _differ(shape: float, other: float) -> bool:

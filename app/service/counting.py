@@ -60,7 +60,10 @@ def add_camera(group: CameraGroup, keeper: Keeper, record: CameraRecord, faces: 
     address = address_to_open(keeper.store, record.code)
     feed = CameraFeed(address, command=reader_command(), rotate=config.rotate, pace=not is_live(address))
     measured = faces.of(record.code, (record.address, config.rotate))
-    group.add(GroupCamera(record.code, feed, config, keeper.begin(record.code, config), measured))
+    group.add(GroupCamera(record.code, feed, config, keeper.begin(record.code, config), measured, strict=True))
+
+
+_LAST_ROWS_S = 15.0
 
 
 class Members:
@@ -79,6 +82,8 @@ class Members:
         for code, version in wanted.items():
             if self._known.get(code) == version:
                 continue
+            if code in self._known:
+                self._group.remove(code).wait(_LAST_ROWS_S)  # its last rows come before they are read to go on from
             self._known[code] = version
             try:
                 add_camera(self._group, self._keeper, self._find(code), self._faces)

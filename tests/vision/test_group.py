@@ -158,6 +158,35 @@ def test_a_camera_whose_picture_changed_shape_says_so_and_the_other_counts_on() 
     assert mall.states["north"]["fps_analysed"] == pytest.approx(7, abs=0.6)
 
 
+def test_what_was_counted_stays_when_a_picture_turns_and_comes_back() -> None:
+    mall = Mall()
+    turned = range(60, 90)
+    mall.camera(
+        "door", paint=lambda n: np.ascontiguousarray(moving(n).transpose(1, 0, 2)) if n in turned else moving(n)
+    )
+    mall.seconds(8)
+    before = mall.counted("door")[0]
+    mall.seconds(4)
+    assert mall.states["door"]["state"] == "wrong"
+    mall.seconds(130)
+    assert mall.states["door"]["state"] == "counting"
+    highest: dict[int, int] = {}
+    for _, rows in mall.rows:
+        for row in rows.buckets:
+            assert row.n_in >= highest.get(row.start_ms, 0)
+            highest[row.start_ms] = row.n_in
+    assert sum(highest.values()) > before > 0
+
+
+def test_a_camera_whose_picture_has_another_shape_than_its_lines_is_not_counted() -> None:
+    mall = Mall()
+    mall.camera("door", Config((640, 360), (Line("door", (320, 0), (320, 360)),)), strict=True)
+    mall.seconds(3)
+    assert mall.states["door"]["state"] == "wrong"
+    assert "drawn for 640 x 360" in mall.states["door"]["reason"]
+    assert mall.rows == []
+
+
 def test_an_empty_hall_costs_one_detection_a_second_and_is_still_watched() -> None:
     mall = Mall()
     mall.group._detector = Nobody()  # type: ignore[assignment]

@@ -6,6 +6,7 @@ import argparse
 import queue
 import sys
 import threading
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from models.store import Store, open_store
 
 if TYPE_CHECKING:
     from app.service.keeping import Keeper
+    from engines.cameras.records import CameraRecord
 
 _LOOK_S = 0.5
 
@@ -83,7 +85,6 @@ def _count_named(store: Store, keeper: Keeper) -> None:
     """Wait for the first names, load their detector, and follow every later line."""
     from app.service.counting import Members, start_group
     from app.service.viewing import Doors
-    from engines.cameras.records import find_camera
     from vision.detectors import live_threads
 
     lines: queue.SimpleQueue[dict[str, str] | None] = queue.SimpleQueue()
@@ -92,23 +93,43 @@ def _count_named(store: Store, keeper: Keeper) -> None:
     if not wanted:
         return
     find = _Finder(store)
-    group = start_group(store, keeper, find_camera(store, next(iter(wanted))), threads=live_threads())
+    group = start_group(store, keeper, _first_readable(store, keeper, wanted), threads=live_threads())
     members, doors = Members(group, keeper, find), Doors(store, group)
     ended = threading.Event()
 
     def follow() -> None:
         told: dict[str, str] | None = wanted
-        while told is not None:
-            members.follow(told)
-            doors.follow(list(told))
-            told = lines.get()
-        ended.set()
+        try:
+            while told is not None:
+                members.follow(told)
+                doors.follow(list(told))
+                told = lines.get()
+        finally:
+            ended.set()  # a group that follows nobody any more must not go on alone
 
     threading.Thread(target=follow, name="members", daemon=True).start()
     try:
         group.run(ended.is_set)
     finally:
         doors.close()
+
+
+def _first_readable(store: Store, keeper: Keeper, codes: Iterable[str]) -> CameraRecord:
+    """The first camera whose set-up can be read, which says what detector all share: a wrong one stops no other."""
+    from app.service.counting import config_of_camera, wrong
+    from engines.cameras.records import find_camera
+
+    first: Known | None = None
+    for code in codes:
+        try:
+            record = find_camera(store, code)
+            config_of_camera(record)
+        except Known as error:
+            first = first or error
+            keeper.state(code, wrong(str(error)))
+        else:
+            return record
+    raise first or Known("No camera was named.", code=2)
 
 
 class _Finder:

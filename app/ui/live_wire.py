@@ -71,11 +71,20 @@ class LiveCrossing:
 
 
 @dataclass(frozen=True, slots=True)
+class LivePlan:
+    """Where a camera's people stand on the plan of `floor`: (track, X, Y) in metres."""
+
+    floor: str
+    people: tuple[tuple[int, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What the child knows of one camera at one picture; all places are pixels of the picture that came with it.
 
     `state` is counting, waiting, lost, ended or wrong, `reason` a sentence; `fps` are pictures analysed and
-    `fps_in` pictures received a second; `dropped` pictures not analysed; `blurred` whether heads are blurred.
+    `fps_in` pictures received a second; `dropped` pictures not analysed; `blurred` whether heads are blurred; `plan`
+    where the people stand, None for a camera that has no place on a floor plan.
     """
 
     camera: str
@@ -98,6 +107,7 @@ class View:
     fallback: bool = False
     warnings: tuple[str, ...] = ()
     blurred: bool = True
+    plan: LivePlan | None = None
 
 
 def view_of(facts: Mapping[str, Any], *, blurred: bool = True) -> View:
@@ -118,6 +128,7 @@ def view_of(facts: Mapping[str, Any], *, blurred: bool = True) -> View:
         _number(facts.get("fps")), _number(facts.get("fps_in")), int(facts.get("dropped") or 0),
         _texts(facts.get("flaws")), str(facts.get("detector") or ""), bool(facts.get("fallback")),
         _texts(facts.get("warnings")), blurred=facts["heads"] != "clear" if "heads" in facts else blurred,
+        plan=_plan(facts.get("plan")),
     )  # fmt: skip
 
 
@@ -197,6 +208,13 @@ def _zone(value: Mapping[str, Any]) -> LiveZone:
         None if presence is None else int(presence), None if queue is None else int(queue),
         None if wait is None else _finite(wait),
     )  # fmt: skip
+
+
+def _plan(value: Mapping[str, Any] | None) -> LivePlan | None:
+    if value is None:
+        return None
+    people = ((int(track), _finite(x), _finite(y)) for track, x, y in value["people"])
+    return LivePlan(str(value["floor"]), tuple(people))
 
 
 def _crossing(value: Mapping[str, Any]) -> LiveCrossing:

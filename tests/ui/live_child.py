@@ -19,7 +19,7 @@ def answer(code: str, number: int, state: str, config: str) -> None:
         "zones": [{"name": "hall", "purpose": "presence", "polygon": [[1, 1], [60, 1], [60, 40]], "presence": 2,
                    "queue": None, "wait_s": None}],
         "crossings": [], "fps": 7.0, "fps_in": 12.5, "dropped": 3, "flaws": ["dark"], "detector": "stand-in",
-        "fallback": False, "warnings": [],
+        "fallback": False, "warnings": [], "plan": {"floor": "L1", "people": [[7, x / 10, 2.0], [8, 3.0, 900.0]]},
     }  # fmt: skip
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + bytes([200, number % 256, 0]) * (width * height))
     sys.stdout.buffer.flush()

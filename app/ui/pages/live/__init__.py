@@ -15,7 +15,7 @@ from app.ui.pages.live.counting import RecordingCounts
 from app.ui.pages.live.full_screen import FullScreen
 from app.ui.pages.live.notice import NoticeDialog
 from app.ui.pages.live.read import State, read
-from app.ui.pages.live.setup import Draft
+from app.ui.pages.live.setup import FLOOR, Draft
 from app.ui.pages.live.state import CameraView
 from app.ui.pages.live.views import Views
 from app.ui.widgets.save_table import save_table
@@ -37,6 +37,7 @@ class LivePage(Page):
         super().__init__(desk, PageModel(desk, read, ("camera", "camera_state", "count_bucket"), clock_ms=CLOCK_MS))
         self.chosen = ""
         self._draft: Draft | None = None
+        self._wanted = ""
         self._gone: CameraRecord | None = None
         self._seen = False
         self.counts = RecordingCounts(str(desk.folder), self)
@@ -59,25 +60,27 @@ class LivePage(Page):
         self.wall.show_cameras(state.cameras, state.now, self.counts.codes())
         if not self._seen:
             self._seen = True
-            if len(state.cameras) == 1 and not self.chosen and at(self.wall):
+            if self._wanted == "plan":
+                self._come_back()
+            elif len(state.cameras) == 1 and not self.chosen and at(self.wall):
                 self.open_camera(state.cameras[0].code)
         view = self._view()
         if at(self.single) and view is None:
             self.show_wall()
         elif at(self.single) and view is not None:
             self._draw_single(view, state)
+        elif self.views.plan is not None and at(self.views.plan):
+            self.views.plan.show_state(state)
         elif at(self.wall) or at(self.none):
             self.views.show_view(self.wall if state.cameras else self.none)
 
     def open(self, argument: object = None) -> None:
-        """`argument` may be a camera's code, or "add"."""
-        if argument == "add":
-            self.edit_new()
+        """`argument` may be a camera's code, "add" or "plan"; a set-up that is not saved is asked about before."""
+        if isinstance(argument, str) and self.views.unsaved() and self.views.setup is not None:
+            self._wanted = argument
+            self.views.setup.ask()
         elif isinstance(argument, str):
-            self.chosen = argument
-            self.views.show_view(self.single)
-            if self.model.state is not None:
-                self.draw()
+            self._go(argument)
         super().open()
         self.views.look(True)
 
@@ -119,6 +122,19 @@ class LivePage(Page):
         codes = [view.code for view in self._views()]
         if self.chosen in codes:
             self.open_camera(codes[(codes.index(self.chosen) + way) % len(codes)])
+
+    def show_plan(self) -> None:
+        """Where people stand on the floor plan."""
+        state = self.model.state
+        if isinstance(state, State):
+            self.leave_full_screen()
+            self.views.open_plan(state)
+
+    def place_on_floor(self, code: str) -> None:
+        """Set up where a camera's picture lies on the floor plan; a new camera where the code is empty."""
+        self.chosen, self._wanted = code or self.chosen, "plan"  # from there the way leads back to the plan
+        view = self._view() if code else None
+        self.views.open_setup(view.record if view is not None else None, FLOOR)
 
     def show_wall(self) -> None:
         """All cameras."""
@@ -198,6 +214,23 @@ class LivePage(Page):
 
     # ---- inside
 
+    def _go(self, argument: str) -> None:
+        """To a camera by its code, to a new one, or to the floor plan."""
+        if argument == "add":
+            self.edit_new()
+        elif argument == "plan" and self.model.state is not None:
+            self.show_plan()
+        elif argument == "plan":
+            self._wanted = argument  # as soon as the cameras are known
+        else:
+            self.chosen = argument
+            self.views.show_view(self.single)
+            if self.model.state is not None:
+                self.draw()
+
+    def _stayed(self) -> None:
+        self._wanted = ""
+
     def _progressed(self, code: str, report: dict[str, Any]) -> None:
         if code == self.chosen:
             self.single.show_progress(report)
@@ -231,7 +264,10 @@ class LivePage(Page):
 
     def _come_back(self) -> None:
         """From the set-up or the check to the camera, or to the wall where there is none."""
-        if self._view() is not None:
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self._go(wanted)
+        elif self._view() is not None and not self.views.at(self.views.plan):
             self.open_camera(self.chosen)
         else:
             self.show_wall()
@@ -246,7 +282,11 @@ class LivePage(Page):
     def _saved(self, _: None) -> None:
         """The camera is in the store: show it, and count it where that was wanted."""
         self.single.forget()
-        self.views.show_view(self.single)
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self._go(wanted)
+        else:
+            self.views.show_view(self.single)
         self.model.refresh()
         if self._draft is not None and self._draft.count and self.counts.count(self.chosen):
             self._again.start()
@@ -277,6 +317,9 @@ class LivePage(Page):
         self.none.acted.connect(self.edit_new)
         self.views.saved.connect(self.save)
         self.views.returned.connect(self._come_back)
+        self.views.stayed.connect(self._stayed)
+        self.views.floor_wanted.connect(self.place_on_floor)
+        self.wall.plan_wanted.connect(self.show_plan)
         self.wall.opened.connect(self.open_camera)
         self.wall.add_wanted.connect(self.edit_new)
         self.wall.notice_wanted.connect(self.show_notice)

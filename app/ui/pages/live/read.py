@@ -9,11 +9,14 @@ from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from app.ui.pages.live.setup.geometry import hull
 from app.ui.pages.live.state import CameraView, LineCount
 from app.ui.period import Period
 from engines.cameras.day import counted_on, last_day
 from engines.cameras.records import CameraRecord, cameras
 from engines.cameras.state import states
+from engines.footfall import plan
+from engines.footfall.plan import PlanFloor, PlanZone
 from models.errors import Known
 from models.store import Store
 from models.times import business_day, now_ms
@@ -28,11 +31,14 @@ FALLBACK = "background-subtraction"
 
 @dataclass(frozen=True)
 class State:
-    """Every camera with what it counted; `now` is UTC milliseconds. `licences` are those of known weights by name."""
+    """Every camera with what it counted; `now` is UTC milliseconds. `licences` are those of known weights by name;
+    `floors` and `zones` are the mall's plan."""
 
     now: int
     cameras: tuple[CameraView, ...]
     licences: Mapping[str, str] = field(default_factory=dict)
+    floors: tuple[PlanFloor, ...] = ()
+    zones: tuple[PlanZone, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,8 @@ def read(store: Store, _period: Period, _argument: object) -> State:
     now = now_ms()
     today, _ = business_day(now, store.site.zone, store.site.day_starts_minute)
     site = _Site(today, _has_weights(store), {state.code: state for state in states(store)})
-    return State(now, tuple(_view(store, record, site) for record in cameras(store)), _licences())
+    found = tuple(_view(store, record, site) for record in cameras(store))
+    return State(now, found, _licences(), tuple(plan.floors(store)), tuple(plan.zones(store)))
 
 
 def _view(store: Store, record: CameraRecord, site: _Site) -> CameraView:
@@ -67,7 +74,8 @@ def _view(store: Store, record: CameraRecord, site: _Site) -> CameraView:
     return CameraView(
         record, recording, date.fromisoformat(day) if day else None, _lines(store, record, config, day),
         fallback=fallback, size=config.size, zones=tuple((zone.name, zone.purpose) for zone in config.zones),
-        health=health, notes=config.notes,
+        health=health, notes=config.notes, floor=config.floor.floor if config.floor else "",
+        area=hull([(x, y) for _, _, x, y in config.floor.points]) if config.floor else (),
     )  # fmt: skip
 
 

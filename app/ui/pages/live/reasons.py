@@ -38,6 +38,7 @@ SENTENCES = (
     mark("The camera looks at another place than before: check its lines."),
     mark("Its pictures could not be counted; the log has the details."),
     mark("The picture of {name} became {width} x {height} at frame {frame}, another shape than before."),
+    mark("The picture of {name} is {size}, and its lines were drawn for {other}, another shape."),
     mark("The config's size is {size} and the picture {picture}: the lines were stretched."),
     mark("The config's setting '{key}'{place} is not known and was left out."),
     mark("Counts wait to be stored: {sentence}"),

@@ -55,7 +55,8 @@ class CameraView:
     """A camera or recording. `day` is the business day that its counts are of; `wrong` says what ails its lines.
 
     `size` is the picture size that the lines are drawn in, `zones` (name, purpose) what else is drawn, `health`
-    what the counting process last noted of it.
+    what the counting process last noted of it. `floor` is the code of the floor that the picture is placed on (empty
+    where it is on none) and `area` the outline in metres of what was placed.
     """
 
     record: CameraRecord
@@ -68,6 +69,8 @@ class CameraView:
     zones: tuple[tuple[str, str], ...] = ()
     health: CameraState | None = None
     notes: tuple[str, ...] = ()
+    floor: str = ""
+    area: tuple[tuple[float, float], ...] = ()
 
     @property
     def code(self) -> str:

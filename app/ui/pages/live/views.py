@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,6 +11,8 @@ from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.live_stream import LiveStream
 from app.ui.pages.live.accuracy import AccuracyView
+from app.ui.pages.live.plan import PlanView
+from app.ui.pages.live.read import State
 from app.ui.pages.live.setup import SetupView
 from app.ui.pages.live.single import SingleView
 from app.ui.pages.live.wall_view import WallView
@@ -21,11 +23,14 @@ from engines.cameras.records import CameraRecord
 class Views(QWidget):
     """The wall, one camera, why there is none; set-up and accuracy check are made when they are first wanted.
 
-    `saved(Draft)` from the set-up, `returned()` when set-up or check is left. `command` replaces the live-view child.
+    `saved(Draft)` from the set-up, `returned()` when set-up or check is left, `stayed()` when the set-up is gone on
+    with, `floor_wanted(code)` from a floor plan that lacks a camera. `command` replaces the live-view child.
     """
 
     saved = Signal(object)
     returned = Signal()
+    stayed = Signal()
+    floor_wanted = Signal(str)
 
     def __init__(self, desk: Desk, command: Sequence[str]) -> None:
         super().__init__()
@@ -40,6 +45,7 @@ class Views(QWidget):
         self.none = Card()
         self.setup: SetupView | None = None
         self.accuracy: AccuracyView | None = None
+        self.plan: PlanView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -53,7 +59,7 @@ class Views(QWidget):
 
     def show_view(self, wanted: QWidget) -> None:
         """Bring one to the front."""
-        for view in (self.wall, self.single, self.none, self.setup, self.accuracy):
+        for view in (self.wall, self.single, self.none, self.setup, self.accuracy, self.plan):
             if view is not None and view is not wanted:
                 view.hide()
         wanted.show()
@@ -64,15 +70,20 @@ class Views(QWidget):
         self._looked_at = looked_at
         self._start()
 
-    def open_setup(self, record: CameraRecord | None) -> None:
-        """Set up a camera, or a new one."""
+    def unsaved(self) -> bool:
+        """Whether a set-up is in front that would be lost by going elsewhere."""
+        return self.setup is not None and self.at(self.setup) and self.setup.unsaved()
+
+    def open_setup(self, record: CameraRecord | None, step: int | None = None) -> None:
+        """Set up a camera, or a new one; `step` is where to begin."""
         if self.setup is None:
             self.setup = SetupView(self._desk, self._command)
             self.setup.saved.connect(self.saved)
             self.setup.left.connect(self.returned)
+            self.setup.stayed.connect(self.stayed)
             self._column.addWidget(self.setup, 1)
         self.show_view(self.setup)
-        self.setup.open_camera(record)
+        self.setup.open_camera(record, step)
 
     def open_accuracy(self, record: CameraRecord) -> None:
         """Count by hand beside a camera."""
@@ -83,20 +94,33 @@ class Views(QWidget):
         self.show_view(self.accuracy)
         self.accuracy.open_camera(record)
 
+    def open_plan(self, state: State) -> None:
+        """Where the people of all cameras stand."""
+        if self.plan is None:
+            self.plan = PlanView(LiveStream(str(self._desk.folder), self, command=self._command))
+            self.plan.left.connect(self.returned)
+            self.plan.floor_wanted.connect(self.floor_wanted)
+            self._column.addWidget(self.plan, 1)
+        self.plan.show_state(state)
+        self.show_view(self.plan)
+        self.plan.setFocus()
+
     def close_streams(self) -> None:
         """End every process that gives pictures."""
         for stream in (self.tile_stream, self.big_stream):
             stream.close()
-        for view in (self.setup, self.accuracy):
+        for view in (self.setup, self.accuracy, self.plan):
             if view is not None:
                 view.close_stream()
 
     def _start(self) -> None:
         """Pictures for the view in front, and for no other."""
-        moves = (
+        moves: list[tuple[QWidget, Callable[[], None], Callable[[], None]]] = [
             (self.wall, self.wall.wall.start, self.wall.wall.stop),
             (self.single, self.single.start, self.single.stop),
-        )
+        ]
+        if self.plan is not None:
+            moves.append((self.plan, self.plan.start, self.plan.stop))
         for view, start, stop in moves:
             if self._looked_at and self.at(view):
                 start()

@@ -22,11 +22,12 @@ SEARCHED_FROM = 9
 
 
 class WallView(QWidget):
-    """`opened(code)`, and `add_wanted()`, `notice_wanted()`, `full_wanted()` from its buttons."""
+    """`opened(code)`, and `add_wanted()`, `notice_wanted()`, `plan_wanted()`, `full_wanted()` from its buttons."""
 
     opened = Signal(str)
     add_wanted = Signal()
     notice_wanted = Signal()
+    plan_wanted = Signal()
     full_wanted = Signal()
 
     def __init__(self, stream: LiveStream) -> None:
@@ -40,6 +41,7 @@ class WallView(QWidget):
         self.search = SearchBox("Search cameras")
         self.search.setMaximumWidth(240)
         self.notice, self.full, self.add = QPushButton(), QToolButton(), QPushButton()
+        self.plan = QPushButton()
         theme.set_role(self.add, kind="primary")
         self.wall = Wall(stream)
         self.nothing = EmptyState("No camera of that name.", "Show all cameras")
@@ -49,6 +51,7 @@ class WallView(QWidget):
         self.search.textChanged.connect(self._cleared)
         self.wall.opened.connect(self.opened)
         self.notice.clicked.connect(self.notice_wanted)
+        self.plan.clicked.connect(self.plan_wanted)
         self.full.clicked.connect(self.full_wanted)
         self.add.clicked.connect(self.add_wanted)
         self.retheme()
@@ -68,6 +71,7 @@ class WallView(QWidget):
     def retranslate(self) -> None:
         """Words in the language in force."""
         self.notice.setText(tr("Notice for the door"))
+        self.plan.setText(tr("Floor plan"))
         self.add.setText(tr("Add a camera"))
         self.full.setToolTip(tr("Full screen (F)"))
         self.full.setAccessibleName(tr("Full screen (F)"))
@@ -77,6 +81,7 @@ class WallView(QWidget):
         """Icons in the colours in force."""
         icons.set_icon(self.add, "add", "on_accent")
         icons.set_icon(self.notice, "print", "text")
+        icons.set_icon(self.plan, "map", "text")
         icons.set_icon(self.full, "full", "text")
 
     def _search(self, text: str) -> None:
@@ -108,7 +113,7 @@ class WallView(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.summary, 1)
-        for widget in (self.search, self.notice, self.full, self.add):
+        for widget in (self.search, self.plan, self.notice, self.full, self.add):
             row.addWidget(widget)
         self.nothing.hide()
         column = QVBoxLayout(self)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from app.ui.pages.live.setup.draft import Draft, code_of
-from app.ui.pages.live.setup.view import SetupView
+from app.ui.pages.live.setup.view import FLOOR, SetupView
 
-__all__ = ["Draft", "SetupView", "code_of"]
+__all__ = ["FLOOR", "Draft", "SetupView", "code_of"]

@@ -44,6 +44,25 @@ def centre(points: Sequence[Point]) -> Point:
     return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
+def hull(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The smallest convex polygon round the points (Andrew's monotone chain, 1979)."""
+    ranked = sorted(set(points))
+    halves = []
+    for row in (ranked, ranked[::-1]):
+        half: list[Point] = []
+        for point in row:
+            while len(half) > 1 and _turn(half[-2], half[-1], point) <= 0:
+                half.pop()
+            half.append(point)
+        halves.append(half[:-1])
+    return tuple(halves[0] + halves[1])
+
+
+def _turn(a: Point, b: Point, c: Point) -> float:
+    """Positive where the way from a over b to c turns anticlockwise (y upward)."""
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
 def turned(point: Point, size: Size, degrees: int) -> Point:
     """Where a point of a picture of `size` stands once the picture is turned clockwise by 0, 90, 180 or 270."""
     x, y = point

@@ -34,10 +34,12 @@ RAIL_ROOM = 48
 
 
 class SetupView(QWidget):
-    """`saved(Draft)` when the person saves, `left()` when they go without; `command` replaces the live-view child."""
+    """`saved(Draft)` when the person saves, `left()` when they go without, `stayed()` when they were asked and go on;
+    `command` replaces the live-view child."""
 
     saved = Signal(object)
     left = Signal()
+    stayed = Signal()
 
     def __init__(self, desk: Desk, command: Sequence[str] = ()) -> None:
         super().__init__()
@@ -53,8 +55,9 @@ class SetupView(QWidget):
         self.stack = QStackedWidget()
         self.back, self.next, self.close_button = QPushButton(), QPushButton(), QPushButton()
         self.asked = QWidget()
-        self.ask_words = Words(mark("What was changed is not saved."))
-        self.drop, self.stay = QPushButton(), QPushButton()
+        self.ask_words = Words(mark("Unsaved drawing: save or discard it?"))
+        self.keep, self.drop, self.stay = QPushButton(), QPushButton(), QPushButton()
+        self._active: bool | None = None
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -62,13 +65,15 @@ class SetupView(QWidget):
 
     # ---- what the page calls
 
-    def open_camera(self, record: CameraRecord | None) -> None:
-        """Set up a camera that the site knows, or a new one."""
+    def open_camera(self, record: CameraRecord | None, step: int | None = None) -> None:
+        """Set up a camera that the site knows, or a new one; `step` is where to begin."""
         self.asked.hide()
+        self._active = bool(record.active) if record is not None else None
         recording = record is not None and is_recording(record)
         self.session.open(record, recording=recording, taken=frozenset())
         self.desk.work.run(self._read, self._know)
-        self._show_step(ADDRESS if record is None or self.session.unread else LINES)
+        first = ADDRESS if record is None or self.session.unread else LINES
+        self._show_step(first if step is None or record is None else step)
         self.retranslate()
         if self.session.unread:
             self.desk.said.emit(Notice("{sentence}", "error", values={"sentence": told(self.session.unread)}))
@@ -77,6 +82,7 @@ class SetupView(QWidget):
         """Why it could not be saved."""
         if not isinstance(error, Known):
             raise error
+        self._stay()
         self.go(CHECK)
         check = self.steps[CHECK]
         assert isinstance(check, CheckStep)
@@ -117,14 +123,27 @@ class SetupView(QWidget):
         session.kept()
         session.close()
 
+    def unsaved(self) -> bool:
+        """Whether something would be lost by going elsewhere; what is half typed is taken over."""
+        self.steps[self.stack.currentIndex()].leave()
+        return self.session.touched()
+
+    def ask(self) -> None:
+        """Ask what is to become of what is not saved: `saved`, `left` or `stayed` follows."""
+        self.asked.show()
+        self.stay.setFocus()
+
     def leave(self) -> None:
         """Go back to the cameras; what is not saved is asked about once."""
-        self.steps[self.stack.currentIndex()].leave()
-        if self.session.touched() and self.asked.isHidden():
-            self.asked.show()
-            self.stay.setFocus()
-            return
-        self._leave_now()
+        if self.unsaved() and self.asked.isHidden():
+            self.ask()
+        else:
+            self._leave_now()
+
+    def save(self) -> None:
+        """Save what there is; a camera stays switched on or off as it was, a new one is switched on."""
+        camera = self.session.camera
+        self.finish(camera and (self._active is None or self._active), False)
 
     def retranslate(self) -> None:
         """Words in the language in force."""
@@ -133,7 +152,8 @@ class SetupView(QWidget):
         self.back.setText(tr("Back"))
         self.next.setText(tr("Next"))
         self.close_button.setText(tr("Close"))
-        self.drop.setText(tr("Leave without saving"))
+        self.keep.setText(tr("Save"))
+        self.drop.setText(tr("Discard"))
         self.stay.setText(tr("Stay"))
         self._mark_rail()
 
@@ -177,6 +197,7 @@ class SetupView(QWidget):
 
     def _stay(self) -> None:
         self.asked.hide()
+        self.stayed.emit()
 
     def _pick(self) -> None:
         self.go(next(index for index, button in enumerate(self.rail) if button is self.sender()))
@@ -241,6 +262,7 @@ class SetupView(QWidget):
         self.back.clicked.connect(self._back)
         self.next.clicked.connect(self._next)
         self.close_button.clicked.connect(self.leave)
+        self.keep.clicked.connect(self.save)
         self.drop.clicked.connect(self._leave_now)
         self.stay.clicked.connect(self._stay)
         self.session.arrived.connect(self._arrived)
@@ -287,6 +309,7 @@ class SetupView(QWidget):
         asked.setSpacing(8)
         theme.set_role(self.drop, kind="danger")
         asked.addWidget(self.ask_words, 1)
+        asked.addWidget(self.keep)
         asked.addWidget(self.drop)
         asked.addWidget(self.stay)
         self.asked.hide()

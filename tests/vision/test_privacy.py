@@ -48,7 +48,7 @@ def test_a_capture_process_opens_the_streams_socket_and_nothing_else(
     assert watch.looks > 20
     assert watch.connections == {peer}, "the stream's own connection, and seen at all"
     assert [line for line in watch.noted if str(peer) not in line] == []
-    assert (watch.files, watch.other_sockets, watch.left, watch.stored) == (set(), set(), set(), 0)
+    assert (watch.files, watch.other_sockets, watch.local, watch.left, watch.stored) == (set(), set(), set(), set(), 0)
 
 
 LEAKS = {
@@ -78,7 +78,7 @@ def test_the_watch_sees_a_leak(tmp_path: Path, how: str) -> None:
         "file": bool(watch.noted and watch.left),
         "native": bool(watch.files and watch.left),
         "socket": bool(watch.noted and watch.connections),
-        "unix": bool(watch.noted),
+        "unix": bool(watch.noted and watch.local),
         "memory": bool(watch.noted and watch.files and watch.left),
     }
     if how == "memory":

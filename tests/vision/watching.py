@@ -1,9 +1,9 @@
 """Watches what a process and its children open: files, sockets, and everything that is written.
 
-As a program, `python watching.py LOG [-m MODULE | FILE] ARGUMENTS...`, it runs another program with every
-file that Python opens for writing, every connection and every bound socket noted in LOG, a named pipe, and
-with the system's limit on file sizes at nought: a write to any file then fails. What native code does is
-seen from outside, in /proc, by `Watch`. Linux only.
+As a program, `python watching.py LOG [--writes] [-m MODULE | FILE] ARGUMENTS...`, it runs another program with
+every file that Python opens for writing, every connection and every bound socket noted in LOG, a named pipe, and
+without `--writes` with the system's limit on file sizes at nought: a write to any file then fails. What native
+code does is seen from outside, in /proc, by `Watch`. Linux only.
 """
 
 from __future__ import annotations
@@ -38,12 +38,14 @@ UNKNOWN_LOOKS = 20
 
 @dataclass
 class Watch:
-    """What was seen. `connections` are (address, port) of peers or, of listening sockets, their own."""
+    """What was seen. `connections` are (address, port) of peers or, of listening sockets, their own; `local` the
+    addresses of sockets that no network reaches, "" where they have none."""
 
     noted: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
     connections: set[tuple[str, int]] = field(default_factory=set)
     other_sockets: set[str] = field(default_factory=set)
+    local: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
     stored: int = 0
     looks: int = 0
@@ -53,11 +55,11 @@ class Watch:
 
 
 @contextmanager
-def watched(folder: Path, *, places: tuple[Path, ...] = ()) -> Iterator[tuple[Watch, list[str]]]:
+def watched(folder: Path, *, places: tuple[Path, ...] = (), writes: bool = False) -> Iterator[tuple[Watch, list[str]]]:
     """The watch and the words to put before a program's own (`-m MODULE ...`) to have it watched.
 
     `folder` becomes its place for temporary files; that, `places` and shared memory must be left as they
-    were. Processes are followed by `watch.pids.add(pid)`; their children are found.
+    were; with `writes` it may write files. Processes are followed by `watch.pids.add(pid)`; their children are found.
     """
     log = folder / "log"
     folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +75,7 @@ def watched(folder: Path, *, places: tuple[Path, ...] = ()) -> Iterator[tuple[Wa
     saved = {name: os.environ.get(name) for name in ("TMPDIR", "HOME")}
     os.environ.update(TMPDIR=str(scratch), HOME=str(scratch))
     try:
-        yield watch, [sys.executable, str(Path(__file__)), str(log)]
+        yield watch, [sys.executable, str(Path(__file__)), str(log), *(["--writes"] if writes else [])]
     finally:
         for name, value in saved.items():
             os.environ.pop(name, None)
@@ -122,10 +124,14 @@ def _family(pids: set[int]) -> set[int]:
 
 def _look(pid: int, watch: Watch) -> None:
     """One process's open files and sockets at this moment."""
-    sockets = _sockets(pid)
+    sockets, local = _sockets(pid), _local_sockets(pid)
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
-            _note(entry, str(entry.readlink()), sockets, watch)
+            target = str(entry.readlink())
+            if target[8:-1] in local:
+                watch.local.add(local[target[8:-1]])
+            else:
+                _note(entry, target, sockets, watch)
     for line in Path(f"/proc/{pid}/io").read_text().splitlines():
         if line.startswith("write_bytes:"):
             watch.stored = max(watch.stored, int(line.split()[1]))
@@ -168,7 +174,16 @@ def _sockets(pid: int) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _install(log: str) -> None:
+def _local_sockets(pid: int) -> dict[str, str]:
+    """Addresses of the UNIX sockets of the process's system, by inode."""
+    found = {}
+    for line in Path(f"/proc/{pid}/net/unix").read_text().splitlines()[1:]:
+        fields = line.split(maxsplit=7)
+        found[fields[6]] = fields[7] if len(fields) > 7 else ""
+    return found
+
+
+def _install(log: str, *, writes: bool) -> None:
     """Notes in this process, before the watched program begins."""
     out = os.open(log, os.O_WRONLY)
 
@@ -186,14 +201,18 @@ def _install(log: str) -> None:
     import resource
 
     sys.dont_write_bytecode = True
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if not writes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     sys.addaudithook(note)
 
 
 def main() -> None:
     """The watched program in this process."""
     _, log, first, *rest = sys.argv
-    _install(log)
+    writes = first == "--writes"
+    if writes:
+        first, *rest = rest
+    _install(log, writes=writes)
     if first == "-m":
         sys.argv = rest
         sys.path.insert(0, str(Path.cwd()))

@@ -15,6 +15,8 @@ from app.ui.charts.marks import Box, Mark, Path, Point, Size
 from app.ui.charts.style import ChartTheme, Unit
 
 _FAR = 1e9
+AROUND = 0.4
+"""Room around the squares in the near view, as a share of their extent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,17 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class FloorHeat:
-    """Squares of side `step` under the outlines; `measure` names the value. The whole plan is in view."""
+    """Squares of side `step` under the outlines; `measure` names the value.
+
+    The whole plan is in view, or with `near` the squares with some room around them.
+    """
 
     spots: tuple[Spot, ...]
     step: float = 1.0
     outlines: tuple[Outline, ...] = ()
     measure: str = ""
     unit: Unit = "count"
+    near: bool = False
 
     def __post_init__(self) -> None:
         check_values((spot.value for spot in self.spots), minimum=0.0)
@@ -92,20 +98,42 @@ class _Fit:
     size: Room
 
     def point(self, x: float, y: float) -> Point:
-        return (
-            min(max(x * self.scale + self.dx, self.size.left), self.size.right),
-            min(max(y * self.scale + self.dy, self.size.top), self.size.bottom),
-        )
+        return self.point_in(x * self.scale + self.dx, y * self.scale + self.dy)
 
     def points(self, polygon: Sequence[Point]) -> tuple[Point, ...]:
-        return tuple(self.point(x, y) for x, y in polygon)
+        """The polygon in pixels, cut off at the room's edges."""
+        r = self.size
+        found = [(x * self.scale + self.dx, y * self.scale + self.dy) for x, y in polygon]
+        for axis, edge, sign in ((0, r.left, 1), (0, r.right, -1), (1, r.top, 1), (1, r.bottom, -1)):
+            found = _cut(found, axis, edge, sign)
+        return tuple(self.point_in(x, y) for x, y in found)
+
+    def point_in(self, x: float, y: float) -> Point:
+        """A point in pixels, kept inside against rounding."""
+        return min(max(x, self.size.left), self.size.right), min(max(y, self.size.top), self.size.bottom)
+
+
+def _cut(polygon: list[Point], axis: int, edge: float, sign: int) -> list[Point]:
+    """What of the polygon lies on one side of an edge (Sutherland and Hodgman 1974)."""
+    kept: list[Point] = []
+    for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        inside_a, inside_b = (sign * (p[axis] - edge) >= 0 for p in (a, b))
+        if inside_a != inside_b:
+            t = (edge - a[axis]) / (b[axis] - a[axis])
+            kept.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
+        if inside_b:
+            kept.append(b)
+    return kept
 
 
 def _fit(data: FloorHeat, room: Room) -> _Fit:
-    points = [p for o in data.outlines for p in o.polygon]
+    points = [] if data.near else [p for o in data.outlines for p in o.polygon]
     points += [(s.x + side, s.y + side) for s in data.spots for side in (0.0, data.step)]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     top, bottom = min(y for _, y in points), max(y for _, y in points)
+    if data.near:
+        wide, tall = (right - left) * AROUND, (bottom - top) * AROUND
+        left, right, top, bottom = left - wide, right + wide, top - tall, bottom + tall
     scale = min(room.width / max(right - left, 1e-9), room.height / max(bottom - top, 1e-9))
     dx = room.left + (room.width - (right - left) * scale) / 2 - left * scale
     dy = room.top + (room.height - (bottom - top) * scale) / 2 - top * scale
@@ -135,9 +163,10 @@ def _draw_spot(canvas: Canvas, data: FloorHeat, spot: Spot, place: _Fit, high: f
 
 def _draw_name(canvas: Canvas, data: FloorHeat, outline: Outline, place: _Fit, warm: set[tuple[float, float]]) -> None:
     """The zone's name where it fits; over squares only where none is under it."""
-    if len(outline.polygon) < 3:
+    points = place.points(outline.polygon)
+    if len(points) < 3:
         return
-    x, y, wide = anchor(outline.polygon)
-    if (x // data.step, y // data.step) in warm or wide * place.scale < 28:
-        return
-    canvas.text(outline.name, *place.point(x, y), room=wide * place.scale - 8, align="center", label=outline.name)
+    x, y, wide = anchor(points)
+    spot = ((x - place.dx) / place.scale // data.step, (y - place.dy) / place.scale // data.step)
+    if spot not in warm and wide >= 28:
+        canvas.text(outline.name, x, y, room=wide - 8, align="center", label=outline.name)

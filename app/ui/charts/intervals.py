@@ -11,7 +11,10 @@ from app.ui.charts.canvas import Canvas, Room, message
 from app.ui.charts.data import Table, check_values, finite
 from app.ui.charts.marks import Box, Dot, Mark, Path, Size
 from app.ui.charts.style import ChartTheme, Unit
+from app.ui.tokens import mix
 
+PALE = 0.35
+"""How much of the colour the observed figure's bar has."""
 ROW = 52.0
 """Rows are no taller than this."""
 
@@ -56,7 +59,8 @@ def intervals(data: Intervals, size: Size, theme: ChartTheme, *, empty: str = ""
     canvas = Canvas(size, theme)
     room = canvas.room(4)
     colors = theme.tokens
-    used = canvas.legend(list(zip(data.names, (colors.accent_soft, colors.hue(0)), strict=True)), room)
+    pale = mix(colors.card, colors.hue(0), PALE)
+    used = canvas.legend(list(zip(data.names, (pale, colors.hue(0)), strict=True)), room)
     left = min(max(canvas.width(row.name) for row in data.rows) + 12, room.width * 0.35)
     words = [_words(row, data.unit, theme) for row in data.rows]
     right = min(max(canvas.width(text) for text in words) + 10, room.width * 0.32)
@@ -75,7 +79,7 @@ def intervals(data: Intervals, size: Size, theme: ChartTheme, *, empty: str = ""
         tip = f"{row.name}: {_spoken(row, data, theme)}"
         if not math.isnan(row.observed):
             ends = sorted((at(0.0), at(row.observed)))
-            canvas.add(Box(x=ends[0], y=middle - thick / 2, w=ends[1] - ends[0], h=thick, fill=colors.accent_soft))
+            canvas.add(Box(x=ends[0], y=middle - thick / 2, w=ends[1] - ends[0], h=thick, fill=pale))
         if not math.isnan(row.low + row.high):
             _whisker(canvas, at(row.low), at(row.high), middle, thick)
         if not math.isnan(row.value):

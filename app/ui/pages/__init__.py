@@ -35,6 +35,7 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("today", mark("Today"), "home", period=False),
     PageCard("footfall", mark("Footfall"), "footfall"),
     PageCard("zones", mark("Zones"), "map"),
+    PageCard("demographics", mark("Demographics"), "user"),
     PageCard("live", mark("Live"), "camera", period=False),
     PageCard("sales", mark("Sales"), "receipt"),
     PageCard("customers", mark("Customers"), "customers", period=False),

@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
     def commands(self) -> list[Command]:
         """Everything the palette offers."""
         found = [
-            Command(f"page.{card.name}", card.title, partial(self.open_page, card.name), f"Ctrl+{n}", icon=card.icon)
+            Command(f"page.{card.name}", card.title, partial(self.open_page, card.name), _keys(n), icon=card.icon)
             for n, card in enumerate(PAGES, 1)
         ]
         found += [
@@ -259,3 +259,8 @@ class _DemoStrip(QLabel):
 
 def _demo_strip() -> QLabel:
     return _DemoStrip()
+
+
+def _keys(place: int) -> str:
+    """The shortcut of the page at a place of the navigation; the keyboard has nine of them."""
+    return f"Ctrl+{place}" if place < 10 else ""

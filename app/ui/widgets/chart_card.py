@@ -50,11 +50,13 @@ class ChartCard(Card):
         self.show_body()
         self.button.setVisible(True)
 
-    def explain(self, sentence: str, action: str = "", page: str = "", argument: object = None) -> None:
-        """Why there is nothing, and the action that leads to `page` (English sources)."""
+    def explain(
+        self, sentence: str, action: str = "", page: str = "", argument: object = None, **values: object
+    ) -> None:
+        """Why there is nothing, and the action that leads to `page` (English sources); `values` fill the `{names}`."""
         self._way = (page, argument)
         self.view.show_chart(None)
-        self.show_empty(sentence, action)
+        self.show_empty(sentence, action, **values)
         self.button.setVisible(False)
 
     def add_footer(self, label: QWidget) -> None:

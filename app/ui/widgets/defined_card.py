@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.catalogue import tr
 from app.ui.desk import Desk
@@ -29,6 +30,19 @@ class DefinedCard(ChartCard):
         self.define.setParent(self)
         self.define.setVisible(bool(kpi))
         self.define.wanted.connect(self.defined)
+        self._choices: QHBoxLayout | None = None
+
+    def add_choice(self, widget: QWidget) -> None:
+        """Put a control into a row of its own under the title; it stays while the chart is empty."""
+        if self._choices is None:
+            self._choices = QHBoxLayout()
+            self._choices.setContentsMargins(0, 4, 0, 0)
+            self._choices.setSpacing(8)
+            self._choices.addStretch(1)
+            whole = self.layout()
+            assert isinstance(whole, QVBoxLayout)
+            whole.insertLayout(1, self._choices)
+        self._choices.insertWidget(self._choices.count() - 1, widget)
 
 
 class TableCard(Card):

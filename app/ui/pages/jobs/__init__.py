@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
+from app.ui.pages.jobs.cameras import CameraBoard
 from app.ui.pages.jobs.health import HealthBoard
 from app.ui.pages.jobs.history import PAGE_ROWS, History, HistoryPage
 from app.ui.pages.jobs.list import JobList
@@ -53,17 +54,18 @@ class JobsPage(Page):
         self.service = ServiceStrip()
         self.jobs = JobList()
         self.history = History(desk)
-        self.health = HealthBoard(desk)
+        self.health, self.cameras = HealthBoard(desk), CameraBoard(desk)
         self.log = LogView(desk)
         self.tabs = QTabWidget()
         for part in (self.jobs, self.history, self.health, self.log):
-            self.tabs.addTab(_scrolled(part) if part in (self.jobs, self.health) else part, "")
+            self.tabs.addTab(self._tab(part), "")
         self.body.addWidget(self.service)
         self.body.addWidget(self.tabs, 1)
         self.service.wanted.connect(desk.service_wanted)
         self.jobs.run_wanted.connect(self.run_now)
         self.jobs.stop_wanted.connect(self.stop)
         self.tabs.currentChanged.connect(self._tab_opened)
+        self.cameras.live_wanted.connect(self.show_camera)
         self.retranslate()
 
     def draw(self) -> None:
@@ -73,6 +75,8 @@ class JobsPage(Page):
         self.service.show_service(state.service, own=self.desk.owns_service)
         self.jobs.show_jobs(state.service.jobs, state.now, served=state.service.running)
         self.history.show_newest(HistoryPage(state.runs, {job.name: job for job in state.service.jobs}))
+        if self.tabs.currentIndex() == TABS.index("Health"):
+            self.cameras.look()
 
     def open(self, argument: object = None) -> None:
         """`argument` may name a tab: jobs, history, health or log."""
@@ -99,6 +103,10 @@ class JobsPage(Page):
         stopping = partial(ledger.ask_to_stop, self.desk.store, self.desk.actor, run)
         self.desk.work.run(stopping, self._asked, self.desk.fault)
 
+    def show_camera(self, code: str) -> None:
+        """To a camera's picture, or to the set-up of another one."""
+        self.desk.go("live", code)
+
     def retranslate(self) -> None:
         """Tabs in the language in force."""
         for index, title in enumerate(TABS):
@@ -118,15 +126,24 @@ class JobsPage(Page):
             self.log.start()
         elif index == TABS.index("Health"):
             self.health.look()
+            self.cameras.look()
+
+    def _tab(self, part: QWidget) -> QWidget:
+        """The part as a tab: long ones scroll, and the checks have the cameras above them."""
+        if part is self.jobs:
+            return _scrolled(part)
+        return _scrolled(self.cameras, part) if part is self.health else part
 
 
-def _scrolled(inside: QWidget) -> QScrollArea:
+def _scrolled(*parts: QWidget) -> QScrollArea:
     """A tab that scrolls by itself."""
     whole = QWidget()
     whole.setProperty("role", "page")
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 12, 8, 0)
-    column.addWidget(inside)
+    column.setSpacing(12)
+    for inside in parts:
+        column.addWidget(inside)
     column.addStretch(1)
     area = QScrollArea()
     area.setWidgetResizable(True)

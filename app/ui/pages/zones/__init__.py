@@ -75,6 +75,8 @@ class ZonesPage(Page):
             self.stays.show_chart(made)
         for card in self._parts():
             card.show_state(state)
+        for about in (self.drift, self.cameras, self.gaps):
+            about.setVisible(bool(state.cameras))
 
     # ---- what a person may do
 
@@ -162,9 +164,9 @@ class ZonesPage(Page):
     def _lay_out(self) -> None:
         grid = CardGrid()
         for card, span, height in (
-            (self.stays, 7, 312), (self.lengths, 5, 312), (self.zones, 7, 344), (self.presence, 5, 344),
-            (self.queue, 6, 312), (self.queues, 6, 312), (self.flows, 6, 400), (self.heat, 6, 400),
-            (self.displays, 12, 232), (self.watched, 7, 280), (self.drift, 5, 280), (self.cameras, 7, 300),
+            (self.stays, 7, 340), (self.lengths, 5, 340), (self.zones, 7, 360), (self.presence, 5, 360),
+            (self.queue, 5, 344), (self.queues, 7, 344), (self.flows, 6, 420), (self.heat, 6, 420),
+            (self.displays, 12, 232), (self.watched, 7, 320), (self.drift, 5, 320), (self.cameras, 7, 300),
             (self.gaps, 5, 300),
         ):  # fmt: skip
             grid.add(card, span=span, height=height)

@@ -39,7 +39,7 @@ class LengthsCard(DefinedCard):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, LENGTHS, "dwell_minutes", mark("Visits by how long they lasted"))
         self.zone = Choice("Zone")
-        self.add_header(self.zone)
+        self.add_choice(self.zone)
         self.words = caption()
         self.add_footer(self.words)
         self.zone.chosen.connect(self.draw)
@@ -78,8 +78,8 @@ class QueueCard(DefinedCard):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, QUEUES, "queue_wait_p50")
         self.zone, self.measure = Choice("Queue"), Choice("Figure")
-        for choice in (self.measure, self.zone):
-            self.add_header(choice)
+        for choice in (self.zone, self.measure):
+            self.add_choice(choice)
             choice.chosen.connect(self.draw)
         self._state: State | None = None
 
@@ -159,7 +159,7 @@ class DriftCard(DefinedCard):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, DRIFT, subtitle=mark("Entries less exits at closing; the nightly reset takes it away"))
         self.camera = Choice("Camera")
-        self.add_header(self.camera)
+        self.add_choice(self.camera)
         self.words = caption()
         self.add_footer(self.words)
         self.camera.chosen.connect(self.draw)

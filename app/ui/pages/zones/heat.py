@@ -46,9 +46,9 @@ class HeatCard(DefinedCard):
         super().__init__(
             desk, mark("Where people stand"), subtitle=mark("Person-minutes on each square metre, over the days kept")
         )
-        self.hours, self.floor = Choice("Hours"), Choice("Floor")
-        for choice in (self.hours, self.floor):
-            self.add_header(choice)
+        self.hours, self.floor, self.part = Choice("Hours"), Choice("Floor"), Choice("Part of the floor")
+        for choice in (self.floor, self.hours, self.part):
+            self.add_choice(choice)
             choice.chosen.connect(self.read)
         self._state: State | None = None
         self.warmth: Warmth | None = None
@@ -59,7 +59,8 @@ class HeatCard(DefinedCard):
         names = {floor.code: named(floor.name, floor.name_zh) for floor in state.floors}
         self.floor.offer(tuple((code, names.get(code, code)) for code in state.warm), _ground(state))
         self.hours.offer(tuple((code, tr(name)) for code, (name, _) in HOURS.items()), "all")
-        for choice in (self.floor, self.hours):
+        self.part.offer((("near", tr("Where it is seen")), ("whole", tr("Whole floor"))), "near")
+        for choice in (self.floor, self.hours, self.part):
             choice.setVisible(bool(state.warm))
         if not state.warm:
             self.explain(
@@ -83,7 +84,7 @@ class HeatCard(DefinedCard):
         """Draw what was read."""
         if self.warmth is None or self._state is None:
             return
-        made = heat_chart(self._state, self.warmth)
+        made = heat_chart(self._state, self.warmth, near=self.part.code() == "near")
         if made is None:
             self.explain("Nobody was seen on this floor in these hours.")
         else:
@@ -97,7 +98,7 @@ class HeatCard(DefinedCard):
             self.draw()
 
 
-def heat_chart(state: State, warmth: Warmth) -> FloorHeat | None:
+def heat_chart(state: State, warmth: Warmth, *, near: bool = False) -> FloorHeat | None:
     """The squares in person-minutes with the outlines of the floor's zones."""
     if not warmth.cells:
         return None
@@ -107,7 +108,7 @@ def heat_chart(state: State, warmth: Warmth) -> FloorHeat | None:
         if zone.floor == warmth.floor and len(zone.outline) > 2
     )
     spots = tuple(Spot(float(cell.x), float(cell.y), cell.seconds / 60) for cell in warmth.cells)
-    return FloorHeat(spots, 1.0, drawn, tr("Person-minutes a square metre"))
+    return FloorHeat(spots, 1.0, drawn, tr("Person-minutes a square metre"), near=near)
 
 
 def _ground(state: State) -> str:

@@ -14,7 +14,7 @@ from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.pages.zones.cards import caption
 from app.ui.pages.zones.state import State
-from app.ui.pages.zones.words import ADD_CAMERA, day_words, named
+from app.ui.pages.zones.words import ADD_CAMERA, OPEN_LIVE, day_words, named
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.head_tools import Choice
 from engines.zones.queries import presence
@@ -51,7 +51,7 @@ class PresenceCard(DefinedCard):
         super().__init__(desk, mark("People in a zone"), subtitle=mark("By minute, calibrated by hand counts"))
         self.zone, self.day = Choice("Zone"), Choice("Day")
         for choice in (self.zone, self.day):
-            self.add_header(choice)
+            self.add_choice(choice)
         self.words = caption()
         self.add_footer(self.words)
         self.zone.chosen.connect(self.read)
@@ -92,7 +92,9 @@ class PresenceCard(DefinedCard):
         if reading.found is None:
             camera = self._state.seen_by.get(reading.zone)
             self._say("", chart=False)
-            self.explain(reading.why[language() == "zh"], CALIBRATE, "live", camera)
+            name = named(*self._state.names().get(reading.zone, (reading.zone, None)))
+            why = reading.why[language() == "zh"].replace(reading.zone, name)
+            self.explain("{why}", CALIBRATE if camera else OPEN_LIVE, "live", camera, why=why)
             return
         self._say(presence_words(reading.found), chart=True)
         self.show_chart(presence_chart(reading.found))

@@ -21,9 +21,7 @@ from models.site import Site
 from models.store import Store
 from models.times import business_day, now_ms
 
-KPIS = (
-    "dwell_minutes", "queue_wait_p50", "queue_wait_p90", "queue_abandonment", "queue_length", "count_accuracy",
-)  # fmt: skip
+KPIS = ("dwell_minutes", "queue_minutes", "queue_abandonment", "queue_length", "count_accuracy")
 """The tiles, by id of the catalogue."""
 MOST_DAYS = 31
 """Days of camera health shown: each is looked at minute by minute."""

@@ -20,7 +20,6 @@ from app.ui.pages.zones.words import (
     OPEN_LIVE,
     change,
     named,
-    purpose_words,
     signed,
 )
 from app.ui.widgets.camera_words import flaw_words
@@ -53,11 +52,9 @@ class ZoneTable(PickTable):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("name", "Zone"), Column("purpose", "Purpose", "text", 108, purpose_words),
-            Column("visits", "Visits", "count", 84),
-            Column("visits_change", "Change", "percent", 84, signed), Column("p50", "Median", "seconds", 96),
-            Column("p90", "P90", "seconds", 96), Column("p50_change", "Median, change", "percent", 116, signed),
-            Column("watched", "Watched", "percent", 84),
+            Column("name", "Zone"), Column("visits", "Visits", "count", 76),
+            Column("visits_change", "Visits ±", "percent", 84, signed), Column("p50", "Median", "seconds", 108),
+            Column("p50_change", "Median ±", "percent", 92, signed), Column("p90", "P90", "seconds", 112),
         )  # fmt: skip
         words = mark("Changes are those of the days that are over; a double click shows a zone's stays")
         super().__init__(desk, mark("Zones"), words, columns, "dwell_minutes")
@@ -73,9 +70,9 @@ class QueueTable(PickTable):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("name", "Queue"), Column("waits", "Served", "count", 76), Column("p50", "Median", "seconds", 84),
-            Column("p50_change", "Change", "percent", 76, signed), Column("p90", "P90", "seconds", 92),
-            Column("unserved", "Left unserved", "percent", 104), Column("longest", "Longest", "count", 76),
+            Column("name", "Queue"), Column("waits", "Served", "count", 76), Column("p50", "Median", "seconds", 100),
+            Column("p50_change", "Median ±", "percent", 92, signed), Column("p90", "P90", "seconds", 108),
+            Column("unserved", "Unserved", "percent", 92),
         )  # fmt: skip
         words = mark("Waits of those served; a double click shows a queue by hour")
         super().__init__(desk, mark("Queues"), words, columns, "queue_abandonment")
@@ -92,8 +89,8 @@ class DisplayTable(PickTable):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("name", "Display"), Column("visits", "Visits", "count", 100),
-            Column("visits_change", "Change", "percent", 100, signed), Column("reaches", "Reaches", "count", 100),
-            Column("rate", "Reaches a visit", "decimal", 120), Column("each", "Mean reach", "seconds", 110),
+            Column("visits_change", "Visits ±", "percent", 100, signed), Column("reaches", "Reaches", "count", 100),
+            Column("rate", "Reaches a visit", "decimal", 120, _exact), Column("each", "Mean reach", "seconds", 110),
             Column("p50", "Median stay", "seconds", 110), Column("p90", "P90", "seconds", 100),
         )  # fmt: skip
         super().__init__(desk, mark("Displays"), LIMIT, columns)
@@ -111,9 +108,10 @@ class CameraTable(PickTable):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("name", "Camera"), Column("watched", "Watched", "percent", 84), Column("gaps", "Gaps", "count", 64),
+            Column("name", "Camera", "text", 148), Column("watched", "Watched", "percent", 84),
+            Column("gaps", "Gaps", "count", 64),
             Column("missed", "Missed", "minutes", 100), Column("drift", "Drift", "percent", 76, signed),
-            Column("flaws", "Flaws", "text", 220),
+            Column("flaws", "Flaws"),
         )  # fmt: skip
         words = mark("Opening hours; a double click shows the camera")
         super().__init__(desk, mark("Cameras"), words, columns, "data_completeness")
@@ -129,8 +127,8 @@ class GapTable(PickTable):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("camera", "Camera"), Column("since", "From", "instant", 132, _moment),
-            Column("until", "To", "instant", 76, _time), Column("minutes", "Length", "minutes", 100),
+            Column("camera", "Camera"), Column("since", "From", "instant", 116, _moment),
+            Column("until", "To", "instant", 68, _time), Column("minutes", "Length", "minutes", 92),
         )  # fmt: skip
         words = mark("Opening hours that were not watched; never filled in")
         super().__init__(desk, mark("Gaps"), words, columns)
@@ -154,9 +152,9 @@ def zone_rows(state: State) -> list[dict[str, Any]]:
             continue
         over, then = state.stays_over.get(stay.zone), state.stays_then.get(stay.zone)
         found.append({
-            "code": stay.zone, "name": named(stay.name, stay.name_zh), "purpose": stay.purpose, "visits": stay.visits,
+            "code": stay.zone, "name": named(stay.name, stay.name_zh), "visits": stay.visits,
             "visits_change": change(over.visits, then.visits) if over and then else None,
-            "p50": stay.p50, "p90": stay.p90, "watched": stay.completeness,
+            "p50": stay.p50, "p90": stay.p90,
             "p50_change": change(over.p50, then.p50) if over and then else None,
         })  # fmt: skip
     return found
@@ -167,7 +165,7 @@ def queue_rows(state: State) -> list[dict[str, Any]]:
     return [
         {
             "code": q.zone, "name": named(q.name, q.name_zh), "waits": q.waits, "p50": q.p50, "p90": q.p90,
-            "unserved": unserved(q), "longest": q.length_max,
+            "unserved": unserved(q),
             "p50_change": change(q.p50, state.queues_then[q.zone].p50) if q.zone in state.queues_then else None,
         }
         for q in state.queues
@@ -213,6 +211,10 @@ def _gap_row(gap: CameraGap, names: Mapping[str, str]) -> dict[str, Any]:
         "code": gap.camera, "camera": names.get(gap.camera, gap.camera), "since": gap.started_at,
         "until": gap.ended_at, "minutes": gap.minutes,
     }  # fmt: skip
+
+
+def _exact(value: float | None) -> str:
+    return "–" if value is None else current().decimal(value, 2)
 
 
 def _moment(at: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.ui.format import current
-from app.ui.i18n import language, mark, tr
+from app.ui.i18n import language, mark
 from app.ui.period import Against
 
 AGAINST: Mapping[Against, str] = {
@@ -46,11 +46,3 @@ def day_words(day: str) -> str:
 def change(now: float | None, then: float | None) -> float | None:
     """now / then - 1; None where either is missing."""
     return None if now is None or not then else now / then - 1
-
-
-def purpose_words(purpose: str) -> str:
-    """What a zone is for."""
-    known = {
-        "presence": tr("People who stay"), "display": tr("Display"), "entry": tr("Entry"), "staff": tr("Staff only"),
-    }  # fmt: skip
-    return known.get(purpose, purpose)

@@ -7,7 +7,6 @@ a time, while no camera has a fault of its own.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -18,18 +17,18 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from benchmarks.vision.fault_camera import DrillCamera, How
-from benchmarks.vision.fault_log import CameraLog, Counted, Fault, Judged, KeptMinute, judge_camera
+from benchmarks.vision.fault_disk import full, small_disk
+from benchmarks.vision.fault_log import CameraLog, Fault, Judged, KeptMinute, judge_camera
+from benchmarks.vision.fault_notes import Notes
 from benchmarks.vision.fault_scene import door
 from engines.cameras.records import remember_camera
 from models.errors import Known
 from models.site import create_site
 from models.store import Store, create_store
-from vision.buckets import UNSEEN
 from vision.config import write_config
 
 DISTURBED = 6
@@ -44,60 +43,12 @@ OF_ALL = ("group killed", "disk full", "service killed", "store busy")
 _STREAM: dict[str, How] = {
     "cut stream": "cut", "silent server": "silent", "hung server": "hung", "garbage stream": "garbage",
 }  # fmt: skip
-_FREE_BYTES = 24 << 20
 _STORE_BUSY_S = 14.0
 _DISK_FULL_S = 9.0
 _LOST_S = 2.5  # rows are given each second and written within another; a kill loses what came after
 _LIMIT_S = 60.0
 _START_S = 240.0
 _WORKER = Path(__file__).with_name("fault_worker.py")
-
-
-@dataclass
-class Notes:
-    """What the processes wrote, read as it comes."""
-
-    path: Path
-    logs: dict[str, CameraLog]
-    ports: dict[int, str]
-    readers: dict[str, int] = field(default_factory=dict)
-    groups: list[int] = field(default_factory=list)
-    group_of: dict[str, int] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    _at: int = 0
-
-    def read(self) -> None:
-        """Takes every whole line that is new."""
-        with self.lock, self.path.open("rb") as file:
-            file.seek(self._at)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
-                self._at += len(line)
-                self._take(json.loads(line))
-
-    def back_after(self, code: str, seconds: float) -> float | None:
-        """The first frame of a camera that was taken and counted after an instant."""
-        self.read()
-        with self.lock:
-            return self.logs[code].back_after(seconds)
-
-    def _take(self, note: dict[str, object]) -> None:
-        if "frame" in note and isinstance(note["scene"], float) and UNSEEN.isdisjoint(note["flaws"]):  # type: ignore[arg-type]
-            log = self.logs[str(note["frame"])]
-            log.frames.append(note["scene"])
-            log.walls.append(int(str(note["at_ms"])))
-        elif "crossing" in note:
-            scene = float(str(note["scene"])) if note["scene"] is not None else -1.0
-            way = "in" if note["way"] == "in" else "out"
-            self.logs[str(note["crossing"])].counted.append(Counted(way, scene, int(str(note["at_ms"]))))  # type: ignore[arg-type]
-        elif "reader" in note:
-            code = self.ports[int(str(note["port"]))]
-            self.group_of[code] = int(str(note["group"]))
-            if note["reader"] is not None:
-                self.readers[code] = int(str(note["reader"]))
-        elif "group" in note:
-            self.groups.append(int(str(note["group"])))
 
 
 class Drill:
@@ -226,6 +177,7 @@ class Drill:
             self.service = self.start_service()
             self._all_back(Fault(kind, "all", begin, self.now, lost_s=_LOST_S))
         elif kind == "disk full":
+            self._empty_log()
             with full(self.site):
                 self._write_in_vain(_DISK_FULL_S)
             self._all_back(Fault(kind, "all", begin, self.now, hides=False))
@@ -233,6 +185,17 @@ class Drill:
             with self.store.write("drill", "holding the store"):
                 time.sleep(_STORE_BUSY_S)
             self._all_back(Fault(kind, "all", begin, self.now, hides=False))
+
+    def _empty_log(self) -> None:
+        """Has the store's log begin anew: else there is room in it, and a full disk refuses nothing for a while."""
+        connection = self.store.take_connection()
+        try:
+            for _ in range(40):
+                if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0:
+                    return
+                time.sleep(0.1)
+        finally:
+            connection.close()
 
     def _write_in_vain(self, seconds: float) -> None:
         """Lets time pass, and sees that nothing can be written."""
@@ -331,32 +294,3 @@ def kept_minutes(site: Path, gate: str) -> dict[int, KeptMinute]:
         ).fetchall()
     store.close()
     return {start: KeptMinute(n_in, n_out, seconds) for start, n_in, n_out, seconds in rows}
-
-
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A file system of its own, where this user may make one; else a folder, and no disk gets full."""
-    place.mkdir(parents=True)
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_FREE_BYTES * 4}", "tmpfs", str(place)], capture_output=True, check=False
-    )  # fmt: skip
-    try:
-        yield place
-    finally:
-        if made.returncode == 0:
-            subprocess.run(["umount", str(place)], capture_output=True, check=False)
-
-
-@contextmanager
-def full(site: Path) -> Iterator[None]:
-    """Nothing more can be written beside the site."""
-    filler = site.parent / "filler"
-    if not os.path.ismount(site.parent):
-        raise OSError("this user may not mount a small disk: run the drill as root, or in a container")
-    with filler.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 4096)
-    try:
-        yield
-    finally:
-        filler.unlink()

@@ -100,14 +100,15 @@ def count(
 
     Raises `Known` when the source cannot be read at all or its picture changes shape.
     """
-    opened = (
-        open_source(source, start_at_ms=start_at_ms, folder_fps=config.folder_fps)
-        if isinstance(source, str)
-        else source
-    )
+    opened = recording_of(source, config, start_at_ms) if isinstance(source, str) else source
     with closing(opened):
         run = _Run(opened, config, detector, zone, on_rows, on_frame, progress, demographics)
         return run.to_the_end(cancelled or _never)
+
+
+def recording_of(spec: str, config: Config, start_at_ms: int | None = None) -> Source:
+    """A recording or folder of pictures, turned and timed as its config says. Raises `Known` as `open_source` does."""
+    return open_source(spec, start_at_ms=start_at_ms, folder_fps=config.folder_fps, rotate=config.rotate)
 
 
 @dataclass(slots=True)

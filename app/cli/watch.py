@@ -15,13 +15,16 @@ from app.cli.progress import Reporter, add_child_option
 from app.service.detecting import FALLBACK, DetectorChoice, choose_detector, load_choice
 from app.service.faces import FaceReaders
 from app.service.keeping import Keeper
-from engines.cameras.records import CameraRecord, address_to_open, find_camera, remember_camera
+from engines.cameras.records import CameraRecord, address_to_open, cameras, find_camera, remember_camera
 from models.addresses import public_address
 from models.errors import Known
 from models.store import Store, open_store
 
 if TYPE_CHECKING:
     from vision.config import Config
+
+
+_YEARS = range(1980, 2101)
 
 
 def register(commands: Any) -> None:
@@ -59,15 +62,20 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _count(store: Store, options: argparse.Namespace) -> dict[str, Any]:
+    from vision.source import is_live
+
     camera = _camera(store, options)
     config = _config(options, camera)
     source = address_to_open(store, camera.code) if camera else options.source
     name = options.name or (camera.code if camera else _code_of(source))
     choice = choose_detector(store, options.detector or (camera.detector if camera else None), config)
+    seen = _Seen(name, source, config, choice)
+    if not is_live(source):
+        return _count_recording(store, options, seen)
     if camera is None:
-        _remember(store, options, name, source)
-    if Path(source).exists() or (camera and not camera.active):
-        return _count_recording(store, options, _Seen(name, source, config, choice))
+        _remember(store, options, seen, source, active=True)
+    elif not camera.active:
+        raise Known(f"Camera {name} is switched off.", f"Run: python main.py cameras on {name}")
     return _count_live(store, options, find_camera(store, name))
 
 
@@ -84,19 +92,23 @@ class _Seen:
 def _count_recording(store: Store, options: argparse.Namespace, seen: _Seen) -> dict[str, Any]:
     """The whole recording, every frame; the same recording again changes nothing."""
     from vision.detectors import recording_threads
-    from vision.watch import count
+    from vision.watch import count, recording_of
 
-    reporter, keeper = Reporter(options), Keeper(store)
     name = seen.name
+    detector = load_choice(seen.choice, threads=recording_threads())
+    recording = recording_of(seen.source, seen.config, _start(store, options.start))
+    if not options.camera:
+        _remember(store, options, seen, str(Path(seen.source).resolve()), active=False)
+    reporter, keeper = Reporter(options), Keeper(store)
+    keeper.know(name, seen.config)
     try:
         report = count(
-            seen.source,
+            recording,
             seen.config,
-            load_choice(seen.choice, threads=recording_threads()),
+            detector,
             zone=store.site.zone,
             on_rows=lambda rows: keeper.rows(name, rows),
             progress=lambda done, total: reporter.report(done, total, f"counting {name}"),
-            start_at_ms=_start(store, options.start),
             cancelled=reporter.cancelled,
             demographics=FaceReaders(store).of(name),
         )
@@ -160,14 +172,31 @@ def _config(options: argparse.Namespace, camera: CameraRecord | None) -> Config:
     return load_config(Path(options.config))
 
 
-def _remember(store: Store, options: argparse.Namespace, name: str, source: str) -> None:
-    """The source becomes a camera that the Live page knows; recordings are not restarted by the service."""
-    recording = Path(source).exists()
-    address = str(Path(source).resolve()) if recording else source
-    text = Path(options.config).read_text(encoding="utf-8")
-    remember_camera(
-        store, "watch", code=name, address=address, lines=text, detector=options.detector, active=not recording
-    )
+def _remember(store: Store, options: argparse.Namespace, seen: _Seen, address: str, *, active: bool) -> None:
+    """The source becomes a camera that the Live page knows; recordings are not restarted by the service.
+
+    Raises Known where a recording would take the place of a camera.
+    """
+    from vision.source import is_live
+
+    name = seen.name
+    before = next((each for each in cameras(store) if each.code == name), None)
+    if before is not None and is_live(before.address) and not active:
+        raise Known(
+            f"'{name}' is the code of the camera at {before.address}.",
+            "Give the recording a --name of its own.",
+            code=2,
+        )
+    text = Path(options.config).read_text(encoding="utf-8-sig")
+    detector = _lasting(options.detector or seen.config.weights)
+    remember_camera(store, "watch", code=name, address=address, lines=text, detector=detector, active=active)
+
+
+def _lasting(detector: str | Path | None) -> str | None:
+    """The same detector for whoever counts next, from another folder: a path is kept whole."""
+    if detector is None:
+        return None
+    return str(Path(detector).resolve()) if Path(detector).exists() else str(detector)
 
 
 def _code_of(source: str) -> str:
@@ -186,6 +215,8 @@ def _start(store: Store, text: str | None) -> int | None:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise Known(f"'{text}' is no time.", "Write it as 2026-11-20T10:00.", code=2) from error
+    if local.year not in _YEARS:
+        raise Known(f"No recording is of the year {local.year}.", "Correct the time given with --start.", code=2)
     aware = local if local.tzinfo else local.replace(tzinfo=store.site.zone)
     return int(aware.timestamp() * 1000)
 

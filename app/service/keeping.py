@@ -51,13 +51,17 @@ class Keeper:
 
     def begin(self, code: str, config: Config) -> Kinds:
         """A camera is about to be counted: what it had counted of the last day, from before a restart."""
+        self.know(code, config)
+        return kept_since(self.store, code, now_ms() - RESUMED_MS)
+
+    def know(self, code: str, config: Config) -> None:
+        """A camera or recording is about to be counted: which of its gates are those of fronts."""
         doors = {line.name: line.counted_as for line in config.lines}
         fronts = {front.gate or doors[front.line]: front.counted_as for front in config.fronts}
         with self._writing:
             self._flush(code)
             with self._news:
                 self._keepers[code] = CountKeeper(self.store, code, fronts=fronts)
-            return kept_since(self.store, code, now_ms() - RESUMED_MS)
 
     def rows(self, code: str, rows: Rows) -> None:
         """Keep a camera's rows; returns at once. Raises what writing rows before these has raised, if that was no

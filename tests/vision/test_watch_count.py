@@ -221,3 +221,12 @@ def test_real_footage_against_the_true_crossings(weights: str | None, most_wrong
     assert len([e for e in events if e["frame"] - 1 <= last]) >= 10
     assert wrong <= most_wrong
     assert report.fallback is (weights is None)
+
+
+def test_a_recording_is_turned_as_its_config_says(tmp_path: Path) -> None:
+    config = Config((120, 160), (Line("door", (0, 80), (120, 80)),), rotate=90)
+    shapes: set[tuple[int, ...]] = set()
+    recording = str(drawn_video(tmp_path / "a.avi", 12))
+    report, _ = counted(recording, config, on_frame=lambda frame, *_: shapes.add(frame.image.shape))
+    assert shapes == {(160, 120, 3)}
+    assert not any("stretched" in note for note in report.notes)

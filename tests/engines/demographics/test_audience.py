@@ -12,6 +12,7 @@ from engines.cameras.counts import keep_counts
 from engines.cameras.purposes import switch_purpose
 from engines.cameras.records import remember_camera
 from engines.cameras.state import note_state
+from engines.demographics.hours import audience_hours
 from engines.demographics.queries import audience, camera_measures, places_measured
 from engines.demographics.weights import record_check
 from models.site import create_site
@@ -210,3 +211,16 @@ def test_each_camera_says_who_switched_it_on_and_why(store: Store) -> None:
     switch_purpose(store, "ben", "C1", "demographics", False)
     (measure,) = camera_measures(store)
     assert (measure.on, measure.actor, measure.reason.code if measure.reason else "") == (False, "ben", "off")
+
+
+def test_hours_are_of_the_camera_and_network_that_the_chart_rests_on(store: Store) -> None:
+    check(store)
+    keep(store, {**CROWD, ("unknown", "unknown"): 70})
+    keep(store, CROWD, hour=1)
+    keep(store, {("25-34", "female"): 5}, camera="C2")
+    keep(store, {("25-34", "female"): 40}, hour=2, model=b"others")
+    first, second = audience_hours(store, audience(store, FIRST, LAST, "Z1"))
+    assert (first.people, second.people) == (1000, 930)
+    assert first.genders == {"female": 550, "male": 380, "unknown": 70}
+    assert second.bands == {"25-34": 500, "35-44": 250, "65+": 180}
+    assert second.hour == (first.hour + 1) % 24

@@ -164,7 +164,7 @@ class DemographicsPage(Page):
         self.grid = grid = CardGrid()
         for card, span, height in (
             (self.genders, 6, 320), (self.bands, 6, 320), (self.hours, 5, 340), (self.accuracy, 7, 340),
-            (self.about, 7, 372), (self.switch, 5, 372), (self.steps, 7, 260), (self.emotion, 5, 260),
+            (self.about, 7, 416), (self.switch, 5, 416), (self.steps, 7, 260), (self.emotion, 5, 260),
             (self.cameras, 12, 240), (self.history, 12, 240),
         ):  # fmt: skip
             grid.add(card, span=span, height=height)

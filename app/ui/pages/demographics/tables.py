@@ -42,9 +42,9 @@ class AccuracyTable(TableCard):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("name", "Group"), Column("n", "Faces", "count", 68), Column("gender", "Gender right", "text", 132),
-            Column("band", "Band right", "text", 132), Column("error", "Years off", "decimal", 84),
-            Column("weak", "Weak", "text", 84),
+            Column("name", "Group"), Column("n", "Faces", "count", 64), Column("gender", "Gender right", "text", 136),
+            Column("band", "Band right", "text", 136), Column("error", "Years off", "decimal", 80),
+            Column("weak", "Weak", "text", 76),
         )  # fmt: skip
         super().__init__(desk, mark("How right the network is"), "", columns)
 
@@ -109,4 +109,6 @@ def _accuracy_row(group: GroupAccuracy, *, weak: bool) -> dict[str, Any]:
 
 def _share(share: float | None, low: float, high: float) -> str:
     form = current()
-    return "–" if share is None else f"{form.percent(share, 0)} ({form.percent(low, 0)} – {form.percent(high, 0)})"
+    if share is None:
+        return "–"
+    return f"{form.percent(share, 0)} ({form.percent(low, 0)}–{form.percent(high, 0)})"

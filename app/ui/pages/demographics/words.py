@@ -17,8 +17,8 @@ PURPOSES: Mapping[str, str] = {
     "demographics": mark("Ages and genders"), "emotion": mark("Expressions (unreliable)"),
 }  # fmt: skip
 BASES: tuple[tuple[str, str], ...] = (
-    ("consent", mark("Separate consent of each person")), ("interest", mark("Legitimate interests, assessed")),
-    ("law", mark("A law that demands it")), ("other", mark("Another basis")),
+    ("consent", mark("Consent of each person")), ("interest", mark("Legitimate interests")),
+    ("law", mark("A law demands it")), ("other", mark("Another basis")),
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from app.ui.charts.sankey import Flow, Sankey
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.pages.zones.state import State, Watching
-from app.ui.pages.zones.words import day_words, hour_words, named
+from app.ui.pages.zones.words import hour_words, named
 from engines.zones.rules import RATIO, quantile
 from engines.zones.views import Dwell, QueueHour
 
@@ -130,7 +130,7 @@ def drift_chart(camera: Watching | None) -> Bars | None:
     """Entries less exits by day of one camera."""
     if camera is None or not any(day.entries + day.exits for day in camera.drift):
         return None
-    names = tuple(day_words(day.day) for day in camera.drift)
+    names = tuple(current().day(date.fromisoformat(day.day), "short") for day in camera.drift)
     return Bars(names, (Series(tr("Entries less exits"), tuple(float(day.left_over) for day in camera.drift)),))
 
 

@@ -127,8 +127,8 @@ class GapTable(PickTable):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("camera", "Camera"), Column("since", "From", "instant", 116, _moment),
-            Column("until", "To", "instant", 68, _time), Column("minutes", "Length", "minutes", 92),
+            Column("camera", "Camera"), Column("since", "From", "instant", 128, _moment),
+            Column("until", "To", "instant", 68, _time), Column("minutes", "Length", "minutes", 84),
         )  # fmt: skip
         words = mark("Opening hours that were not watched; never filled in")
         super().__init__(desk, mark("Gaps"), words, columns)

@@ -15,10 +15,12 @@ from models.errors import Known
 from models.store import Store, open_store
 
 if TYPE_CHECKING:
+    from app.service.counting import Members
     from app.service.keeping import Keeper
+    from app.service.viewing import Doors
     from engines.cameras.records import CameraRecord
 
-_LOOK_S = 0.5
+_AGAIN_S = 5.0
 
 
 def register(commands: Any) -> None:
@@ -102,8 +104,8 @@ def _count_named(store: Store, keeper: Keeper) -> None:
         try:
             while told is not None:
                 members.follow(told)
-                doors.follow(list(told))
-                told = lines.get()
+                doors.follow(members.counted())
+                told = _next(lines, members, doors)
         finally:
             ended.set()  # a group that follows nobody any more must not go on alone
 
@@ -112,6 +114,18 @@ def _count_named(store: Store, keeper: Keeper) -> None:
         group.run(ended.is_set)
     finally:
         doors.close()
+
+
+def _next(
+    lines: queue.SimpleQueue[dict[str, str] | None], members: Members, doors: Doors
+) -> dict[str, str] | None:  # fmt: skip
+    """What the supervisor says next; meanwhile cameras that could not be begun are tried again."""
+    while True:
+        try:
+            return lines.get(timeout=_AGAIN_S)
+        except queue.Empty:
+            members.again()
+            doors.follow(members.counted())
 
 
 def _first_readable(store: Store, keeper: Keeper, codes: Iterable[str]) -> CameraRecord:

@@ -127,8 +127,12 @@ def _count_live(store: Store, options: argparse.Namespace, record: CameraRecord)
     reporter, keeper = Reporter(options), Keeper(store)
     stopped = threading.Event()
     on_stop_signal(stopped.set)
-    group = start_group(store, keeper, record, threads=live_threads())
-    add_camera(group, keeper, record, FaceReaders(store))
+    try:
+        group = start_group(store, keeper, record, threads=live_threads())
+        add_camera(group, keeper, record, FaceReaders(store))
+    except Known:
+        keeper.close()
+        raise
     doors = Doors(store, group)
     doors.follow([record.code])
 

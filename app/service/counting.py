@@ -13,6 +13,7 @@ from app.service.detecting import choose_detector, load_choice
 from app.service.faces import FaceReaders
 from app.service.keeping import Keeper
 from app.service.processes import ROOT
+from app.service.viewing import counted_elsewhere
 from engines.cameras.records import CameraRecord, address_to_open
 from models.errors import Known
 from models.store import Store
@@ -51,11 +52,18 @@ def start_group(store: Store, keeper: Keeper, first: CameraRecord, *, threads: i
 
 
 def add_camera(group: CameraGroup, keeper: Keeper, record: CameraRecord, faces: FaceReaders) -> None:
-    """Have the group count a camera, going on from what was counted before. Raises Known for its configuration."""
+    """Have the group count a camera, going on from what was counted before.
+
+    Raises Known for its configuration, and where another process counts it: both would write the same rows.
+    """
     from vision.feed import CameraFeed
     from vision.group import GroupCamera
     from vision.source import is_live
 
+    if group.view(record.code) is None and counted_elsewhere(keeper.store, record.code):
+        raise Known(
+            f"Camera {record.code} is being counted by another process.", "To count it here, stop that one first."
+        )  # fmt: skip
     config = config_of_camera(record)
     address = address_to_open(keeper.store, record.code)
     feed = CameraFeed(address, command=reader_command(), rotate=config.rotate, pace=not is_live(address))
@@ -73,11 +81,17 @@ class Members:
         self._group, self._keeper, self._find = group, keeper, find
         self._faces = FaceReaders(keeper.store)
         self._known: dict[str, str] = {}
+        self._refused: set[str] = set()
+
+    def counted(self) -> list[str]:
+        """The codes of those that are counted."""
+        return [code for code in self._known if code not in self._refused]
 
     def follow(self, wanted: dict[str, str]) -> None:
         """Count these cameras and no others; one whose version moved is begun anew."""
         for code in [code for code in self._known if code not in wanted]:
             del self._known[code]
+            self._refused.discard(code)
             self._group.remove(code)
         for code, version in wanted.items():
             if self._known.get(code) == version:
@@ -85,10 +99,21 @@ class Members:
             if code in self._known:
                 self._group.remove(code).wait(_LAST_ROWS_S)  # its last rows come before they are read to go on from
             self._known[code] = version
-            try:
-                add_camera(self._group, self._keeper, self._find(code), self._faces)
-            except Known as error:
-                self._keeper.state(code, wrong(str(error)))
+            self._begin(code)
+
+    def again(self) -> None:
+        """Try those once more that could not be begun: what kept them from it may have passed."""
+        for code in sorted(self._refused):
+            self._begin(code)
+
+    def _begin(self, code: str) -> None:
+        try:
+            add_camera(self._group, self._keeper, self._find(code), self._faces)
+        except Known as error:
+            self._refused.add(code)
+            self._keeper.state(code, wrong(str(error)))
+        else:
+            self._refused.discard(code)
 
 
 def wrong(reason: str) -> dict[str, Any]:

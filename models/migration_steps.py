@@ -81,6 +81,7 @@ CREATE TABLE camera_state (
     width INTEGER,
     height INTEGER,
     night INTEGER DEFAULT 0 NOT NULL,
+    flaws TEXT,
     restarts INTEGER DEFAULT 0 NOT NULL,
     losses INTEGER DEFAULT 0 NOT NULL,
     process_ms REAL,

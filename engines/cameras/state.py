@@ -12,8 +12,7 @@ from models.times import now_ms
 STATES = ("counting", "waiting", "lost", "ended", "wrong")
 FACTS = (
     "state", "reason", "fps_in", "fps_analysed", "frames_dropped", "skipped_share", "drift_ms", "width", "height",
-    "night", "restarts", "losses", "process_ms", "face_width_median",
-    "last_frame_at",
+    "night", "restarts", "losses", "process_ms", "face_width_median", "last_frame_at", "flaws",
 )  # fmt: skip
 
 
@@ -25,7 +24,8 @@ class CameraState:
     `fps_in` and `fps_analysed` are frames a second that came and that were analysed, `skipped_share` (0..1) what was
     quiet and needed no detection, `frames_dropped`, `restarts` and `losses` totals since its process began. `drift_ms`
     is how far the camera's clock has run from ours, `process_ms` the time one frame takes, `face_width_median` in
-    pixels of the camera's own picture. `last_frame_at` is when it last counted a picture (UTC milliseconds).
+    pixels of the camera's own picture. `last_frame_at` is when it last counted a picture (UTC milliseconds). `flaws`
+    are those of the newest picture and of how it was watched (dark, covered, slow, reduced...).
     """
 
     code: str
@@ -45,13 +45,14 @@ class CameraState:
     process_ms: float | None
     face_width_median: float | None
     last_frame_at: int | None = None
+    flaws: tuple[str, ...] = ()
 
 
 def note_state(store: Store, code: str, facts: Mapping[str, Any], *, at: int | None = None) -> bool:
     """Write how a camera is (`at` is now where it is not given); False where the site has no such camera.
 
-    `facts` holds any of `FACTS`; what is not among them keeps its last value. Raises ValueError for an unknown fact
-    or state, and for a first report without a state.
+    `facts` holds any of `FACTS`, `flaws` as comma-separated text; what is not among them keeps its last value. Raises
+    ValueError for an unknown fact or state, and for a first report without a state.
     """
     strange = sorted(facts.keys() - set(FACTS))
     if strange or facts.get("state", STATES[0]) not in STATES:
@@ -59,6 +60,8 @@ def note_state(store: Store, code: str, facts: Mapping[str, Any], *, at: int | N
     values = {**facts, "at": now_ms() if at is None else at}
     if "night" in values:
         values["night"] = int(values["night"])
+    if "flaws" in values:
+        values["flaws"] = values["flaws"] or None
     with store.write("watch", "noting a camera's state") as tx:
         camera = tx.connection.exec_driver_sql("SELECT id FROM camera WHERE code = ?", (code,)).scalar()
         if camera is None:
@@ -88,4 +91,9 @@ def states(store: Store) -> list[CameraState]:
             f"SELECT c.code, {columns} FROM camera_state s JOIN camera c ON c.id = s.camera_id ORDER BY c.code"  # noqa: S608
         ).fetchall()
     found = [dict(zip(("code", "at", *FACTS), row, strict=True)) for row in rows]
-    return [CameraState(**{**facts, "night": bool(facts["night"])}) for facts in found]
+    return [CameraState(**{**facts, "night": bool(facts["night"]), "flaws": _flaws(facts)}) for facts in found]
+
+
+def _flaws(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    kept: str | None = facts["flaws"]
+    return tuple(kept.split(",")) if kept else ()

@@ -189,7 +189,7 @@ class CameraStateRow(Row):
 
     Rates are frames a second; `skipped_share` of the frames that came was left out for lack of time; `drift_ms`
     is how far the camera's clock runs from ours; `face_width_median` in pixels, None where it was not measured.
-    `last_frame_at` is when it last counted a picture.
+    `flaws` are those of its newest picture, comma-separated; `last_frame_at` is when it last counted a picture.
     """
 
     __tablename__ = "camera_state"
@@ -206,6 +206,7 @@ class CameraStateRow(Row):
     width: Mapped[int | None]
     height: Mapped[int | None]
     night: Mapped[int] = mapped_column(server_default=NONE)
+    flaws: Mapped[str | None]
     restarts: Mapped[int] = mapped_column(server_default=NONE)
     losses: Mapped[int] = mapped_column(server_default=NONE)
     process_ms: Mapped[float | None]

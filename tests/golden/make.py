@@ -41,7 +41,10 @@ def _fill_cameras(store: Store) -> None:
         )
         tx.execute_many("INSERT INTO camera_secret (camera_id, address) SELECT id, ? FROM camera",
                         [("rtsp://ann:golden-password@door/2",)])  # fmt: skip
-        tx.execute_many("INSERT INTO camera_state (camera_id, at, state) SELECT id, ?, 'counting' FROM camera", [(at,)])
+        tx.execute_many(
+            "INSERT INTO camera_state (camera_id, at, state, flaws) SELECT id, ?, 'counting', 'dark,slow' FROM camera",
+            [(at,)],
+        )
         tx.execute_many(
             "INSERT INTO camera_purpose (id, camera, purpose, switched_on, actor, at) "
             "VALUES (?, 'C1', 'demographics', 0, 'golden', ?)",

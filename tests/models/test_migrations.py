@@ -77,7 +77,7 @@ def test_what_version_2_brought_is_kept(golden: Path) -> None:
             "SELECT direction, n, staff_n, groups, frames_seen, quality FROM count_bucket ORDER BY direction"
         ).fetchall()
         waits = connection.exec_driver_sql("SELECT waits FROM zone_bucket").scalars()
-        state = connection.exec_driver_sql("SELECT state, night FROM camera_state").fetchall()
+        state = connection.exec_driver_sql("SELECT state, night, flaws FROM camera_state").fetchall()
         people = connection.exec_driver_sql("SELECT n, weights FROM demographic_hour").fetchall()
         moods = connection.exec_driver_sql("SELECT expression, n FROM expression_hour").fetchall()
     store.close()
@@ -87,7 +87,7 @@ def test_what_version_2_brought_is_kept(golden: Path) -> None:
         ("pass", 11, 0, 0, 6200, "partial"),
     ]
     assert waits == ['{"150": 4}']
-    assert state == [("counting", 0)]
+    assert state == [("counting", 0, "dark,slow")]
     assert people == [(12, "ab" * 32)]
     assert moods == [("neutral", 14)]
 

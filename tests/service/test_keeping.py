@@ -52,9 +52,9 @@ def stored(mall: Store) -> int:
 
 def test_rows_and_states_reach_the_store(mall: Store, keeper: Keeper) -> None:
     keeper.rows("C1", minute(3))
-    keeper.state("C1", FACTS)
+    keeper.state("C1", {**FACTS, "flaws": "dark,slow"})
     assert until(lambda: stored(mall) == 3)
-    assert until(lambda: [state.state for state in states(mall)] == ["counting"])
+    assert until(lambda: [(state.state, state.flaws) for state in states(mall)] == [("counting", ("dark", "slow"))])
 
 
 def test_whoever_counts_does_not_wait_for_another_writer(mall: Store, keeper: Keeper) -> None:

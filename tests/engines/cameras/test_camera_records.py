@@ -54,6 +54,11 @@ def test_the_last_word_on_a_camera_stands_and_goes_with_it(mall: Store) -> None:
     assert (one.code, one.at, one.state, one.fps_in, one.night, one.width, one.losses) == (
         "C1", 6, "counting", 11.0, True, 640, 2,
     )  # fmt: skip
+    assert one.flaws == ()
+    assert note_state(mall, "C1", {"flaws": "dark,slow"}) and note_state(mall, "C1", {"fps_in": 10.0})
+    assert states(mall)[0].flaws == ("dark", "slow")
+    assert note_state(mall, "C1", {"flaws": ""})
+    assert states(mall)[0].flaws == ()
     assert not note_state(mall, "C9", {"state": "lost"})
     with mall.read() as connection:
         logged = connection.exec_driver_sql("SELECT count(*) FROM change_log WHERE tbl = 'camera_state'").scalar()

@@ -182,7 +182,8 @@ def _list(store: Store) -> tuple[Any, str]:
     ]  # fmt: skip
     lines = [
         f"{each['code']:<20} {'on' if each['active'] else 'off':<4} "
-        f"{(each['state'] or {}).get('state', '-'):<9} {each['trouble'] or ''}"
+        f"{(each['state'] or {}).get('state', '-'):<9} "
+        f"{', '.join(word for word in (*(each['state'] or {}).get('flaws', ()), each['trouble']) if word)}"
         for each in document
     ]
     return document, "\n".join(lines) or "There is no camera yet. Add one on Live, or with: python main.py watch"

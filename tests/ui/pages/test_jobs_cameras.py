@@ -20,9 +20,9 @@ def desk(open_desk, empty_site):
             made.store, "me", code=code, name=f"Camera {code}", address="rtsp://127.0.0.1:9/x", lines="",
             active=code != "C4",
         )  # fmt: skip
-    note_state(made.store, "C1", {**FACTS, "night": True}, at=NOW_MS - 5_000)
+    note_state(made.store, "C1", {**FACTS, "night": True, "flaws": "dark,covered"}, at=NOW_MS - 5_000)
     note_state(made.store, "C2", {"state": "lost", "reason": "The camera does not answer."}, at=NOW_MS - 5_000)
-    note_state(made.store, "C3", FACTS, at=NOW_MS - 600_000)
+    note_state(made.store, "C3", {**FACTS, "flaws": "slow"}, at=NOW_MS - 600_000)
     return made
 
 
@@ -32,7 +32,8 @@ def test_cameras_that_do_not_count_come_first_and_say_why(desk):
     assert (rows["C2"]["state"], rows["C2"]["reason"]) == ("No picture", "The camera does not answer.")
     assert "10 min" in rows["C3"]["reason"]
     assert (rows["C1"]["state"], rows["C1"]["fps"], rows["C1"]["dropped"]) == ("Counting", "7.0 of 15.0", 12)
-    assert rows["C1"]["flaws"] == "Night picture"
+    assert rows["C1"]["flaws"] == "The lens is covered, Night picture"
+    assert rows["C3"]["flaws"] == ""  # it was told too long ago
     assert rows["C4"]["state"] == "Switched off"
 
 

@@ -22,6 +22,7 @@ from app.ui.pages.live.notice import NoticeDialog, notice_text, write_notice
 from app.ui.pages.live.overlays import counts_of, flaw_marks, lines_of, zone_words
 from app.ui.pages.live.setup import Draft
 from app.ui.pages.live.state import CameraView, LineCount, reason_of, state_words
+from app.ui.pages.live.tile import Tile
 from app.ui.pages.live.wall import columns_for
 from app.ui.widgets.picture import PictureBox, PictureLine, PictureView, inward
 from app.ui.widgets.trails import KEPT_MS, Trails
@@ -94,7 +95,7 @@ def camera(*, recording=False, lines=(), health=None, **facts):
 def state_of(**facts):
     whole = dict.fromkeys(CameraState.__dataclass_fields__)
     counts = {"code": "a", "at": 1_000_000, "state": "counting", "frames_dropped": 0, "restarts": 0, "losses": 0}
-    return CameraState(**{**whole, **counts, "night": False, **facts})
+    return CameraState(**{**whole, **counts, "night": False, "flaws": (), **facts})
 
 
 # ---- the wall
@@ -372,6 +373,20 @@ def test_health_names_the_licence_of_the_weights():
     assert told["Licence of its weights"].value == "AGPL-3.0"
     assert told["Pictures analysed"].tone == told["Clock drift"].tone == "warning"
     assert told["Picture size"].value == "1280 × 720"
+
+
+def test_kept_flaws_stand_where_no_picture_is_seen(qtbot):
+    seen = camera(health=state_of(flaws=("slow", "covered")))
+    facts = {fact.name: fact for fact in health_facts(seen, None, 1_000_000, {})}
+    assert (facts["Flaws"].value, facts["Flaws"].tone) == ("The lens is covered, Too few pictures", "bad")
+    assert "Flaws" not in {fact.name for fact in health_facts(seen, None, 2_000_000, {})}  # that was long ago
+    tile = Tile()
+    qtbot.addWidget(tile)
+    tile.show_camera(seen, 1_000_000, counting=False)
+    assert tile.rate.text() == "The lens is covered"
+    assert "The lens is covered, Too few pictures" in tile.accessibleName()
+    tile.show_live(QImage(40, 30, QImage.Format.Format_RGB888), live(flaws=()))
+    assert "lens" not in tile.accessibleName() + tile.toolTip() + tile.rate.text()
 
 
 def test_the_arrow_points_from_the_left_of_the_line_to_its_right():

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
-from app.ui.widgets.camera_words import FLAWS, STATES
+from app.ui.widgets.camera_words import STATES, flaw_list
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.rows import Column
 from engines.cameras.records import CameraRecord, cameras
@@ -47,7 +47,7 @@ class CameraBoard(TableCard):
             Column("name", "Camera", "text", 160), Column("state", "State", "text", 132),
             Column("reason", "Reason"), Column("fps", "Analysed a second", "text", 144),
             Column("dropped", "Dropped", "count", 84), Column("skipped", "Skipped", "percent", 80),
-            Column("flaws", "Flaws", "text", 116), Column("at", "Last told", "instant", 164),
+            Column("flaws", "Flaws", "text", 152), Column("at", "Last told", "instant", 164),
         )  # fmt: skip
         super().__init__(desk, mark("Cameras"), mark("A double click shows the camera"), columns)
         self._health: CameraHealth | None = None
@@ -102,9 +102,15 @@ def camera_row(record: CameraRecord, state: CameraState | None, now: int) -> dic
         "code": record.code, "name": record.name, "state": words, "reason": reason,
         "fps": "–" if fps is None else tr("{n} of {of}", n=form.decimal(fps), of=coming),
         "dropped": state.frames_dropped if state else None, "skipped": state.skipped_share if state else None,
-        "flaws": tr(FLAWS["dark"]) if state is not None and state.night else "", "at": state.at if state else None,
-        "well": bool(not record.active or (state and state.state == "counting" and now - state.at <= SILENT_MS)),
+        "flaws": flaw_list(state.flaws) if state and _heard(record, state, now) else "",
+        "at": state.at if state else None,
+        "well": bool(not record.active or (state and state.state == "counting" and _heard(record, state, now))),
     }  # fmt: skip
+
+
+def _heard(record: CameraRecord, state: CameraState, now: int) -> bool:
+    """Whether the camera is to be counted and was heard of lately."""
+    return bool(record.active) and now - state.at <= SILENT_MS
 
 
 def _state_words(record: CameraRecord, state: CameraState | None, now: int) -> tuple[str, str]:

@@ -15,7 +15,9 @@ from app.ui.i18n import mark, tr
 from app.ui.live_wire import View
 from app.ui.pages.live.overlays import flaw_marks, rate_words
 from app.ui.pages.live.reasons import told
-from app.ui.pages.live.state import CameraView, last_seen
+from app.ui.pages.live.state import CameraView, kept_flaws, last_seen
+from app.ui.widgets.badge import Tone
+from app.ui.widgets.camera_words import named_flaws
 
 FALLBACK = "background-subtraction"
 DRIFT_MS = 2_000
@@ -96,7 +98,12 @@ class FactList(QWidget):
 
 def health_facts(camera: CameraView, live: View | None, now: int, licences: Mapping[str, str]) -> tuple[Fact, ...]:
     """What is known of the camera's health, the newest of what is seen and what the counting noted."""
-    return (*_rates(camera, live), *_stream(camera, now), *_picture(camera, live), *_detector(camera, live, licences))
+    return (
+        *_rates(camera, live),
+        *_stream(camera, now),
+        *_picture(camera, live, now),
+        *_detector(camera, live, licences),
+    )
 
 
 def _rates(camera: CameraView, live: View | None) -> list[Fact]:
@@ -141,20 +148,25 @@ def _stream(camera: CameraView, now: int) -> list[Fact]:
     return facts
 
 
-def _picture(camera: CameraView, live: View | None) -> list[Fact]:
+def _picture(camera: CameraView, live: View | None, now: int) -> list[Fact]:
     health = camera.health
-    facts = []
+    facts, seen = [], live is not None and bool(live.size)
     if health is not None and health.width and health.height:
         facts.append(Fact(mark("Picture size"), f"{health.width} × {health.height}"))
     night = bool(health.night) if health is not None else False
-    if live is not None and live.size:
+    if live is not None and seen:
         night = "dark" in live.flaws
-        marks = flaw_marks(live)
-        words = ", ".join(each.words for each in marks) or tr("none")
-        facts.append(Fact(mark("Flaws"), words, "bad" if any(each.tone == "bad" for each in marks) else ""))
-    if health is not None or (live is not None and live.size):
+        facts.append(_flaws([(each.words, each.tone) for each in flaw_marks(live)]))
+    elif kept := kept_flaws(camera, now):
+        facts.append(_flaws(named_flaws(kept)))
+    if health is not None or seen:
         facts.append(Fact(mark("Lighting"), tr("Night picture") if night else tr("Day picture")))
     return facts
+
+
+def _flaws(found: Sequence[tuple[str, Tone]]) -> Fact:
+    words = ", ".join(words for words, _ in found) or tr("none")
+    return Fact(mark("Flaws"), words, "bad" if any(tone == "bad" for _, tone in found) else "")
 
 
 def _detector(camera: CameraView, live: View | None, licences: Mapping[str, str]) -> list[Fact]:

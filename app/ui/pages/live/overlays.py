@@ -7,7 +7,8 @@ import math
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import LiveZone, View
-from app.ui.pages.live.state import FLAWS, CameraView, in_out
+from app.ui.pages.live.state import CameraView, in_out
+from app.ui.widgets.camera_words import named_flaws
 from app.ui.widgets.picture import Mark, PictureBox, PictureLine, PictureZone
 
 LEAST_BAND = 6.0
@@ -64,10 +65,8 @@ def boxes_of(view: View) -> tuple[PictureBox, ...]:
 
 def flaw_marks(view: View, age_s: float = 0.0) -> tuple[Mark, ...]:
     """What ails the picture, worst first: its age where it is late (seconds), then its flaws."""
-    marks = [Mark(tr(words), tone) for words, tone in (FLAWS[flaw] for flaw in view.flaws if flaw in FLAWS)]
-    if view.fallback and "reduced" not in view.flaws:
-        marks.append(Mark(tr("Reduced accuracy"), "warning"))
-    marks.sort(key=_severity)
+    less = ("reduced",) if view.fallback and "reduced" not in view.flaws else ()
+    marks = [Mark(words, tone) for words, tone in named_flaws((*view.flaws, *less))]
     if view.state != "ended" and age_s > LATE_S:
         marks.insert(0, Mark(tr("{age} old", age=current().duration(age_s)), "warning"))
     return tuple(marks)
@@ -83,7 +82,3 @@ def foot_marks(view: View) -> tuple[Mark, ...]:
 def rate_words(fps: float) -> str:
     """Pictures a second."""
     return "" if math.isnan(fps) else tr("{n} a second", n=current().decimal(fps))
-
-
-def _severity(mark: Mark) -> bool:
-    return mark.tone != "bad"

@@ -20,7 +20,8 @@ from app.ui.pages.live.figures import Figures
 from app.ui.pages.live.overlays import boxes_of, flaw_marks, foot_marks, lines_of, zones_of
 from app.ui.pages.live.read import State
 from app.ui.pages.live.reasons import told
-from app.ui.pages.live.state import STATES, CameraView, reason_of, state_words
+from app.ui.pages.live.state import CameraView, reason_of, state_words
+from app.ui.widgets.camera_words import STATES
 from app.ui.widgets.picture import PictureView
 from app.ui.widgets.progress import ProgressStrip
 from app.ui.widgets.scrolled import scrolled

@@ -7,33 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from app.ui.format import current
-from app.ui.i18n import mark, tr
+from app.ui.i18n import tr
 from app.ui.pages.live.reasons import told
 from app.ui.widgets.badge import Tone
+from app.ui.widgets.camera_words import STATES
 from engines.cameras.records import CameraRecord
 
 if TYPE_CHECKING:
     from engines.cameras.state import CameraState
 
 SILENT_MS = 60_000
-FLAWS: dict[str, tuple[str, Tone]] = {
-    "dark": (mark("Night picture"), "warning"),
-    "frozen": (mark("The picture stands still"), "bad"),
-    "black": (mark("The picture is black"), "bad"),
-    "covered": (mark("The lens is covered"), "bad"),
-    "moved": (mark("The camera was moved"), "bad"),
-    "slow": (mark("Too few pictures"), "warning"),
-    "partial": (mark("Watched in part"), "warning"),
-    "reduced": (mark("Reduced accuracy"), "warning"),
-}
-"""What lessens a picture's worth, in words."""
-STATES: dict[str, tuple[str, Tone]] = {
-    "counting": (mark("Counting"), "good"),
-    "waiting": (mark("Waiting for a picture"), "warning"),
-    "lost": (mark("No picture"), "bad"),
-    "ended": (mark("Ended"), "neutral"),
-    "wrong": (mark("Needs setting up"), "bad"),
-}
 
 
 @dataclass(frozen=True)
@@ -114,6 +97,12 @@ def reason_of(view: CameraView) -> str:
     if view.health is not None and view.health.state != "counting" and view.health.reason:
         return told(view.health.reason)
     return told(view.record.trouble) if view.record.active and view.record.trouble else ""
+
+
+def kept_flaws(view: CameraView, now: int) -> tuple[str, ...]:
+    """The flaws that the counting noted of its newest picture; none where nothing was heard of it lately."""
+    health = view.health
+    return health.flaws if health is not None and view.watched and now - health.at <= SILENT_MS else ()
 
 
 def last_seen(view: CameraView) -> int | None:

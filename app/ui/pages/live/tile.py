@@ -14,8 +14,9 @@ from app.ui.i18n import tr
 from app.ui.live_wire import View
 from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, zones_of
 from app.ui.pages.live.reasons import told
-from app.ui.pages.live.state import STATES, CameraView, in_out, reason_of, state_words, sums
+from app.ui.pages.live.state import CameraView, in_out, kept_flaws, reason_of, state_words, sums
 from app.ui.widgets.badge import Badge
+from app.ui.widgets.camera_words import STATES, flaw_list, named_flaws
 from app.ui.widgets.picture import PictureView
 
 OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -114,12 +115,17 @@ class Tile(QFrame):
             words, tone = tr(STATES[self.live.state][0]), STATES[self.live.state][1]
         self.state.say("{state}", tone, state=words)
         self.figures.setText(self._counted())
-        self.rate.setText(_rate(self.live) if self.live is not None and self.picture.has_picture() else "")
+        kept = kept_flaws(camera, self._now)
+        if self.live is not None and self.picture.has_picture():
+            flaws = ", ".join(mark.words for mark in flaw_marks(self.live))
+            self.rate.setText(_rate(self.live))
+        else:
+            flaws = flaw_list(kept)
+            self.rate.setText(named_flaws(kept)[0][0] if flaws else "")
         self._elide()
-        flaws = ", ".join(mark.words for mark in flaw_marks(self.live)) if self.live else ""
         said = [camera.record.name, words, self.figures.text(), flaws]
         self.setAccessibleName(", ".join(part for part in said if part))
-        self.setToolTip(theme.plain(reason_of(camera)))
+        self.setToolTip(theme.plain("\n".join(part for part in (reason_of(camera), flaws) if part)))
 
     def _counted(self) -> str:
         """What was counted today; the running counts where they are ahead of the store."""

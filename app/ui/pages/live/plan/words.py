@@ -6,7 +6,8 @@ from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import View
 from app.ui.pages.live.reasons import told
-from app.ui.pages.live.state import STATES, CameraView, reason_of, state_words
+from app.ui.pages.live.state import CameraView, reason_of, state_words
+from app.ui.widgets.camera_words import STATES
 
 
 def words_of(camera: CameraView, view: View | None, fault: str | None, now: int, *, asked: bool) -> str:

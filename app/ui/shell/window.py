@@ -158,8 +158,10 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             page.leave()
         self.hide()  # ending the service may take a moment
-        for child in (*self.findChildren(Child), *self.findChildren(LiveStream)):
+        for child in self.findChildren(Child):
             child.close()
+        for stream in self.findChildren(LiveStream):
+            stream.close()
         self.background.close()
         self.watch.stop()
         self.desk.work.close()

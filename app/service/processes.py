@@ -66,13 +66,14 @@ def stop_process(process: subprocess.Popen[str], *, grace_seconds: float = GRACE
 
 
 def last_words(process: subprocess.Popen[str]) -> Callable[[], str]:
-    """Read the child's standard error, so that it never blocks, and tell its last line that is no JSON report."""
+    """Read the child's standard error, so that it never blocks, and tell its last two lines that are no JSON report:
+    a refusal is a sentence, and on the next line what to do."""
     said: list[str] = []
 
     def read() -> None:
         for line in process.stderr or ():
             if text := line.strip():
-                said[:] = said if text.startswith("{") else [text]
+                said[:] = said if text.startswith("{") else [*said, text][-2:]
 
     reader = threading.Thread(target=read, name=f"stderr-{process.pid}", daemon=True)
     reader.start()
@@ -80,7 +81,7 @@ def last_words(process: subprocess.Popen[str]) -> Callable[[], str]:
     def last() -> str:
         if process.poll() is not None:
             reader.join(1.0)
-        return said[0] if said else ""
+        return " ".join(said)
 
     return last
 

@@ -15,8 +15,10 @@ from datetime import date, timedelta
 from engines.kpi import live
 from engines.kpi.catalogue import CATALOGUE, definition
 from engines.kpi.definition import Grain, Kpi
-from engines.kpi.dims import WHOLE, dims_text
+from engines.kpi.dims import dims_text
 from engines.kpi.periods import first_day, kept_grains
+from engines.kpi.waits import Wait, wait, waits_by_zone
+from engines.kpi.watching import QUANTILES
 from models.connection import Connection
 from models.store import Store
 
@@ -82,7 +84,7 @@ def period_value(
             kinds = ", ".join(entry.dims)
             return Value(kpi, None, missing=SPLIT[0].format(dims=kinds), missing_zh=SPLIT[1].format(dims=kinds))
         if entry.aggregate == "distinct":
-            return _distinct(entry, connection, from_day, to_day)
+            return _distinct(entry, connection, (from_day, to_day), dims or {})
         return _kept(entry, connection, (from_day, to_day), dims or {})
 
 
@@ -117,7 +119,9 @@ def by(store: Store, kpi: str, dimension: str, from_day: str, to_day: str) -> li
         raise ValueError(f"{kpi} is not split by {dimension}; it has {entry.dims}")
     with store.read() as connection:
         grain = _grain(entry, connection, dimension, from_day)
-        if entry.aggregate in ("last", "max"):
+        if kpi in QUANTILES:
+            found = {c: _waited(entry, w) for c, w in waits_by_zone(kpi, connection, from_day, to_day).items()}
+        elif entry.aggregate in ("last", "max"):
             rows = _split(connection, kpi, grain, dimension, (from_day, to_day))
             found = {code: combine(entry, points) for code, points in rows.items()}
         else:
@@ -247,20 +251,26 @@ def _last_day(first: date, grain: Grain) -> date:
     return (after if grain in ("day", "week") else first_day(after, grain)) - timedelta(days=1)
 
 
-def _distinct(kpi: Kpi, connection: Connection, from_day: str, to_day: str) -> Value:
+def _distinct(kpi: Kpi, connection: Connection, span: Span, dims: Mapping[str, str | int]) -> Value:
     """A figure that cannot be put together from parts: the kept period that is meant, else counted now."""
-    first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
+    first, last = map(date.fromisoformat, span)
     for grain in kpi.grains:
         if first_day(first, grain) == first and _last_day(first, grain) == last:
-            points = _points(connection, kpi.id, grain, (from_day, from_day), WHOLE)
+            points = _points(connection, kpi.id, grain, (span[0], span[0]), dims_text(dims))
             if points:
                 return Value(kpi.id, points[0].value, points[0].numerator, points[0].denominator, points[0].rows)
+    if kpi.id in QUANTILES:
+        return _waited(kpi, wait(kpi.id, connection, *span, str(dims["zone"]) if dims else None))
     if counted := live.DISTINCT.get(kpi.id):
-        top, under = counted(connection, from_day, to_day)
+        top, under = counted(connection, *span)
         if under == 0 or (under is None and not top):
             return Value(kpi.id, None, missing=NO_ROWS[0], missing_zh=NO_ROWS[1])
         return Value(kpi.id, top / under if under else top, top, under, int(under or top))
     return _by_period_only(kpi.id, kpi.grains)
+
+
+def _waited(kpi: Kpi, found: Wait) -> Value:
+    return Value(kpi.id, found[0], None, None, found[1], *(NO_ROWS if found[0] is None else ()))
 
 
 def _exact(grains: Sequence[Grain], from_day: str, to_day: str) -> Grain | None:
@@ -274,9 +284,8 @@ def _exact(grains: Sequence[Grain], from_day: str, to_day: str) -> Grain | None:
 
 def _by_period_only(kpi: str, grains: Sequence[Grain]) -> Value:
     words = ", ".join(grains), "、".join(GRAINS_ZH[g] for g in grains)
-    return Value(
-        kpi, None, missing=BY_PERIOD[0].format(grains=words[0]), missing_zh=BY_PERIOD[1].format(grains=words[1])
-    )
+    missing, missing_zh = (text.format(grains=word) for text, word in zip(BY_PERIOD, words, strict=True))
+    return Value(kpi, None, missing=missing, missing_zh=missing_zh)
 
 
 def _live(kpi: Kpi, connection: Connection, from_day: str, to_day: str) -> Value:

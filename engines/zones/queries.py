@@ -17,6 +17,7 @@ from engines.cameras.health import LEAST_SECONDS
 from engines.cameras.presence import Calibration, calibration
 from engines.zones.rules import Histogram, merged, quantile, read
 from engines.zones.views import Dwell, Flow, HeatCell, PresenceMinute, QueueHour, ZonePresence
+from models.connection import Connection
 from models.errors import NotEnoughData
 from models.store import Store
 
@@ -137,6 +138,15 @@ def _queue(key: tuple[Any, ...], one: _Sum) -> QueueHour:
         code, name, name_zh, hour, sum(waits.values()), quantile(waits, 0.5), quantile(waits, 0.9), one.unserved,
         length, one.queue_max,
     )  # fmt: skip
+
+
+def waits(connection: Connection, from_day: str, to_day: str, zone: str | None) -> dict[str, Histogram]:
+    """The waits of those served over the days, by queue (its zone's code; None: all of them)."""
+    held: dict[str, list[Histogram]] = defaultdict(list)
+    for row in connection.exec_driver_sql(_BEST, (from_day, to_day, zone, 1)):
+        quarter = _quarter(row)
+        held[quarter.zone].append(quarter.waits)
+    return {code: merged(parts) for code, parts in held.items()}
 
 
 def flows(store: Store, from_day: str, to_day: str) -> list[Flow]:

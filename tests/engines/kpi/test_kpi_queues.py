@@ -11,7 +11,7 @@ import pytest
 from engines.cameras.accuracy import record_check
 from engines.cameras.counts import keep_counts
 from engines.contract import moment_of
-from engines.kpi import relations, watching
+from engines.kpi import queries, relations, watching
 from engines.kpi.engine import daily_measures, kpi
 from engines.kpi.evidence import rows_behind
 from engines.kpi.grids import Days
@@ -82,6 +82,21 @@ def test_quantiles_are_of_all_waits_of_the_period(mall: Store) -> None:
     month = facts["queue_wait_p50", "month", "2026-05-01", '{"zone":"Q1"}']
     assert month.value == pytest.approx(10.0, rel=0.02)  # 31 of 40 waited ten minutes
     assert facts["queue_wait_p90", "day", FIRST, '{"zone":"Q2"}'].value == pytest.approx(2.0, rel=0.02)
+
+
+def test_the_wait_of_any_days_is_of_all_their_waits(mall: Store) -> None:
+    week = "2026-05-04", "2026-05-10"  # nothing is kept of it: the nightly run has not come
+    other = "2026-05-05", NEXT
+    for days in (week, other):
+        found = queries.period_value(mall, "queue_wait_p50", *days)
+        assert (found.value, found.rows) == (pytest.approx(10.0, rel=0.02), 41)  # 31 of 41 waited ten minutes
+    assert queries.period_value(mall, "queue_wait_p50", FIRST, FIRST).value == pytest.approx(1.0, rel=0.02)
+    one = queries.period_value(mall, "queue_wait_p90", *other, {"zone": "Q2"})
+    assert (one.value, one.rows) == (pytest.approx(2.0, rel=0.02), 1)
+    by_zone = {p.code: p.value.value for p in queries.by(mall, "queue_wait_p90", "zone", *other)}
+    assert by_zone == {"Q1": pytest.approx(10.0, rel=0.02), "Q2": pytest.approx(2.0, rel=0.02)}
+    nobody = queries.period_value(mall, "queue_wait_p50", "2026-01-01", "2026-01-07")
+    assert (nobody.value, nobody.missing) == (None, queries.NO_ROWS[0])
 
 
 def test_lengths_of_different_queues_are_not_added(mall: Store) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
 
 from app.ui import icons, theme
+from app.ui.desk import Desk
 from app.ui.i18n import tr
 from app.ui.widgets.calm import CalmWheel
 
@@ -29,6 +30,29 @@ class IconButton(QToolButton):
         words = tr(self._words, name=tr(self._name))
         self.setToolTip(theme.plain(words))
         self.setAccessibleName(words)
+
+
+class PageLink(QPushButton):
+    """A quiet button that leads to another page; its words are the page's title (English source)."""
+
+    def __init__(self, desk: Desk, page: str, icon: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._page, self._icon, self._title = desk, page, icon, title
+        theme.set_role(self, kind="quiet")
+        self.clicked.connect(self._go)
+        self.retheme()
+        self.retranslate()
+
+    def retheme(self) -> None:
+        """The icon in the theme's colour."""
+        icons.set_icon(self, self._icon, "muted")
+
+    def retranslate(self) -> None:
+        """The page's title in the language in force."""
+        self.setText(tr(self._title))
+
+    def _go(self) -> None:
+        self._desk.go(self._page)
 
 
 class DefineButton(IconButton):

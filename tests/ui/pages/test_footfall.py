@@ -25,6 +25,7 @@ from app.ui.pages.footfall.state import by_hour, read
 from app.ui.pages.footfall.tables import gap_rows, gate_rows
 from app.ui.pages.footfall.tiles import tiles_of
 from app.ui.period import Period
+from app.ui.widgets.head_tools import PageLink
 from engines.footfall import queries
 from engines.footfall.plan import zones
 from engines.footfall.views import Curve
@@ -267,6 +268,15 @@ def test_days_without_counts_lead_to_the_last_counted(qtbot, page, desk):
         page.days.acted.emit()
     assert page.model.state.counted
     assert desk.period.last == LAST
+
+
+def test_stays_lead_to_the_page_of_zones(qtbot, page):
+    opened(qtbot, page)
+    link = page.stays.findChild(PageLink)
+    went = []
+    page.desk.wanted.connect(lambda name, argument: went.append((name, argument)))
+    link.click()
+    assert (link.text(), went) == ("Zones", [("zones", None)])
 
 
 def test_an_empty_site_offers_two_ways_to_begin(qtbot, open_desk, empty_site):

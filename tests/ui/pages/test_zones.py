@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import re
 import weakref
 from datetime import date
 
@@ -21,6 +22,7 @@ from app.ui.pages.zones.state import KPIS, read
 from app.ui.pages.zones.tables import camera_row, display_rows, queue_rows, zone_rows
 from app.ui.pages.zones.tiles import tiles_of
 from app.ui.period import Period
+from app.ui.widgets.head_tools import PageLink
 from engines.cameras.counts import keep_counts
 from engines.cameras.presence import record_calibration
 from engines.cameras.records import remember_camera
@@ -206,6 +208,19 @@ def test_a_camera_s_day_has_its_share_its_drift_and_its_gaps(qtbot, watched, mad
     assert row["gaps"] == len(page.gaps.table.rows._rows) > 0
     assert watched_chart([camera]).values[0][-1] == pytest.approx(row["watched"])
     assert not page.cameras.isHidden()
+
+
+def test_the_wait_of_a_week_stands_on_its_tile_and_the_way_back_to_footfall_beside_the_stays(qtbot, desk, made):
+    page = made(desk)
+    state = opened(qtbot, page)
+    tile = next(tile for tile in tiles_of(state)[0] if tile.key == "queue_wait_p50")
+    queues = [q.p50 / 60 for q in state.queues if q.hour < 0 and q.waits]
+    assert min(queues) <= tile.value <= max(queues)
+    assert re.fullmatch(r"nine in ten up to [\d.]+ min", tile.note)
+    went = []
+    desk.wanted.connect(lambda *where: went.append(where))
+    page.stays.findChild(PageLink).click()
+    assert went == [("footfall", None)]
 
 
 def test_a_row_leads_to_its_zone_queue_or_camera(qtbot, desk, watched, made):

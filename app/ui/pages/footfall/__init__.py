@@ -22,6 +22,7 @@ from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.head_tools import PageLink
 from app.ui.widgets.tiles import TileRow
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class FootfallPage(Page):
         self.gaps = GapCard(desk)
         self.plan = PlanCard(desk)
         self.stays = DefinedCard(desk, "Stay by zone", "dwell_minutes", "Mean of the stays that ended")
+        self.stays.add_header(PageLink(desk, "zones", "map", "Zones"))
         self.ahead = AheadCard(desk)
         self.funnel = FunnelCard(desk)
         self.board = QWidget()

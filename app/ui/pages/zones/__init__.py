@@ -22,6 +22,7 @@ from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.head_tools import PageLink
 from app.ui.widgets.tiles import TileRow
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class ZonesPage(Page):
         self.tiles = TileRow(height=124)
         words = mark("The most visited zones; queues have a card of their own")
         self.stays = DefinedCard(desk, mark("Stay by zone"), "dwell_minutes", words)
+        self.stays.add_header(PageLink(desk, "footfall", "footfall", "Footfall"))
         self.lengths, self.zones = LengthsCard(desk), ZoneTable(desk)
         self.presence, self.heat, self.flows = PresenceCard(desk), HeatCard(desk), FlowCard(desk)
         self.queue, self.queues, self.displays = QueueCard(desk), QueueTable(desk), DisplayTable(desk)

@@ -21,8 +21,10 @@ from models.site import Site
 from models.store import Store
 from models.times import business_day, now_ms
 
-KPIS = ("dwell_minutes", "queue_minutes", "queue_abandonment", "queue_length", "count_accuracy")
+KPIS = ("dwell_minutes", "queue_wait_p50", "queue_abandonment", "queue_length", "count_accuracy")
 """The tiles, by id of the catalogue."""
+LONG_WAIT = "queue_wait_p90"
+"""What stands under the tile of waits."""
 MOST_DAYS = 31
 """Days of camera health shown: each is looked at minute by minute."""
 Days = tuple[str, str]
@@ -114,7 +116,7 @@ def read(store: Store, period: Period, _argument: object) -> State:
         queues=tuple(queries.queues(store, first, last)),
         queues_then={q.zone: q for q in queries.queues(store, *then) if q.hour < 0} if then else {},
         flows=tuple(queries.flows(store, first, last)),
-        known={kpi: _known(store, kpi, span, then) for kpi in KPIS},
+        known={kpi: _known(store, kpi, span, then) for kpi in (*KPIS, LONG_WAIT)},
         minutes=tuple(queries.minute_days(store, first, last)), warm=tuple(queries.warm_floors(store, first, last)),
         floors=tuple(floors(store)), zones=tuple(zones(store)),
         cameras=_watching(store, known, span, today, now), seen_by=_seen_by(known),

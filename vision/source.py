@@ -64,7 +64,9 @@ def is_live(spec: str) -> bool:
     return spec.isdecimal() or bool(_ADDRESS.match(spec))
 
 
-def open_source(spec: str, *, start_at_ms: int | None = None, folder_fps: float = 10.0, rotate: int = 0) -> Source:
+def open_source(
+    spec: str, *, start_at_ms: int | None = None, folder_fps: float = 10.0, rotate: int = 0
+) -> Recording | PictureFolder:
     """Opens a recording or a folder of pictures.
 
     `start_at_ms` is a recording's first instant; without it the file's time of change less its length.

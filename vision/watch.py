@@ -13,6 +13,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from models.errors import Known
+from vision.book_rows import Resume
 from vision.boxes import Boxes
 from vision.config import Config
 from vision.counter import Crossing
@@ -20,7 +21,7 @@ from vision.detectors.contract import Detector, detect
 from vision.pipeline import Pipeline
 from vision.rows import Flaw
 from vision.scene import Rows
-from vision.source import Frame, Source, open_source
+from vision.source import Frame, PictureFolder, Recording, Source, open_source
 
 if TYPE_CHECKING:
     from vision.demographics import Demographics
@@ -89,6 +90,7 @@ def count(
     progress: Callable[[int, int | None], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     demographics: Demographics | None = None,
+    resume: Resume | None = None,
 ) -> Report:
     """Counts a recording to its end, or until `cancelled()`.
 
@@ -96,17 +98,18 @@ def count(
     them over the earlier row of the same key. The same recording with the same `start_at_ms` (UTC milliseconds of
     its first frame; by default the file's time of change less its length) ends in the same rows, so counting it
     again adds nothing. `on_frame` sees each frame with its tracked boxes; `progress` gets frames done and expected;
-    `demographics` looks at its faces.
+    `demographics` looks at its faces. `resume` are rows that other recordings gave for the spans in which this one
+    begins or ends.
 
     Raises `Known` when the source cannot be read at all or its picture changes shape.
     """
     opened = recording_of(source, config, start_at_ms) if isinstance(source, str) else source
     with closing(opened):
-        run = _Run(opened, config, detector, zone, on_rows, on_frame, progress, demographics)
+        run = _Run(opened, config, detector, zone, on_rows, on_frame, progress, demographics, resume)
         return run.to_the_end(cancelled or _never)
 
 
-def recording_of(spec: str, config: Config, start_at_ms: int | None = None) -> Source:
+def recording_of(spec: str, config: Config, start_at_ms: int | None = None) -> Recording | PictureFolder:
     """A recording or folder of pictures, turned and timed as its config says. Raises `Known` as `open_source` does."""
     return open_source(spec, start_at_ms=start_at_ms, folder_fps=config.folder_fps, rotate=config.rotate)
 
@@ -123,6 +126,7 @@ class _Run:
     on_frame: OnFrame | None
     progress: Callable[[int, int | None], None] | None
     demographics: Demographics | None = None
+    resume: Resume | None = None
     report: Report = field(init=False)
     pipeline: Pipeline = field(init=False)
     flaws: tuple[Flaw, ...] = field(init=False)
@@ -131,7 +135,9 @@ class _Run:
     first: float | None = None
 
     def __post_init__(self) -> None:
-        self.pipeline = Pipeline(self.config, self.zone, name=self.source.name, demographics=self.demographics)
+        self.pipeline = Pipeline(
+            self.config, self.zone, name=self.source.name, resume=self.resume, demographics=self.demographics
+        )
         self.flaws = ("reduced",) if self.detector.fallback else ()
         self.report = Report(
             source=self.source.name,

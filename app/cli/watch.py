@@ -14,16 +14,26 @@ from app.cli.intake import ask_for_engines
 from app.cli.progress import Reporter, add_child_option
 from app.service.detecting import FALLBACK, DetectorChoice, choose_detector, load_choice
 from app.service.faces import FaceReaders
-from app.service.keeping import Keeper
+from app.service.keeping import Keeper, kinds_of
 from engines.cameras.records import CameraRecord, address_to_open, cameras, find_camera, remember_camera
+from engines.cameras.recount import Recount
 from models.addresses import public_address
 from models.errors import Known
 from models.store import Store, open_store
 
 if TYPE_CHECKING:
     from vision.config import Config
+    from vision.source import PictureFolder, Recording
 
 
+_HELD = (
+    "This recording had been counted before, and another one of the same camera after it: the quarter hours that both "
+    "share were left as they were."
+)
+_RIVALS = (
+    "Its gates were counted in the same quarter hours by {} too: where two count a gate, the one that watched longer "
+    "stands alone. Parts of one recording add up under one --name."
+)
 _YEARS = range(1980, 2101)
 
 
@@ -101,20 +111,34 @@ def _count_recording(store: Store, options: argparse.Namespace, seen: _Seen) -> 
         _remember(store, options, seen, str(Path(seen.source).resolve()), active=False)
     reporter, keeper = Reporter(options), Keeper(store)
     keeper.know(name, seen.config)
+    recount = Recount(store, name, *_stretch(recording))
     try:
         report = count(
             recording,
             seen.config,
             detector,
             zone=store.site.zone,
-            on_rows=lambda rows: keeper.rows(name, rows),
+            on_rows=lambda rows: keeper.rows(name, recount.take(kinds_of(rows))),
             progress=lambda done, total: reporter.report(done, total, f"counting {name}"),
             cancelled=reporter.cancelled,
             demographics=FaceReaders(store).of(name),
+            resume=recount.resume,
         )
     finally:
         keeper.close()
+    if report.complete and not report.damaged:
+        recount.settle()
+    if recount.held:
+        report.notes.append(_HELD)
+    if rivals := recount.rivals():
+        report.notes.append(_RIVALS.format(", ".join(rivals)))
     return report.as_json()
+
+
+def _stretch(recording: Recording | PictureFolder) -> tuple[int, int]:
+    """What a recording covers by its header, UTC milliseconds; of one that does not say how long it is, its begin."""
+    begin = recording.start_at_ms
+    return begin, begin + round((recording.expected or 1) * recording.period * 1000)
 
 
 def _count_live(store: Store, options: argparse.Namespace, record: CameraRecord) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -63,14 +64,14 @@ class Keeper:
             with self._news:
                 self._keepers[code] = CountKeeper(self.store, code, fronts=fronts)
 
-    def rows(self, code: str, rows: Rows) -> None:
+    def rows(self, code: str, rows: Rows | Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Keep a camera's rows; returns at once. Raises what writing rows before these has raised, if that was no
         trouble of the store."""
         with self._news:
             if self._broken is not None:
                 raise self._broken
             keeper = self._keepers.get(code) or self._keepers.setdefault(code, CountKeeper(self.store, code))
-            keeper.take(kinds_of(rows))
+            keeper.take(rows if isinstance(rows, Mapping) else kinds_of(rows))
             self._changed.add(code)
             self._news.notify()
 

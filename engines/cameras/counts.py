@@ -112,7 +112,7 @@ class CountKeeper:
         with self._lock:
             for kind, several in rows.items():
                 for row in several:
-                    self._waiting[_key(kind, row)] = row
+                    self._waiting[key_of(kind, row)] = row
 
     def write(self) -> int:
         """Write what is due; returns how many rows of the store changed."""
@@ -213,18 +213,23 @@ class _Writer:
         )
 
     def _zone(self, code: str) -> bytes:
-        connection = self._tx.connection
-        found = connection.exec_driver_sql(
-            "SELECT id FROM zone WHERE code = ?1 OR name = ?1 OR name_zh = ?1 ORDER BY code <> ?1 LIMIT 1", (code,)
-        ).scalar()
+        found = find_zone(self._tx.connection, code)
         if found is not None:
-            return bytes(found)
+            return found
         made = new_id()
-        connection.exec_driver_sql(
+        self._tx.connection.exec_driver_sql(
             "INSERT INTO zone (id, code, name, purpose) VALUES (?, ?, ?, ?)",
             (made, code, code, self._purposes.get(code)),
         )
         return made
+
+
+def find_zone(connection: Connection, code: str) -> bytes | None:
+    """The zone of that code, or of that name."""
+    found = connection.exec_driver_sql(
+        "SELECT id FROM zone WHERE code = ?1 OR name = ?1 OR name_zh = ?1 ORDER BY code <> ?1 LIMIT 1", (code,)
+    ).scalar()
+    return None if found is None else bytes(found)
 
 
 def _kept(connection: Connection, shape: Shape, source: bytes, day: str, start_ms: int) -> list[dict[str, Any]]:
@@ -260,7 +265,8 @@ def _check(rows: Rows) -> None:
                 raise ValueError(f"no row of {kind}: {dict(row)}")
 
 
-def _key(kind: str, row: Given) -> tuple[Any, ...]:
+def key_of(kind: str, row: Given) -> tuple[Any, ...]:
+    """What tells a row from all others."""
     names = ("gate",) if kind == "buckets" else SHAPES[kind].names
     return (kind, row["start_ms"], *(row[name] for name in names))
 

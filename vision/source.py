@@ -98,6 +98,8 @@ class Recording:
         self.period = 1 / fps if 0 < fps <= _MOST_FPS else 1 / _USUAL_FPS
         frames = property_of(capture, "FRAME_COUNT")
         self.expected = round(frames) if 0 < frames < 1e9 else None
+        self.estimated = not _tells_frames(path)
+        """Whether `expected` is no more than the length by the usual rate, which a variable rate does not keep."""
         if start_at_ms is None:
             start_at_ms = round(path.stat().st_mtime * 1000 - (self.expected or 0) * self.period * 1000)
         self.start_at_ms = start_at_ms
@@ -158,6 +160,13 @@ class PictureFolder:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _tells_frames(path: Path) -> bool:
+    """Whether the file's kind announces its number of frames: MP4, MOV and AVI do; MKV, WebM, TS and FLV do not."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip") or head[8:12] == b"AVI "
 
 
 def named(spec: str) -> str:

@@ -194,7 +194,7 @@ class _Run:
         report.notes = list(self.pipeline.notes)
         if report.frames == 0 and not stopped:
             raise Known(f"No picture of {self.source.name} can be decoded.", "The file is damaged: get it again.")
-        if report.expected and not stopped and report.frames < _WHOLE * report.expected:
+        if report.expected and not stopped and self._short(report.expected):
             report.damaged = True
             report.notes.append(
                 f"Only {report.frames} of {report.expected} frames of {self.source.name} could be decoded: "
@@ -203,6 +203,12 @@ class _Run:
         if report.fallback:
             report.notes.append("No detector weights: moving shapes were counted, with reduced accuracy.")
         return report
+
+    def _short(self, expected: int) -> bool:
+        """Whether fewer than 95 % could be decoded: of the frames, or of the length where the file tells only that."""
+        estimated = isinstance(self.source, Recording) and self.source.estimated
+        got = self.report.video_seconds / self.source.period if estimated else self.report.frames
+        return got < _WHOLE * expected
 
 
 def _never() -> bool:

@@ -18,7 +18,7 @@ from vision.config import Config, Line, load_config
 from vision.detectors import load_detector
 from vision.detectors.contract import Detector
 from vision.scene import Rows
-from vision.source import Frame
+from vision.source import Frame, Recording
 from vision.watch import Report, _Run, count
 
 DOOR = Config((640, 480), (Line("door", (320, 0), (320, 480), gate="G1"),))
@@ -230,3 +230,20 @@ def test_a_recording_is_turned_as_its_config_says(tmp_path: Path) -> None:
     report, _ = counted(recording, config, on_frame=lambda frame, *_: shapes.add(frame.image.shape))
     assert shapes == {(160, 120, 3)}
     assert not any("stretched" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("name", "damaged"), [("a.mkv", False), ("a.avi", True)])
+def test_a_variable_rate_is_no_damage_where_the_file_tells_no_number_of_frames(
+    tmp_path: Path, name: str, damaged: bool
+) -> None:
+    """Ten frames a second of a camera whose usual rate is twenty: half the frames, the whole length."""
+    recording = Recording(drawn_video(tmp_path / name, 40))
+    recording.expected, recording.period = 80, 0.05
+    report = count(recording, DOOR, Script([Boxes.empty()] * 40))
+    assert (report.frames, report.damaged) == (40, damaged)
+
+
+def test_a_file_that_ends_early_is_damaged_also_where_it_tells_only_its_length(tmp_path: Path) -> None:
+    recording = Recording(drawn_video(tmp_path / "a.mkv", 40))
+    recording.expected = 60
+    assert count(recording, DOOR, Script([Boxes.empty()] * 40)).damaged

@@ -23,7 +23,8 @@ LEAST_PEOPLE = 100
 """People of known gender or age that a chart needs."""
 LEAST_LABELLED = {"genders": 50, "bands": 20}
 """Labelled people of each gender and each band that a correction needs."""
-_MOST_HIDDEN = 0.2
+MOST_HIDDEN = 0.2
+"""A chart is not drawn where a greater share of the people is in groups too small to be shown."""
 
 EMOTION_CAUTION = Reason(
     "emotion_unreliable",
@@ -109,12 +110,13 @@ def camera_measures(store: Store) -> list[CameraMeasure]:
         on = switch is not None and switch.on
         actor, since = (switch.actor, switch.at) if switch else (None, None)
         basis, notice = (switch.legal_basis, switch.notice) if switch else (None, None)
-        reason = _why_not(on, face, missing)
+        reason = why_not(on, face, missing)
         made.append(CameraMeasure(camera.code, camera.name, on, actor, since, basis, notice, face, reason))
     return made
 
 
-def _why_not(on: bool, face: float | None, missing: Reason | None) -> Reason | None:
+def why_not(on: bool, face: float | None, missing: Reason | None) -> Reason | None:
+    """What keeps a camera from measuring, None where nothing does: the switch, weights, its median face in pixels."""
     if not on:
         return Reason("off", "Switched off on this camera.", "该摄像机未启用。")
     if missing is not None:
@@ -231,7 +233,7 @@ def _refusal(known: int, hidden: int, table: Confusion, what: str) -> Reason | N
             f"{title_zh}：此处已知 {known} 人，需要 {LEAST_PEOPLE} 人。",
         )
     share = hidden / (known + hidden)
-    if share > _MOST_HIDDEN:
+    if share > MOST_HIDDEN:
         return Reason(
             f"{what}_suppressed",
             f"{title}: {share:.0%} of the people are in groups too small to be shown.",

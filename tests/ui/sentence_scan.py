@@ -13,7 +13,7 @@ PRODUCERS = (
     "vision/homography.py", "vision/config/fields.py", "vision/config/read.py", "vision/config/areas.py",
     "vision/config/rules.py", "vision/detectors/network.py", "vision/detectors/runtime.py",
     "vision/detectors/__init__.py", "vision/config/advice.py", "app/service/live_view.py",
-    "app/service/counting.py", "app/service/detecting.py", "models/store.py#_trouble",
+    "app/service/counting.py", "app/service/detecting.py", "models/store.py#_trouble", "vision/watch.py",
 )  # fmt: skip
 """Where sentences on a camera are made that reach the desktop; after # one function of the file."""
 REFUSING = (

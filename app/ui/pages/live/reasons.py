@@ -36,6 +36,7 @@ SENTENCES = (
     # the counting
     mark("The service is not counting this camera now."),
     mark("The camera looks at another place than before: check its lines."),
+    mark("Camera {name} is being counted by another process."),
     mark("Its pictures could not be counted; the log has the details."),
     mark("The picture of {name} became {width} x {height} at frame {frame}, another shape than before."),
     mark("The picture of {name} is {size}, and its lines were drawn for {other}, another shape."),
@@ -48,6 +49,15 @@ SENTENCES = (
     mark("The lines are no valid TOML: {error}."),
     mark("There is no config file {name}."),
     mark("The config file {name} cannot be read: {error}."),
+    # a recording that was counted
+    mark("No picture of {name} can be decoded."), mark("The file is damaged: get it again."),
+    mark("Only {frames} of {expected} frames of {name} could be decoded: the file is damaged, and the rest was not "
+         "counted."),
+    mark("No detector weights: moving shapes were counted, with reduced accuracy."),
+    mark("This recording had been counted before, and another one of the same camera after it: the quarter hours that "
+         "both share were left as they were."),
+    mark("Its gates were counted in the same quarter hours by {names} too: where two count a gate, the one that "
+         "watched longer stands alone. Parts of one recording add up under one --name."),
     # the store
     mark("The store is being written by {name}."),
     mark("The disk refused to write; nothing was changed."),
@@ -73,6 +83,7 @@ SENTENCES = (
     mark("The feet are cut off by the picture's lower edge in {share} of the boxes: tilt the camera down, or draw "
          "lines and zones further up."),
     # what to do
+    mark("To count it here, stop that one first."),
     mark("Start it anew."), mark("Draw its lines again."), mark("Correct them."), mark("Correct them on Live."),
     mark("Correct them and try again."), mark("Correct the config file and try again."),
     mark("Save it as UTF-8 text."), mark("Give the path of a TOML file with the counting lines."),

@@ -79,6 +79,13 @@ class CardGrid(QWidget):
                 cell.height = height
         self.arrange()
 
+    def set_span(self, widget: QWidget, span: int) -> None:
+        """Another number of columns for a card that is here."""
+        for cell in self._cells:
+            if cell.widget is widget:
+                cell.span = span
+        self.arrange()
+
     def clear(self) -> None:
         """Deletes all cards."""
         for cell in self._cells:

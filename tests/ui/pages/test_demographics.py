@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.ui import i18n
 from app.ui.pages.demographics import make
 from app.ui.pages.demographics.charts import hours_chart, shares_chart
+from app.ui.pages.demographics.switching import Wish
 from app.ui.pages.demographics.tables import accuracy_rows
 from engines.cameras.counts import keep_counts
 from engines.cameras.purposes import history, switch_purpose
@@ -176,11 +177,57 @@ def test_changed_weights_take_the_charts_away(qtbot, page, desk):
     assert page.steps.rows[1][0].text() == "Needed"
 
 
+def feel(desk, faces, hours=3):
+    folder = desk.folder / "weights" / "emotions"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(MODEL)
+    told = hashlib.sha256(MODEL).hexdigest()
+    start = NOW_MS // HOUR_MS * HOUR_MS - 6 * HOUR_MS
+    rows = [
+        {"place": "hall", "start_ms": start + h * HOUR_MS, "expression": name, "n": n, "weights": told}
+        for h in range(hours)
+        for name, n in faces.items()
+    ]
+    keep_counts(desk.store, "C1", {"expressions": rows})
+
+
+def test_expressions_stand_beside_their_caution_and_the_better_measure(qtbot, page, desk):
+    switch_purpose(desk.store, "me", "C1", "emotion", True, "consent", "notice")
+    feel(desk, {"neutral": 90, "happy": 30, "unknown": 20, "suppressed": 10})
+    state = opened(qtbot, page)
+    assert (state.places, state.place) == (("hall",), "hall")
+    chart = page.emotion.view.data
+    assert [(row.name, row.value) for row in chart.rows] == [("Neutral", 0.75), ("Happy", 0.25)]
+    assert chart.rows[0].low < 0.75 < chart.rows[0].high
+    assert page.emotion.people.text() == "450 people seen; 60 unknown, 30 in groups too small to be shown."
+    for part in (page.emotion.view, page.emotion.caution, page.emotion.survey, page.emotion.button):
+        assert part.isVisible()
+    assert "no reliable link" in page.emotion.sheet().note
+    assert all("unreliable" in name for name in chart.names[:1])
+    page.turn(Wish("C1", "emotion", on=False))
+    qtbot.waitUntil(lambda: page.emotion.view.data is None)
+    assert page.emotion.badge.text() == "Expressions: off"
+    assert page.emotion.sheet() is None
+
+
+def test_expressions_that_are_on_say_why_there_are_none(qtbot, page, desk):
+    switch_purpose(desk.store, "me", "C1", "emotion", True, "consent", "notice")
+    opened(qtbot, page)
+    assert page.emotion.badge.text() == "Expressions: on, no weights"
+    assert "No weights for expressions" in page.emotion.why.text()
+    feel(desk, {"neutral": 20}, hours=1)
+    with qtbot.waitSignal(page.model.changed):
+        page.model.refresh()
+    assert "20 people are known here; 100 are needed" in page.emotion.why.text()
+    assert page.emotion.caution.isVisible() and not page.emotion.beside.isVisible()
+
+
 def test_surveys_are_offered_instead_of_expressions(qtbot, page, desk):
     opened(qtbot, page)
     gone = []
     desk.wanted.connect(lambda *where: gone.append(where))
     assert page.emotion.badge.text() == "Expressions: off"
+    assert not page.emotion.why.isVisible() and not page.emotion.beside.isVisible()
     assert "no reliable link" in page.emotion.caution.text()
     page.emotion.button.click()
     assert gone == [("intake", {"kind": "activities"})]

@@ -12,7 +12,8 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
-from app.ui.pages.demographics.cards import EmotionCard, HoursCard, SharesCard
+from app.ui.pages.demographics.cards import HoursCard, SharesCard
+from app.ui.pages.demographics.emotions import EmotionCard
 from app.ui.pages.demographics.explain import AboutCard, StepsCard
 from app.ui.pages.demographics.state import State, read
 from app.ui.pages.demographics.switching import SwitchCard, Wish
@@ -26,7 +27,10 @@ from engines.cameras.purposes import switch_purpose
 if TYPE_CHECKING:
     from app.ui.widgets.definition import DefinitionPanel
 
-RELATIONS = ("demographic_hour", "camera_purpose", "camera", "camera_state", "model_check", "activity", "kpi_fact")
+RELATIONS = (
+    "demographic_hour", "expression_hour", "camera_purpose", "camera", "camera_state", "model_check", "activity",
+    "kpi_fact",
+)  # fmt: skip
 CLOCK_MS = 60_000
 
 __all__ = ["DemographicsPage", "State", "make", "read"]
@@ -42,7 +46,7 @@ class DemographicsPage(Page):
         self.bands = SharesCard(desk, mark("Age"), "bands")
         self.hours, self.accuracy = HoursCard(desk), AccuracyTable(desk)
         self.about, self.steps, self.switch = AboutCard(), StepsCard(), SwitchCard(desk.actor)
-        self.cameras, self.history, self.emotion = CameraTable(desk), HistoryTable(desk), EmotionCard()
+        self.cameras, self.history, self.emotion = CameraTable(desk), HistoryTable(desk), EmotionCard(desk)
         self._panel: DefinitionPanel | None = None
         self._lay_out()
         self._connect()
@@ -60,6 +64,7 @@ class DemographicsPage(Page):
         measured = state.found is not None or bool(state.on)
         for chart in (self.genders, self.bands, self.hours):
             chart.setVisible(measured)
+        self._make_room(state)
         self.accuracy.setVisible(measured or state.check is not None or state.old_check is not None)
         self.grid.arrange()
 
@@ -105,7 +110,7 @@ class DemographicsPage(Page):
         """Every chart and table of the page as a workbook."""
         from app.ui.widgets.save_book import save_book
 
-        cards = (self.genders, self.bands, self.hours, self.accuracy, self.cameras, self.history)
+        cards = (self.genders, self.bands, self.hours, self.accuracy, self.emotion, self.cameras, self.history)
         save_book(self.desk, self, tr("Demographics"), [card.sheet() for card in cards if not card.isHidden()])
 
     # ---- parts
@@ -123,8 +128,8 @@ class DemographicsPage(Page):
         else:
             self.badge.say("Off")
         found = state.found
-        self.place.offer(tuple((code, self._name(code)) for code in state.places), found.place if found else "")
-        self.place.choose(found.place if found else "")
+        self.place.offer(tuple((code, self._name(code)) for code in state.places), state.place)
+        self.place.choose(state.place)
         self.place.setVisible(bool(state.places))
         self.people.setText(
             tr(
@@ -135,6 +140,13 @@ class DemographicsPage(Page):
             if found
             else tr("Ages and genders are measured nowhere unless somebody switches it on.")
         )  # fmt: skip
+
+    def _make_room(self, state: State) -> None:
+        """Room for the expressions where there are any."""
+        shown = bool(state.felt.shares)
+        self.grid.set_span(self.emotion, 12 if shown else 5)
+        self.grid.set_height(self.steps, 184 if shown else 260)
+        self.grid.set_height(self.emotion, 312 if shown else 336 if state.emotion_on() else 260)
 
     def _name(self, code: str) -> str:
         name, name_zh = self._state().names.get(code, (code, None))

@@ -1,27 +1,22 @@
-"""The chart cards of the Demographics page: shares, hours, and what to ask instead of reading faces."""
+"""The chart cards of the Demographics page: shares and hours of ages and genders."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel
 
 from app.ui import theme
 from app.ui.desk import Desk
-from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.demographics.charts import hours_chart, shares_chart
 from app.ui.pages.demographics.state import State
 from app.ui.pages.demographics.words import accuracy_words, reason_words, weak_words
-from app.ui.widgets.badge import Badge
-from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.head_tools import Choice
-from engines.demographics.queries import EMOTION_CAUTION
 
 What = Literal["genders", "bands"]
-SURVEYS = mark("Import survey answers")
 MONTH = mark("Show the last 30 days")
 STEPS = mark("See what is missing")
 
@@ -101,67 +96,6 @@ class HoursCard(DefinedCard):
             self.explain("Hours are shown with weights that were checked on labelled faces.")
         else:
             self.explain("Nobody was measured in these days.")
-
-
-class EmotionCard(Card):
-    """Why faces are not asked how people feel, and what is: the survey's answers. `surveys_wanted` leads to them."""
-
-    surveys_wanted = Signal()
-    defined = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__(mark("How people feel"), mark("Expressions are off unless somebody switches them on"))
-        inside = QWidget()
-        self.badge = Badge(parent=inside)
-        self.caution, self.survey = QLabel(), QLabel()
-        for label in (self.caution, self.survey):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self.button, self.define = QPushButton(), QPushButton()
-        theme.set_role(self.button, kind="primary")
-        theme.set_role(self.define, kind="quiet")
-        self.button.clicked.connect(self.surveys_wanted)
-        self.define.clicked.connect(self._define)
-        row = QHBoxLayout()
-        row.addWidget(self.button)
-        row.addWidget(self.define)
-        row.addStretch(1)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.caution)
-        column.addWidget(self.survey)
-        column.addLayout(row)
-        column.addStretch(1)
-        self.set_body(inside)
-
-    def show_state(self, state: State) -> None:
-        """Whether expressions are on, and what the surveys say."""
-        form = current()
-        if state.emotion_on():
-            words = "Expressions: on, only hourly sums" if state.expressions_ready else "Expressions: on, no weights"
-            self.badge.say(words, "warning")
-        else:
-            self.badge.say("Expressions: off")
-        self.caution.setText(reason_words(EMOTION_CAUTION))
-        if state.csat is None:
-            self.survey.setText(
-                tr("No survey answers in these days: import them as activities of the kind csat, with a score.")
-            )
-        else:
-            self.survey.setText(
-                tr(
-                    "Satisfaction in these days: {score} of 5, from {n} answers.", score=form.decimal(state.csat, 2),
-                    n=form.integer(state.answers),
-                )
-            )  # fmt: skip
-        self.button.setText(tr(SURVEYS))
-        self.define.setText(tr("What satisfaction means"))
-        self.define.setVisible(state.csat is not None)
-
-    def _define(self) -> None:
-        self.defined.emit("csat")
 
 
 def _caption() -> QLabel:

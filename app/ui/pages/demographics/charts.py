@@ -25,6 +25,14 @@ def shares_chart(shares: Sequence[Share]) -> Intervals | None:
     return Intervals(rows, (tr("As the network told it"), tr("Corrected (95 %)")))
 
 
+def expressions_chart(shares: Sequence[Share]) -> Intervals | None:
+    """Each expression's share as the network told it, with the interval of chance in the number of people."""
+    if not shares:
+        return None
+    rows = tuple(Estimate(group_name(s.name), s.observed, s.corrected, s.low, s.high, s.name) for s in shares)
+    return Intervals(rows, (tr("As told (unreliable)"), tr("Range by chance (95 %)")))
+
+
 def hours_chart(hours: Sequence[AudienceHour], what: str) -> Bars | None:
     """People by clock hour, stacked by `genders` or `bands` as the network told them, unknown and suppressed last."""
     if not hours:

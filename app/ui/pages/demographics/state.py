@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from app.ui.period import Period
 from engines.cameras.places import places
 from engines.cameras.purposes import PurposeSwitch, history
+from engines.demographics.expressions import Expressions, expression_places, expressions
 from engines.demographics.hours import AudienceHour, audience_hours
 from engines.demographics.queries import audience, camera_measures, places_measured
 from engines.demographics.views import Audience, CameraMeasure
-from engines.demographics.weights import FACE_WEIGHTS, ModelCheck, checked_weights, checks, emotion_weights
+from engines.demographics.weights import FACE_WEIGHTS, ModelCheck, checked_weights, checks
 from engines.kpi.queries import period_value
 from models.errors import NotInstalled
 from models.store import Store
@@ -23,10 +24,10 @@ from models.weights import find_weights
 class State:
     """The switches, what is measured, and the people at one place.
 
-    `places` are the codes with people in the period; `found` and `hours` are of the chosen one, None and empty
-    where there is none. `check` is of the weights that may be used, `old_check` of weights that are gone or were
-    changed. `finder` is whether the weights that find faces are here. `csat` is the mean of survey answers (1 to 5)
-    in the period and `answers` how many there were.
+    `places` are the codes with people in the period, `place` the chosen one (empty where there is none); `found`,
+    `hours` and `felt` (the expressions) are of it, None and empty where it has none. `check` is of the weights that
+    may be used, `old_check` of weights that are gone or were changed. `finder` is whether the weights that find faces
+    are here. `csat` is the mean of survey answers (1 to 5) in the period and `answers` how many there were.
     """
 
     now: int
@@ -38,10 +39,11 @@ class State:
     missing: str
     finder: bool
     places: tuple[str, ...]
+    place: str
     names: Mapping[str, tuple[str, str | None]]
     found: Audience | None
     hours: tuple[AudienceHour, ...]
-    expressions_ready: bool
+    felt: Expressions
     csat: float | None
     answers: float
 
@@ -74,8 +76,10 @@ def read(store: Store, period: Period, argument: object) -> State:
     """The page's state; `argument` may be the code of the place to show. Runs on the background thread."""
     days = period.first.isoformat(), period.last.isoformat()
     measured = tuple(places_measured(store, *days))
+    offered = tuple(sorted({*measured, *expression_places(store, *days)}))
     known = {code: audience(store, *days, code) for code in measured}
-    chosen = str(argument) if argument in known else max(measured, key=lambda code: known[code].people, default="")
+    most = max(measured, key=lambda code: known[code].people, default=next(iter(offered), ""))
+    chosen = str(argument) if argument in offered else most
     found = known.get(chosen)
     check, missing = _check(store)
     every = checks(store)
@@ -83,10 +87,10 @@ def read(store: Store, period: Period, argument: object) -> State:
     csat = period_value(store, "csat", *days)
     return State(
         now_ms(), period, tuple(camera_measures(store)), tuple(history(store)), check,
-        every[0] if every and check is None else None, missing, _has_finder(store), measured,
+        every[0] if every and check is None else None, missing, _has_finder(store), offered, chosen,
         {gate.code: (gate.name, gate.name_zh) for gate in site.gates}
         | {zone.code: (zone.name, zone.name_zh) for zone in site.zones},
-        found, tuple(audience_hours(store, found)) if found else (), _has_expressions(store),
+        found, tuple(audience_hours(store, found)) if found else (), expressions(store, *days, chosen),
         csat.value, csat.denominator or 0.0,
     )  # fmt: skip
 
@@ -102,14 +106,6 @@ def _check(store: Store) -> tuple[ModelCheck | None, str]:
 def _has_finder(store: Store) -> bool:
     try:
         find_weights(store.site, FACE_WEIGHTS)
-    except NotInstalled:
-        return False
-    return True
-
-
-def _has_expressions(store: Store) -> bool:
-    try:
-        emotion_weights(store)
     except NotInstalled:
         return False
     return True

@@ -20,8 +20,8 @@ class CameraTable(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("name", "Camera", "text", 160), Column("on", "On", "yes", 52),
-            Column("face", "Median face, px", "count", 132), Column("why", "What keeps it"),
-            Column("since", "Since", "instant", 172), Column("actor", "By", "text", 96),
+            Column("face", "Median face, px", "count", 156), Column("why", "What keeps it"),
+            Column("since", "Since", "instant", 188), Column("actor", "By", "text", 96),
         )  # fmt: skip
         super().__init__(desk, mark("Cameras"), mark("A face must be 60 pixels wide, at the median"), columns)
 
@@ -43,7 +43,7 @@ class AccuracyTable(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("name", "Group"), Column("n", "Faces", "count", 64), Column("gender", "Gender right", "text", 136),
-            Column("band", "Band right", "text", 136), Column("error", "Years off", "decimal", 80),
+            Column("band", "Band right", "text", 136), Column("error", "Years off", "decimal", 92),
             Column("weak", "Weak", "text", 76),
         )  # fmt: skip
         super().__init__(desk, mark("How right the network is"), "", columns)

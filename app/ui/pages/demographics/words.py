@@ -11,7 +11,8 @@ from engines.demographics.views import Reason
 
 NAMES: Mapping[str, str] = {
     "female": mark("Women"), "male": mark("Men"), "unknown": mark("Unknown"), "suppressed": mark("Suppressed"),
-    "all": mark("Everybody"),
+    "all": mark("Everybody"), "neutral": mark("Neutral"), "happy": mark("Happy"), "sad": mark("Sad"),
+    "surprise": mark("Surprised"), "anger": mark("Angry"),
 }  # fmt: skip
 PURPOSES: Mapping[str, str] = {
     "demographics": mark("Ages and genders"), "emotion": mark("Expressions (unreliable)"),
@@ -23,7 +24,7 @@ BASES: tuple[tuple[str, str], ...] = (
 
 
 def group_name(name: str) -> str:
-    """A gender, band or group in the language in force; age bands and a labelled set's groups as they are."""
+    """A gender, expression or group in the language in force; age bands and a labelled set's groups as they are."""
     return tr(NAMES[name]) if name in NAMES else name
 
 

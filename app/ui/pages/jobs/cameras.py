@@ -44,10 +44,10 @@ class CameraBoard(TableCard):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("name", "Camera", "text", 160), Column("state", "State", "text", 132),
+            Column("name", "Camera", "text", 132), Column("state", "State", "text", 132),
             Column("reason", "Reason"), Column("fps", "Analysed a second", "text", 144),
             Column("dropped", "Dropped", "count", 84), Column("skipped", "Skipped", "percent", 80),
-            Column("flaws", "Flaws", "text", 152), Column("at", "Last told", "instant", 164),
+            Column("flaws", "Flaws", "text", 180), Column("at", "Last told", "instant", 164),
         )  # fmt: skip
         super().__init__(desk, mark("Cameras"), mark("A double click shows the camera"), columns)
         self._health: CameraHealth | None = None

@@ -116,7 +116,7 @@ def read(store: Store, period: Period, _argument: object) -> State:
         queues=tuple(queries.queues(store, first, last)),
         queues_then={q.zone: q for q in queries.queues(store, *then) if q.hour < 0} if then else {},
         flows=tuple(queries.flows(store, first, last)),
-        known={kpi: _known(store, kpi, span, then) for kpi in (*KPIS, LONG_WAIT)},
+        known={kpi: _known(store, kpi, span, over, then) for kpi in (*KPIS, LONG_WAIT)},
         minutes=tuple(queries.minute_days(store, first, last)), warm=tuple(queries.warm_floors(store, first, last)),
         floors=tuple(floors(store)), zones=tuple(zones(store)),
         cameras=_watching(store, known, span, today, now), seen_by=_seen_by(known),
@@ -153,10 +153,11 @@ def _by_zone(stays: tuple[Dwell, ...] | list[Dwell]) -> dict[str, Dwell]:
     return {one.zone: one for one in stays}
 
 
-def _known(store: Store, kpi: str, days: Days, then: Days | None) -> Known:
+def _known(store: Store, kpi: str, days: Days, over: Days | None, then: Days | None) -> Known:
+    """A figure of the days that are over, as the compared days are as many; of the running day where it is alone."""
     before = period_value(store, kpi, *then).value if then else None
     course = tuple(math.nan if p.value is None else p.value for p in series(store, kpi, "day", *days))
-    return Known(period_value(store, kpi, *days).value, before, course if len(course) > 1 else ())
+    return Known(period_value(store, kpi, *(over or days)).value, before, course if len(course) > 1 else ())
 
 
 def _watching(store: Store, known: list[CameraRecord], days: Days, today: str, now: int) -> tuple[Watching, ...]:

@@ -24,6 +24,7 @@ from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.widgets.calm import CalmWheel
+from app.ui.widgets.spin import indented
 from app.ui.widgets.switch import Switch
 from models.errors import Known
 from models.settings import Setting, Source, Value
@@ -188,7 +189,7 @@ class SettingRow(QWidget):
         return made
 
     def _spin(self) -> Editor:
-        made = QSpinBox()
+        made = indented(QSpinBox())
         made.setRange(int(self.setting.low), int(self.setting.high))
         made.setKeyboardTracking(False)
         made.editingFinished.connect(self._tell)
@@ -196,7 +197,7 @@ class SettingRow(QWidget):
         return made
 
     def _decimal(self) -> Editor:
-        made = QDoubleSpinBox()
+        made = indented(QDoubleSpinBox())
         made.setRange(self.setting.low, self.setting.high)
         made.setDecimals(3 if self.setting.high <= 10 else 1)
         made.setSingleStep(0.01 if self.setting.high <= 10 else 1)
@@ -211,7 +212,7 @@ class SettingRow(QWidget):
         return made
 
     def _time(self) -> Editor:
-        made = QTimeEdit()
+        made = indented(QTimeEdit())
         made.setDisplayFormat("HH:mm")
         made.editingFinished.connect(self._tell)
         self._calm.keep(made)

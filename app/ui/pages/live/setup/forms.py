@@ -22,6 +22,7 @@ from app.ui.i18n import language, mark, tr
 from app.ui.pages.live.setup.model import Chosen, Sketch, change, rename, swap
 from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Choice, Fold, Words
+from app.ui.widgets.spin import indented
 
 PURPOSES = (
     ("presence", mark("People who stay here")), ("queue", mark("A queue")), ("display", mark("A display of goods")),
@@ -355,7 +356,7 @@ def _show(edit: QLineEdit, text: str) -> None:
 
 
 def _spin(low: float, high: float, step: float, suffix: str) -> QDoubleSpinBox:
-    made = QDoubleSpinBox()
+    made = indented(QDoubleSpinBox())
     made.setRange(low, high)
     made.setSingleStep(step)
     made.setDecimals(1)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayou
 from app.ui import theme
 from app.ui.i18n import mark, tr
 from app.ui.pages.live.setup.session import Session
+from app.ui.widgets.spin import indented
 from vision.config import Config, Groups, Staff, Uniform
 
 FIELDS = (
@@ -163,7 +164,7 @@ def _clock(minute: int) -> str:
 
 
 def _degrees() -> QSpinBox:
-    made = QSpinBox()
+    made = indented(QSpinBox())
     made.setRange(0, 360)
     made.setSuffix("°")
     made.setKeyboardTracking(False)
@@ -171,7 +172,7 @@ def _degrees() -> QSpinBox:
 
 
 def _number(low: float, high: float, step: float, suffix: str) -> QDoubleSpinBox:
-    made = QDoubleSpinBox()
+    made = indented(QDoubleSpinBox())
     made.setRange(low, high)
     made.setSingleStep(step)
     made.setDecimals(1)

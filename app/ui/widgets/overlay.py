@@ -16,6 +16,9 @@ from app.ui.widgets.badge import Tone
 from app.ui.widgets.trails import Place
 
 ARROW, SMALL_ARROW = 26.0, 13.0
+LABEL_TALL = 22.0
+MOVES = 4
+"""Height of a label in pixels, and how many such heights it may give way to others."""
 WHITE = "#ffffff"
 SHADE = QColor(12, 16, 24, 170)
 HUES = {"presence": 0, "queue": 1, "display": 4, "entry": 2}
@@ -115,13 +118,13 @@ def draw_zone(painter: QPainter, zone: PictureZone, frame: Frame, *, small: bool
     painter.drawPolygon(polygon)
 
 
-def label_zone(painter: QPainter, zone: PictureZone, frame: Frame) -> None:
-    """A zone's name and figures at its upper left corner."""
+def label_zone(painter: QPainter, zone: PictureZone, frame: Frame, taken: list[QRectF]) -> None:
+    """A zone's name and figures at its upper left corner, clear of the labels in `taken`, to which it is added."""
     if not zone.polygon:
         return
     corner = frame.point((min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)))
     words = f"{zone.name}  {zone.label}".strip()
-    draw_label(painter, words, corner + QPointF(-8, 15), frame, QColor(zone_color(zone.purpose)))
+    draw_label(painter, words, corner + QPointF(-8, 15), frame, QColor(zone_color(zone.purpose)), taken)
 
 
 def draw_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, *, small: bool) -> None:
@@ -152,20 +155,26 @@ def draw_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, *,
     painter.drawPolygon(QPolygonF([tip, root + side, root - side]))
 
 
-def label_line(painter: QPainter, line: PictureLine, frame: Frame, index: int) -> None:
-    """A line's name and figures beside its beginning, so that the arrow in its middle stays free."""
+def label_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, taken: list[QRectF]) -> None:
+    """A line's name and figures beside its beginning, so that the arrow in its middle stays free, and clear of the
+    labels in `taken`, to which it is added."""
     a, b = frame.point(line.a), frame.point(line.b)
     words = f"{line.name}  {line.label}".strip()
-    draw_label(painter, words, a + (b - a) * (0.1 + 0.12 * (index % 3)), frame, QColor(theme.tokens().hue(index)))
+    at = a + (b - a) * (0.1 + 0.12 * (index % 3))
+    draw_label(painter, words, at, frame, QColor(theme.tokens().hue(index)), taken)
 
 
-def draw_label(painter: QPainter, text: str, at: QPointF, frame: Frame, color: QColor) -> None:
-    """Words in a filled box that never leaves the picture."""
+def draw_label(  # noqa: PLR0917 - what, where, and in what
+    painter: QPainter, text: str, at: QPointF, frame: Frame, color: QColor, taken: list[QRectF]
+) -> None:
+    """Words in a filled box that never leaves the picture, nor covers another one where there is room."""
     painter.setFont(theme.font(12, bold=True))
     wide = theme.measure(text, 12, True) + 16
-    box = QRectF(at.x() + 12, at.y() - 11, wide, 22)
+    box = QRectF(at.x() + 12, at.y() - 11, wide, LABEL_TALL)
     box.moveLeft(min(max(box.left(), frame.left + 4), frame.left + frame.width - wide - 4))
-    box.moveTop(min(max(box.top(), frame.top + 4), frame.top + frame.height - 26))
+    box.moveTop(min(max(box.top(), frame.top + 4), frame.top + frame.height - LABEL_TALL - 4))
+    box = cleared(box, frame, taken)
+    taken.append(box)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawRoundedRect(box, 4, 4)
@@ -173,14 +182,24 @@ def draw_label(painter: QPainter, text: str, at: QPointF, frame: Frame, color: Q
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
+def cleared(box: QRectF, frame: Frame, taken: Sequence[QRectF]) -> QRectF:
+    """The box moved up or down until it covers none of `taken`; where it was, if there is no such place nearby."""
+    for step in sorted(range(-MOVES, MOVES + 1), key=abs):
+        moved = box.translated(0, step * (LABEL_TALL + 2))
+        inside = frame.top <= moved.top() and moved.bottom() <= frame.top + frame.height
+        if inside and not any(moved.intersects(each) for each in taken):
+            return moved
+    return box
+
+
 def draw_people(painter: QPainter, boxes: Sequence[PictureBox], frame: Frame, *, small: bool) -> None:
     """A thin frame round each person, and a dot where the person stands."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    whole = frame.rect()
     shapes = [
-        QRectF(
-            frame.point((box.left, box.top)), frame.point((box.right, box.bottom))
-        ) for box in boxes
-    ]  # fmt: skip
+        QRectF(frame.point((box.left, box.top)), frame.point((box.right, box.bottom))).intersected(whole)
+        for box in boxes
+    ]
     for pen in (QPen(SHADE, 3), QPen(QColor(WHITE), 1.2)):
         if small and pen.widthF() > 2:
             continue

@@ -176,10 +176,11 @@ class PictureView(QWidget):
         if "people" in self._layers:
             draw_people(painter, self._boxes, frame, small=self._small)
         if not self._small:
-            for zone in zones:
-                label_zone(painter, zone, frame)
+            taken: list[QRectF] = []
             for index, line in enumerate(lines):
-                label_line(painter, line, frame, index)
+                label_line(painter, line, frame, index, taken)
+            for zone in zones:
+                label_zone(painter, zone, frame, taken)
         right = QPointF(frame.left + frame.width - 8, frame.top + 8)
         draw_marks(painter, self._marks, right, rightwards=False)
         draw_marks(painter, self._foot, QPointF(frame.left + 8, frame.top + frame.height - 30), rightwards=True)

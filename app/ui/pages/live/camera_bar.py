@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from app.ui import icons, theme
 from app.ui.i18n import mark, tr
 from app.ui.pages.live.state import CameraView
 from app.ui.widgets.badge import Badge, Tone
+from app.ui.widgets.elided import ElidedLabel
 from app.ui.widgets.picture import LAYERS
 
 LAYER_NAMES = (
@@ -32,9 +33,7 @@ class CameraBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.back, self.previous, self.next = QPushButton(), QToolButton(), QToolButton()
-        self.name = QLabel()
-        self.name.setTextFormat(Qt.TextFormat.PlainText)
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name = ElidedLabel()
         theme.set_role(self.name, role="section")
         theme.set_role(self.back, kind="quiet")
         self.state, self.reduced = Badge(parent=self), Badge(parent=self)
@@ -53,7 +52,6 @@ class CameraBar(QWidget):
     def show_camera(self, camera: CameraView, now: int, *, counting: bool, place: int, among: int) -> None:
         """The camera's name, and what can be done with its kind."""
         self.name.setText(camera.record.name)
-        self.name.setToolTip(theme.plain(camera.record.name))
         for button in (self.previous, self.next):
             button.setVisible(among > 1)
             button.setToolTip(f"{button.accessibleName()} ({place + 1}/{among})")

@@ -31,7 +31,7 @@ NAMES: dict[str, str] = {
     "send": "paper-plane-tilt", "settings": "gear-six", "show": "eye", "sign-out": "sign-out", "sliders": "sliders",
     "space": "storefront", "star": "star", "stop": "stop", "table": "table", "tag": "tag", "tenant": "buildings",
     "ticket": "ticket", "undo": "arrow-counter-clockwise", "up": "arrow-up", "user": "user", "user-add": "user-plus",
-    "workflow": "tree-structure", "full": "corners-out",
+    "workflow": "tree-structure", "full": "corners-out", "redo": "arrow-clockwise",
 }  # fmt: skip
 """The project's own names for icons, so that the font behind them can change."""
 
@@ -42,10 +42,15 @@ _held: dict[tuple[str, str], QIcon] = {}
 
 def icon(name: str, color: str = "") -> QIcon:
     """The icon `name` in a token colour (`text` unless told, or any field of Tokens); KeyError for an unknown name."""
-    wanted = getattr(theme.tokens(), color or "text")
+    tokens = theme.tokens()
+    wanted = getattr(tokens, color or "text")
     key = (name, wanted)
     if key not in _held:
-        _held[key] = _drawn(_glyphs()[NAMES[name]], wanted)
+        glyph = _glyphs()[NAMES[name]]
+        _held[key] = made = QIcon()
+        _draw(made, glyph, wanted, QIcon.Mode.Normal)
+        if color == "on_accent":  # a button that cannot be pressed has lost its accent, on which alone this is seen
+            _draw(made, glyph, tokens.faint, QIcon.Mode.Disabled)
     return _held[key]
 
 
@@ -54,9 +59,8 @@ def set_icon(button: QAbstractButton, name: str, color: str = "") -> None:
     button.setIcon(icon(name, color))
 
 
-def _drawn(glyph: str, color: str) -> QIcon:
+def _draw(made: QIcon, glyph: str, color: str, mode: QIcon.Mode) -> None:
     """The glyph at the sizes that buttons use, for plain and for doubled screens."""
-    made = QIcon()
     for size in SIZES:
         for ratio in (1, 2):
             pixmap = QPixmap(size * ratio, size * ratio)
@@ -69,8 +73,7 @@ def _drawn(glyph: str, color: str) -> QIcon:
             painter.setPen(QColor(color))
             painter.drawText(QRectF(0, 0, size, size), Qt.AlignmentFlag.AlignCenter, glyph)
             painter.end()
-            made.addPixmap(pixmap)
-    return made
+            made.addPixmap(pixmap, mode)
 
 
 @cache

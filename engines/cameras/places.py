@@ -19,16 +19,18 @@ class GateName:
 
 @dataclass(frozen=True)
 class Places:
-    """Gates and zones by code, floors from the lowest."""
+    """Gates and zones by code, floors from the lowest, and the codes of the shop fronts."""
 
     gates: tuple[GateName, ...] = ()
     zones: tuple[PlanZone, ...] = ()
     floors: tuple[PlanFloor, ...] = ()
+    fronts: tuple[str, ...] = ()
 
 
 def places(store: Store) -> Places:
-    """The gates that are in use, and every zone and floor."""
+    """The gates that are in use, and every zone, floor and shop front."""
     with store.read() as connection:
         rows = connection.exec_driver_sql("SELECT code, name, name_zh FROM gate WHERE active = 1 ORDER BY code")
         gates = tuple(GateName(*row) for row in rows.fetchall())
-    return Places(gates, tuple(zones(store)), tuple(floors(store)))
+        fronts = tuple(row[0] for row in connection.exec_driver_sql("SELECT code FROM front ORDER BY code").fetchall())
+    return Places(gates, tuple(zones(store)), tuple(floors(store)), fronts)

@@ -19,7 +19,7 @@ from app.ui.live_wire import LiveBox, LiveLine, LiveZone, View
 from app.ui.pages.live import LivePage
 from app.ui.pages.live.facts import health_facts
 from app.ui.pages.live.notice import NoticeDialog, notice_text, write_notice
-from app.ui.pages.live.overlays import counts_of, flaw_marks, lines_of, zone_words
+from app.ui.pages.live.overlays import NOT_COUNTED, counts_of, flaw_marks, lines_of, waiting_words, zone_words
 from app.ui.pages.live.setup import Draft
 from app.ui.pages.live.state import CameraView, LineCount, reason_of, state_words
 from app.ui.pages.live.tile import Tile
@@ -358,6 +358,19 @@ def test_flaws_are_told_worst_first_and_old_pictures_before_them():
     assert [mark.words for mark in marks] == [
         "12 s old", "The picture stands still", "Night picture", "Reduced accuracy"
     ]  # fmt: skip
+
+
+def test_a_camera_that_was_just_saved_is_not_called_uncounted():
+    silent = View("a", "waiting", NOT_COUNTED)
+    assert waiting_words(silent, 3.0) == "The service is beginning with this camera…"
+    assert waiting_words(silent, 60.0) == NOT_COUNTED
+    assert waiting_words(View("a", "lost", "Cable out."), 3.0) == "Cable out."
+
+
+def test_the_child_says_of_an_uncounted_camera_what_the_page_knows():
+    from app.service.live_view import NOT_COUNTED as SAID
+
+    assert SAID == NOT_COUNTED
 
 
 def test_zones_in_words():

@@ -82,7 +82,7 @@ def test_a_line_is_counted_by_keys_and_the_record_is_kept(qtbot, made, desk):
     assert (kept.line, kept.true_in, kept.true_out) == ("door", 2, 0)
     assert kept.detector == "stand-in"
     assert kept.counted_in > 2  # the stand-in counts somebody every thirty seconds
-    assert "in 2 proves only that fewer than" in view.result.proof.text()
+    assert "wrong in 2: more than can be accepted" in view.result.proof.text()
     assert "198 crossings more" in view.result.advice.text()
     qtbot.waitUntil(lambda: view.history.table.rows.rowCount() == 1)
 

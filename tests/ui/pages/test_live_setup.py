@@ -13,12 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.ui import i18n, theme
+from app.ui.live_wire import View
 from app.ui.pages.live.setup import Draft, SetupView
 from app.ui.pages.live.setup.draft import FALLBACK
 from app.ui.pages.live.setup.model import Chosen
 from app.ui.pages.live.setup.session import config_of_text
 from app.ui.pages.live.setup.view import ADDRESS, CHECK, FLOOR, LINES, PICTURE
+from engines.cameras.places import GateName, Places
 from engines.cameras.records import CameraRecord
+from engines.footfall.plan import PlanZone
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform says so of every window
 CHILD = Path(__file__).parents[1] / "setup_child.py"
@@ -332,13 +335,63 @@ def test_everything_can_be_drawn_and_moved_by_keys(drawing):
     step.tools["line"].click()
     QTest.keyClick(step.canvas, Qt.Key.Key_Return)
     made = drawing.session.sketch.config.lines[1]
-    assert made.name == "Line 1"
+    assert made.name == "Main door"  # like the camera, while nothing else is called so
     QTest.keyClick(step.canvas, Qt.Key.Key_Space)
     QTest.keyClick(step.canvas, Qt.Key.Key_Right)
     QTest.keyClick(step.canvas, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     moved = drawing.session.sketch.config.lines[1]
     assert moved.a == (made.a[0] + 1, made.a[1] + 10)
     assert moved.b == made.b
+
+
+def test_what_is_drawn_is_never_called_like_another_cameras_gate_or_zone(drawing):
+    session, step = drawing.session, drawing.steps[LINES]
+    zone = PlanZone("Z7", "Zone 1", None, "L1", (), ())
+    session.places = Places((GateName("Main door", "Main door", None), GateName("G1", "G1", None)), (zone,), (), ())
+    session.placed.emit()
+    for tool in ("line", "zone"):
+        step.tools[tool].click()
+        QTest.keyClick(step.canvas, Qt.Key.Key_Return)
+    config = session.sketch.config
+    assert [line.name for line in config.lines] == ["door", "Main door 2"]
+    assert config.zones[0].name == "Zone 2"
+    assert "G1" not in session.others()  # the camera's own gate, drawn anew, stays its own
+
+
+def test_what_was_not_filled_in_yet_is_no_mistake(qtbot, view, monkeypatch):
+    monkeypatch.setattr("vision.discovery.discover", lambda _seconds: [])
+    view.open_camera(None)
+    address = view.steps[ADDRESS]
+    QTest.keyClicks(address.name, "Main door")
+    address.search.click()
+    address.name.editingFinished.emit()
+    assert address.says.text() == ""
+    assert QApplication.focusWidget() is not view.next
+    qtbot.waitUntil(address.search.isEnabled)
+    view.next.click()
+    view.back.click()
+    assert "no address" in address.says.text()  # now somebody went on without it
+
+
+def test_a_picture_that_was_seen_stays_done_and_the_last_step_has_the_keyboard(qtbot, drawing):
+    assert drawing._state(PICTURE) == "done"
+    drawing.session._arrived("draft", None, View("draft", "waiting"))
+    drawing.go(FLOOR)
+    drawing.next.setFocus()
+    drawing.next.click()
+    assert drawing._state(PICTURE) == "done"
+    assert drawing.focusWidget() is drawing.steps[CHECK].on
+
+
+def test_an_empty_drawing_says_how_to_begin(qtbot, view):
+    view.open_camera(None)
+    view.go(LINES)
+    step = view.steps[LINES]
+    assert step.hint.text().startswith("Choose Line")
+    step.tools["line"].click()
+    assert step.hint.text().startswith("Click both ends")
+    QTest.keyClick(step.canvas, Qt.Key.Key_Return)
+    assert step.hint.text().startswith("Drag ends")
 
 
 def test_swap_band_gate_and_name_are_set_in_the_form(drawing):

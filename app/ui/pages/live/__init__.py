@@ -287,6 +287,7 @@ class LivePage(Page):
             self._go(wanted)
         else:
             self.views.show_view(self.single)
+            self.single.picture.setFocus(Qt.FocusReason.OtherFocusReason)
         self.model.refresh()
         if self._draft is not None and self._draft.count and self.counts.count(self.chosen):
             self._again.start()

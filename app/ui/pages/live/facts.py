@@ -92,7 +92,7 @@ class FactList(QWidget):
         value.setWordWrap(True)
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, place, 1)
+        self._grid.addWidget(value, place, 1, Qt.AlignmentFlag.AlignTop)
         return name, value
 
 

@@ -7,6 +7,7 @@ import math
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import LiveZone, View
+from app.ui.pages.live.reasons import told
 from app.ui.pages.live.state import CameraView, in_out
 from app.ui.widgets.camera_words import named_flaws
 from app.ui.widgets.picture import Mark, PictureBox, PictureLine, PictureZone
@@ -14,6 +15,10 @@ from app.ui.widgets.picture import Mark, PictureBox, PictureLine, PictureZone
 LEAST_BAND = 6.0
 """Half the dead band's width in pixels of the config where it is left to each person's height: then at least this."""
 LATE_S = 4.0
+BEGINNING_S = 20.0
+"""How long the service may take until it counts a camera that it was just told of."""
+NOT_COUNTED = "The service is not counting this camera now."
+"""What the child says of a camera that no counting process has."""
 
 
 def lines_of(camera: CameraView, view: View, counted: View | None) -> tuple[PictureLine, ...]:
@@ -77,6 +82,14 @@ def foot_marks(view: View) -> tuple[Mark, ...]:
     if view.blurred:
         return (Mark(tr("Heads are blurred")),)
     return (Mark(tr("Heads are not blurred"), "warning"),)
+
+
+def waiting_words(view: View, seconds: float) -> str:
+    """Why there is no picture, `seconds` after it was first asked for: a service that has just been told of a camera
+    needs a moment to begin with it."""
+    if view.reason == NOT_COUNTED and seconds < BEGINNING_S:
+        return tr("The service is beginning with this camera…")
+    return told(view.reason)
 
 
 def rate_words(fps: float) -> str:

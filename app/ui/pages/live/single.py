@@ -17,7 +17,7 @@ from app.ui.live_stream import BIG_RATE, LiveStream
 from app.ui.live_wire import View
 from app.ui.pages.live.camera_bar import CameraBar
 from app.ui.pages.live.figures import Figures
-from app.ui.pages.live.overlays import boxes_of, flaw_marks, foot_marks, lines_of, zones_of
+from app.ui.pages.live.overlays import boxes_of, flaw_marks, foot_marks, lines_of, waiting_words, zones_of
 from app.ui.pages.live.read import State
 from app.ui.pages.live.reasons import told
 from app.ui.pages.live.state import CameraView, reason_of, state_words
@@ -55,7 +55,7 @@ class SingleView(QWidget):
         self.live: View | None = None
         self._state: State | None = None
         self._counting = self._looking = self._playing = self._wants_still = False
-        self._seen_at = 0.0
+        self._seen_at = self._since = 0.0
         self._fault = ""
         self._reports: dict[str, dict[str, Any]] = {}
         self.bar = CameraBar()
@@ -167,6 +167,7 @@ class SingleView(QWidget):
 
     def _forget(self) -> None:
         self.live, self._playing, self._fault = None, False, ""
+        self._since = time.monotonic()
         self.stream.close()
         self.picture.show_picture(None)
         self.picture.show_marks(())
@@ -236,7 +237,7 @@ class SingleView(QWidget):
         if self._fault:
             return told(self._fault)
         if self.live is not None and self.live.state != "counting":
-            return told(self.live.reason) or tr(STATES[self.live.state][0])
+            return waiting_words(self.live, time.monotonic() - self._since) or tr(STATES[self.live.state][0])
         if not camera.recording and not camera.record.active:
             return tr("Switched off")
         return reason_of(camera) or tr("Waiting for a picture…")
@@ -245,7 +246,10 @@ class SingleView(QWidget):
         camera, state = self.camera, self._state
         if camera is None or state is None:
             return
-        self.figures.show_camera(camera, self._counted_live(), state.now, state.licences, self._report())
+        counted = self._counted_live()
+        self.figures.show_camera(camera, counted, state.now, state.licences, "" if self._playing else self._report())
+        if camera.recording and not self._playing and self.live is not None:
+            self.picture.show_labels({line.name: line.label for line in lines_of(camera, self.live, counted)})
         words, tone = state_words(camera, state.now, counting=self._counting)
         if self.live is not None and not camera.recording:
             words, tone = tr(STATES[self.live.state][0]), STATES[self.live.state][1]

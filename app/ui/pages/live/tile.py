@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -12,8 +13,7 @@ from app.ui import theme
 from app.ui.format import current
 from app.ui.i18n import tr
 from app.ui.live_wire import View
-from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, zones_of
-from app.ui.pages.live.reasons import told
+from app.ui.pages.live.overlays import boxes_of, counts_of, flaw_marks, lines_of, waiting_words, zones_of
 from app.ui.pages.live.state import CameraView, in_out, kept_flaws, reason_of, state_words, sums
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.camera_words import STATES, flaw_list, named_flaws
@@ -39,7 +39,7 @@ class Tile(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.camera: CameraView | None = None
         self.live: View | None = None
-        self._now, self._counting = 0, False
+        self._now, self._counting, self._since = 0, False, 0.0
         self.picture = PictureView(small=True)
         self.picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.picture.drawn.connect(self._drawn)
@@ -54,7 +54,7 @@ class Tile(QFrame):
     def show_camera(self, camera: CameraView, now: int, *, counting: bool) -> None:
         """The camera as the store has it; another one than before loses its picture."""
         if self.camera is None or self.camera.code != camera.code:
-            self.live = None
+            self.live, self._since = None, time.monotonic()
             self.picture.show_picture(None)
         self.camera, self._now, self._counting = camera, now, counting
         if not self.picture.has_picture():
@@ -103,7 +103,7 @@ class Tile(QFrame):
         if not camera.record.active:
             return tr("Switched off")
         if self.live is not None and self.live.state != "counting":
-            return told(self.live.reason) or tr(STATES[self.live.state][0])
+            return waiting_words(self.live, time.monotonic() - self._since) or tr(STATES[self.live.state][0])
         return reason_of(camera) or tr("Waiting for a picture…")
 
     def _say(self) -> None:

@@ -19,10 +19,10 @@ from engines.cameras.accuracy import Accuracy, Check, checks, pooled
 from models.store import Store
 
 COLUMNS = (
-    Column("at", "Counted at", "instant", 190), Column("line", "Line"), Column("true", "By hand", "count", 90),
-    Column("counted", "By the camera", "count", 120), Column("missed", "Missed by it", "count", 110),
-    Column("false", "Counted falsely", "count", 120), Column("error", "Wrong", "percent", 80),
-    Column("high", "At most (95 %)", "percent", 120), Column("detector", "Detector", width=140),
+    Column("at", "Counted at", "instant", 160), Column("line", "Line"), Column("true", "By hand", "count", 80),
+    Column("counted", "By the camera", "count", 122), Column("missed", "Missed by it", "count", 110),
+    Column("false", "Counted falsely", "count", 134), Column("error", "Wrong", "percent", 78),
+    Column("high", "At most (95 %)", "percent", 126), Column("detector", "Detector", width=130),
 )  # fmt: skip
 
 

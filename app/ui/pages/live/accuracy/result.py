@@ -100,15 +100,28 @@ class ResultPanel(QWidget):
         for label, value in zip(self.values, (found.true, found.counted, found.missed, found.false), strict=True):
             label.setText(form.integer(value))
         self.badge.say(*_verdict(found))
-        self.proof.say(
-            "{wrong} wrong in {true} proves only that fewer than {share} are wrong.",
-            wrong=found.missed + found.false, true=found.true, share=form.percent(found.proves),
-        )  # fmt: skip
+        self._say_proof(found)
         if found.enough:
             self.advice.say("The record is kept.")
         else:
             self.advice.say("The record is kept. Count {more} crossings more before you accept this door.",
                             more=ENOUGH - found.true)  # fmt: skip
+
+    def _say_proof(self, found: Accuracy) -> None:
+        """What follows from the sample: that it is good enough, that it is not, or nothing yet."""
+        wrong, form = found.missed + found.false, current()
+        if found.low > PROMISE:
+            self.proof.say(
+                "{wrong} wrong in {true}: more than can be accepted. Look where the line lies, and whether each "
+                "crossing was tapped.", wrong=wrong, true=found.true,
+            )  # fmt: skip
+        elif found.proves < 1:
+            self.proof.say(
+                "{wrong} wrong in {true} proves only that fewer than {share} are wrong.",
+                wrong=wrong, true=found.true, share=form.percent(found.proves),
+            )  # fmt: skip
+        else:
+            self.proof.say("So few crossings prove nothing yet.")
 
     def _say_calibration(self, found: Calibration) -> None:
         form, factor = current(), found.factor

@@ -16,6 +16,7 @@ KEYS: dict[Qt.Key, Way] = {
     Qt.Key.Key_I: "in", Qt.Key.Key_Right: "in", Qt.Key.Key_Up: "in",
     Qt.Key.Key_O: "out", Qt.Key.Key_Left: "out", Qt.Key.Key_Down: "out",
 }  # fmt: skip
+KEY_WORDS = mark("Keys: I or → in, O or ← out, Backspace takes the last tap back, Space takes a break.")
 PHASES = {
     "waiting": mark("Waiting for a picture…"), "ready": mark("Get ready…"), "running": mark("Tap each crossing."),
     "paused": mark("Break: nothing is counted."), "closing": mark("One moment…"), "done": mark("One moment…"),
@@ -50,7 +51,9 @@ class TapPanel(QWidget):
         self.counts: dict[Way, QLabel] = {"in": QLabel("0"), "out": QLabel("0")}
         self.state = Words()
         self.left = Words(role="caption")
-        self.keys = Words(mark("Keys: I or → in, O or ← out, Backspace takes the last tap back."), "caption")
+        self.keys = Words(
+            mark("Keys: I or → in, O or ← out, Backspace takes the last tap back, Space takes a break."), "caption"
+        )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.undo, self.pause, self.finish, self.drop = (QPushButton() for _ in range(4))
@@ -105,8 +108,8 @@ class TapPanel(QWidget):
 
     def retheme(self) -> None:
         """Icons in the colours in force."""
-        icons.set_icon(self.ways["in"], "down", "on_accent")
-        icons.set_icon(self.ways["out"], "up")
+        icons.set_icon(self.ways["in"], "forward", "on_accent")
+        icons.set_icon(self.ways["out"], "back")
         icons.set_icon(self.undo, "undo")
         icons.set_icon(self.pause, "play" if self._paused else "pause")
         icons.set_icon(self.finish, "check")

@@ -76,6 +76,7 @@ class AccuracyView(QWidget):
         self.start.show_config(self.config)
         self.history.show_camera(record.code)
         self.retranslate()
+        self.start.begin.setFocus()
 
     def close_stream(self) -> None:
         """End the live picture; the page is closed."""

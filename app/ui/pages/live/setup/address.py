@@ -30,6 +30,7 @@ from app.ui.pages.live.setup.session import Session
 from app.ui.pages.live.setup.step import Choice, Step, Words
 from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
+from app.ui.widgets.spin import indented
 from models.errors import Known
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class AddressStep(Step):
         self.name, self.place, self.file = QLineEdit(), QLineEdit(), QLineEdit()
         self.user, self.password = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.number = QSpinBox()
+        self.number = indented(QSpinBox())
         self.number.setRange(0, 15)
         self.kinds = QButtonGroup(self)
         self.radios = tuple(QRadioButton() for _ in KINDS)
@@ -65,7 +66,7 @@ class AddressStep(Step):
         self.hint, self.searching = Words(role="caption"), Words(role="caption")
         self._labels = [QLabel() for _ in FIELDS]
         self._weights: list[tuple[object, str]] = []
-        self._filling = False
+        self._filling = self._left = False
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -77,6 +78,7 @@ class AddressStep(Step):
         """Fill the form from the session, and look which weights the site has."""
         self._filling = True
         address = self.session.address
+        self._left = self._left and bool(self.session.name or address.place)
         kind = self._kind_of(address)
         self.radios[kind].setChecked(True)
         self.name.setText(self.session.name)
@@ -96,6 +98,7 @@ class AddressStep(Step):
 
     def leave(self) -> None:
         """What is typed goes to the session."""
+        self._left = True
         self._take()
 
     def retranslate(self) -> None:
@@ -126,6 +129,7 @@ class AddressStep(Step):
 
     def look_around(self) -> None:
         """Ask the network's cameras to answer; this takes three seconds."""
+        self.place.setFocus()  # else the keyboard would go to the next button when this one is switched off
         self.search.setEnabled(False)
         self.searching.say("Looking for cameras…")
         self.session.desk.work.run(_discover, self._show_found, self._not_found)
@@ -199,10 +203,11 @@ class AddressStep(Step):
         return Address(typed.place, user, password if user else "", kept)
 
     def _say_problem(self) -> None:
-        """What is still missing; nothing is said of fields that nobody has begun to fill."""
+        """What is wrong; that a field is empty is only said to somebody who went on without it."""
         theme.set_role(self.name, invalid="false")
         self.says.say("")
-        if not self.session.name and not self.session.address.place:
+        filled = self.session.name and self.session.address.place
+        if not filled and not (self._left and (self.session.name or self.session.address.place)):
             return
         try:
             self.session.check_source()

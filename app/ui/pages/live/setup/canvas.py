@@ -64,6 +64,7 @@ class DrawCanvas(QWidget):
         self._feet: tuple[Point, ...] = ()
         self._labels: dict[Chosen, str] = {}
         self._sentence = ""
+        self._camera, self._taken = "", frozenset[str]()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
@@ -89,6 +90,10 @@ class DrawCanvas(QWidget):
         self._labels = dict(labels)
         self._describe()
         self.update()
+
+    def know(self, camera: str, taken: frozenset[str]) -> None:
+        """The camera's name, and the names that new items must not have."""
+        self._camera, self._taken = camera, taken
 
     def say(self, sentence: str) -> None:
         """What stands there while there is no picture (translated already)."""
@@ -230,14 +235,14 @@ class DrawCanvas(QWidget):
 
     def _made(self, config: Config, points: tuple[Point, ...]) -> tuple[Config, Chosen]:
         if self.tool == "line":
-            return add_line(config, points[0], points[1], tr("Line"))
+            return add_line(config, points[0], points[1], tr("Line"), camera=self._camera, taken=self._taken)
         if self.tool == "front":
-            return add_front(config, points, tr("Shop front"))
+            return add_front(config, points, tr("Shop front"), taken=self._taken)
         chosen = self.sketch.chosen
         if self.tool == "reach" and chosen is not None and chosen.kind in ("zone", "reach"):
             reach = Chosen("reach", chosen.index)
             return change(config, reach, reach=tuple(points)), reach
-        return add_zone(config, points, tr("Zone"))
+        return add_zone(config, points, tr("Zone"), taken=self._taken)
 
     # ---- choosing and dragging
 

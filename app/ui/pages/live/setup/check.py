@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
@@ -39,11 +40,12 @@ class CheckStep(Step):
         self.card = Card("What will be counted")
         self.lines = QLabel()
         self.lines.setWordWrap(True)
-        self.lines.setTextFormat(Qt.TextFormat.PlainText)
+        self.lines.setTextFormat(Qt.TextFormat.RichText)
         self.says = Words(role="wrong")
         self.note = Words(role="caption")
         self.on, self.off = QPushButton(), QPushButton()
         theme.set_role(self.on, kind="primary")
+        self.setFocusProxy(self.on)
         self.on.clicked.connect(self._on)
         self.off.clicked.connect(self._off)
         self._lay_out()
@@ -62,7 +64,8 @@ class CheckStep(Step):
         camera = self.session.camera
         self.on.setText(tr("Save and switch on") if camera else tr("Save and count it now"))
         self.off.setText(tr("Save, switched off") if camera else tr("Save"))
-        self.lines.setText("\n".join(f"•  {each}" for each in sentences(self.session)))
+        points = "".join(f"<li>{html.escape(each)}</li>" for each in sentences(self.session))
+        self.lines.setText(f"<ul style='margin: 0; -qt-list-indent: 0'>{points}</ul>")
         self.note.say(
             "The service counts it from now on, as long as it runs. Then check it: count by hand on its accuracy page."
             if camera

@@ -26,6 +26,7 @@ TOOLS: tuple[tuple[Tool, str, str], ...] = (
     ("line", mark("Line"), "flow"), ("zone", mark("Zone"), "map"), ("front", mark("Shop front"), "space"),
 )  # fmt: skip
 HINTS = {
+    "nothing": mark("Choose Line, then click both of its ends where everybody walks on."),
     "select": mark("Drag ends and corners to move them. The arrow points in."),
     "line": mark("Click both ends of the line. With Shift it is level or upright."),
     "zone": mark("Click the zone's corners; close it on the first one, with a double click or with Enter."),
@@ -86,6 +87,7 @@ class LinesStep(Step):
         """The drawing changed, here or elsewhere."""
         sketch = self.session.sketch
         self.canvas.show_sketch(sketch)
+        self.canvas.know(self.session.name.strip(), self.session.others())
         self.form.refresh()
         self.rules.refresh()
         if self.tabs.currentIndex() == 1 or self.expert.text.hasFocus():
@@ -93,6 +95,7 @@ class LinesStep(Step):
         self.undo.setEnabled(bool(sketch.past))
         self.redo.setEnabled(bool(sketch.future))
         self.delete.setEnabled(sketch.chosen is not None)
+        self._show_hint(self.canvas.tool)
         self._show_list(self.session.view)
 
     def retranslate(self) -> None:
@@ -112,7 +115,7 @@ class LinesStep(Step):
         for tool, _, icon in TOOLS:
             icons.set_icon(self.tools[tool], icon)
         icons.set_icon(self.undo, "undo")
-        icons.set_icon(self.redo, "forward")
+        icons.set_icon(self.redo, "redo")
         icons.set_icon(self.delete, "delete")
         self._show_list(self.session.view)
 
@@ -142,7 +145,13 @@ class LinesStep(Step):
     def _show_tool(self, tool: str) -> None:
         for name, button in self.tools.items():
             button.setChecked(name == tool)
-        self.hint.say(HINTS[tool])
+        self._show_hint(tool)
+
+    def _show_hint(self, tool: str) -> None:
+        """What the mouse does now; how to begin, where nothing is drawn."""
+        blank = tool == "select" and next(items(self.session.sketch.config), None) is None
+        self.hint.say(HINTS["nothing" if blank else tool])
+        self.form.setVisible(not blank)
 
     def _draw_reach(self) -> None:
         self.canvas.set_tool("reach")
@@ -195,7 +204,7 @@ class LinesStep(Step):
     def _connect(self) -> None:
         session = self.session
         session.sketched.connect(self.refresh)
-        session.placed.connect(self.form.refresh)
+        session.placed.connect(self.refresh)
         self.canvas.edited.connect(session.set_sketch)
         self.canvas.painted.connect(session.painted)
         self.canvas.tool_changed.connect(self._show_tool)

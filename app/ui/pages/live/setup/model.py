@@ -114,26 +114,41 @@ def free_name(stem: str, taken: Collection[str]) -> str:
     return next(name for number in range(1, len(taken) + 2) if (name := f"{stem} {number}") not in taken)
 
 
+def own_name(name: str, stem: str, taken: Collection[str]) -> str:
+    """The name itself where it is free, else with a number from 2 on; without a name, `stem` with a number."""
+    if not name:
+        return free_name(stem, taken)
+    return name if name not in taken else free_name(name, {*taken, f"{name} 1"})
+
+
 # ---- verbs
 
 
-def add_line(config: Config, a: Point, b: Point, stem: str) -> tuple[Config, Chosen]:
-    """A new line from `a` to `b`, chosen."""
-    name = free_name(stem, [line.name for line in config.lines])
+def add_line(
+    config: Config, a: Point, b: Point, stem: str, *, camera: str = "", taken: Collection[str] = ()
+) -> tuple[Config, Chosen]:
+    """A new line from `a` to `b`, chosen. It is called like the camera where that is free, and never like what the
+    site has (`taken`): lines of one name count for one gate."""
+    name = own_name(camera, stem, {*taken, *(line.name for line in config.lines)})
     line = Line(name, clamped(a, config.size), clamped(b, config.size))
     return replace(config, lines=(*config.lines, line)), Chosen("line", len(config.lines))
 
 
-def add_zone(config: Config, polygon: Sequence[Point], stem: str) -> tuple[Config, Chosen]:
-    """A new zone of purpose presence, chosen."""
-    name = free_name(stem, [zone.name for zone in config.zones])
+def add_zone(
+    config: Config, polygon: Sequence[Point], stem: str, *, taken: Collection[str] = ()
+) -> tuple[Config, Chosen]:
+    """A new zone of purpose presence, chosen; never called like what the site has (`taken`)."""
+    name = free_name(stem, {*taken, *(zone.name for zone in config.zones)})
     zone = Zone(name, _inside(polygon, config.size))
     return replace(config, zones=(*config.zones, zone)), Chosen("zone", len(config.zones))
 
 
-def add_front(config: Config, passing: Sequence[Point], stem: str) -> tuple[Config, Chosen]:
-    """A new shop front with its passing area, chosen; its line is the first one that no front has yet."""
-    name = free_name(stem, [front.name for front in config.fronts])
+def add_front(
+    config: Config, passing: Sequence[Point], stem: str, *, taken: Collection[str] = ()
+) -> tuple[Config, Chosen]:
+    """A new shop front with its passing area, chosen; its line is the first one that no front has yet. It is never
+    called like what the site has (`taken`)."""
+    name = free_name(stem, {*taken, *(front.name for front in config.fronts)})
     used = {front.line for front in config.fronts}
     line = next((line.name for line in config.lines if line.name not in used), "")
     front = FrontView(name, line, _inside(passing, config.size))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
+from app.ui.i18n import tr
 from app.ui.pages.live.setup.geometry import Point, centre, nearest
 from app.ui.pages.live.setup.paint import Place, draw_feet, place_of
 from app.ui.tokens import on
@@ -254,3 +255,12 @@ class PlanPane(PointPane):
             painter.drawLine(self.outward(place, (x, top)), self.outward(place, (x, bottom)))
         for y in range(top, bottom + 1, 10):
             painter.drawLine(self.outward(place, (left, y)), self.outward(place, (right, y)))
+        self._draw_scale(painter, self.outward(place, (left, bottom)), self.outward(place, (left + 10, bottom)))
+
+    def _draw_scale(self, painter: QPainter, start: QPointF, end: QPointF) -> None:
+        """How long a side of the grid is."""
+        painter.setFont(theme.font(12))
+        painter.setPen(QPen(QColor(theme.tokens().muted), 1.5))
+        painter.drawLine(start, end)
+        box = QRectF(start.x(), start.y() - 20, end.x() - start.x(), 18)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, tr("{metres} m", metres=10))

@@ -51,10 +51,12 @@ class Session(QObject):
         self.taken: frozenset[str] = frozenset()
         self.fitted = False
         self.view: View | None = None
+        self.seen = False
         self.unread = ""
         self._told = ""
         self._had_login = False
         self._saved: tuple[object, ...] = ()
+        self._own = frozenset[str]()
         self.stream = LiveStream(str(desk.folder), self, command=command)
         self.stream.arrived.connect(self._arrived)
         self.stream.failed.connect(self._failed)
@@ -71,7 +73,7 @@ class Session(QObject):
         self._had_login = bool(self.address.user)
         self.camera = not recording
         self.detector = record.detector if record else None
-        self.taken, self.view = taken, None
+        self.taken, self.view, self.seen = taken, None, False
         self.unread = ""
         config = Config(NEW_SIZE)
         if record is not None:
@@ -81,6 +83,7 @@ class Session(QObject):
                 self.unread = str(error)
         self.fitted = record is not None and not self.unread
         self.sketch = Sketch(config)
+        self._own = _names(config)
         self._saved = self._now()
         self.sourced.emit()
         self.sketched.emit()
@@ -89,6 +92,14 @@ class Session(QObject):
     def keep_login(self) -> bool:
         """Whether what the site keeps of a login is still wanted: not once a person took the user out."""
         return bool(self.address.user) or not self._had_login
+
+    def others(self) -> frozenset[str]:
+        """Gates, zones and shop fronts of the site that this camera does not count for: what is newly drawn must not be
+        called like them, or its counts would be added to theirs."""
+        places = self.places
+        gates = [name for gate in places.gates for name in (gate.code, gate.name)]
+        zones = [name for zone in places.zones for name in (zone.code, zone.name)]
+        return frozenset((*gates, *zones, *places.fronts)) - self._own
 
     def touched(self) -> bool:
         """Whether something differs from what was opened or saved."""
@@ -121,7 +132,7 @@ class Session(QObject):
         if address.place != self.address.place and not self.sketch.config.lines and not self.sketch.config.zones:
             self.fitted = False
         self.address, self.camera, self.detector = address, camera, detector
-        self.view = None
+        self.view, self.seen = None, False
         self.stream.close()
         self.sourced.emit()
 
@@ -202,11 +213,18 @@ class Session(QObject):
     def _arrived(self, _code: str, image: QImage | None, view: View) -> None:
         self.view = view
         if image is not None:
+            self._see()
             self._fit(view)
         self.arrived.emit(image, view)
         if image is None:
             self.silent.emit(told(view.reason))
             self.painted()
+
+    def _see(self) -> None:
+        """There was a picture of this source: that step is done, whatever comes after."""
+        if not self.seen:
+            self.seen = True
+            self.sourced.emit()
 
     def _failed(self, _code: str, sentence: str) -> None:
         self.silent.emit(told(sentence))
@@ -233,6 +251,13 @@ class Session(QObject):
         if self.view is not None:
             config = fit(self.sketch.config, (self.view.width, self.view.height))
             self.set_sketch(self.sketch.edit(config, self.sketch.chosen))
+
+
+def _names(config: Config) -> frozenset[str]:
+    """What a drawing counts for."""
+    names = [each.name for items in (config.lines, config.zones, config.fronts) for each in items]
+    codes = [each.counted_as for items in (config.lines, config.zones, config.fronts) for each in items]
+    return frozenset((*names, *codes))
 
 
 def address_of(record: CameraRecord) -> Address:

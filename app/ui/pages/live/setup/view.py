@@ -178,6 +178,8 @@ class SetupView(QWidget):
         else:
             self.session.rest()
         self.back.setEnabled(number > 0)
+        if number == CHECK and self.next.hasFocus():
+            self.steps[CHECK].setFocus()
         self.next.setVisible(number < CHECK)
         self._mark_rail()
 
@@ -247,7 +249,7 @@ class SetupView(QWidget):
                 return "wrong" if session.name and session.address.place else ""
             return "done"
         if index == PICTURE:
-            return "done" if session.view is not None and session.view.size else ""
+            return "done" if session.seen else ""
         if index == LINES:
             return "wrong" if problems(config) else "done" if config.lines or config.zones else ""
         if index == FLOOR and config.floor is not None:
@@ -289,6 +291,9 @@ class SetupView(QWidget):
         for step in self.steps:
             self.stack.addWidget(step)
         theme.set_role(self.next, kind="primary")
+        room = self.next.sizePolicy()  # the button beside it stays where it is
+        room.setRetainSizeWhenHidden(True)
+        self.next.setSizePolicy(room)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)

@@ -6,6 +6,7 @@ What is shown lives in this window's memory, is forgotten as it ages, and is gon
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -65,6 +66,7 @@ class PlanView(QWidget):
         self._faults: dict[str, str] = {}
         self._off: set[str] = set()
         self._played: set[str] = set()
+        self._here = Counter[str]()
         self._looking = False
         self.replay = Replay()
         self._round = 0
@@ -163,10 +165,11 @@ class PlanView(QWidget):
         newest = span[1] if span else 0
         moment = self.replay.moment
         at = newest + self._since_ms() if moment is None else moment
-        dots = [dot for dot in self.memory.dots(self._code(), round(at)) if dot.camera not in self._off]
-        self.canvas.show_dots(dots)
-        here = sum(self.canvas.holds(dot.place) for dot in dots)
-        self.count.setText(tr("People: {n}", n=current().integer(here)))
+        here = [dot for dot in self.memory.dots(self._code(), round(at)) if self.canvas.holds(dot.place)]
+        self._here = Counter(dot.camera for dot in here)
+        shown = [dot for dot in here if dot.camera not in self._off]
+        self.canvas.show_dots(shown)
+        self.count.setText(tr("People: {n}", n=current().integer(len(shown))))
         self.canvas.setAccessibleName(f"{tr('Floor plan')}. {self.count.text()}")
         self.bar.show_moment(
             span[1] - span[0] if span else 0, round(at), 0 if moment is None else round(newest - at),
@@ -239,7 +242,8 @@ class PlanView(QWidget):
             code = camera.code
             if camera.floor == self._code():
                 asked = camera.watched or code in self._played
-                words = words_of(camera, self.views.get(code), self._faults.get(code), now, asked=asked)
+                fault, here = self._faults.get(code), self._here[code]
+                words = words_of(camera, self.views.get(code), fault, now, asked=asked, here=here)
                 fixed = not camera.watched and not camera.recording
                 yield Entry(code, camera.record.name, place, asked and code not in self._off, words, fixed)
 

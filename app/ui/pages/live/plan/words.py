@@ -10,9 +10,9 @@ from app.ui.pages.live.state import CameraView, reason_of, state_words
 from app.ui.widgets.camera_words import STATES
 
 
-def words_of(camera: CameraView, view: View | None, fault: str | None, now: int, *, asked: bool) -> str:
-    """How many people a camera sees now, or why none. `fault` is why its pictures ended, None where they have not;
-    `asked` whether any are asked for."""
+def words_of(camera: CameraView, view: View | None, fault: str | None, now: int, *, asked: bool, here: int) -> str:
+    """How many people of a camera are on the plan at the moment shown (`here`), or why none. `fault` is why its
+    pictures ended, None where they have not; `asked` whether any are asked for."""
     if not asked:
         return tr("Recording: switch it on to play it") if camera.recording else tr("Switched off")
     if fault is not None:
@@ -23,4 +23,4 @@ def words_of(camera: CameraView, view: View | None, fault: str | None, now: int,
         return told(view.reason) or tr(STATES[view.state][0])
     if view.plan is None:
         return reason_of(camera) or state_words(camera, now, counting=False)[0]
-    return tr("People: {n}", n=current().integer(len(view.plan.people)))
+    return tr("People: {n}", n=current().integer(here))

@@ -62,7 +62,7 @@ def run_watch(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     store = open_store(site_folder(options))
     try:
         document = _count(store, options)
-        if document["complete"] and options.source:
+        if document["complete"]:
             ask_for_engines(store, "watch")
     finally:
         store.close()

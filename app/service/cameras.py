@@ -12,6 +12,7 @@ import json
 import logging
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -53,8 +54,11 @@ class CameraPlan:
     @property
     def network(self) -> str:
         """Cameras with the same value can share a detector."""
-        section = self.lines.partition("[detector]")[2].partition("\n[")[0]
-        return f"{self.detector or ''}\n{section.strip()}"
+        try:
+            section = tomllib.loads(self.lines).get("detector", {})
+        except tomllib.TOMLDecodeError:
+            section = {}  # it will be told to be wrong; any detector will do for that
+        return f"{self.detector or ''}\n{sorted(section.items()) if isinstance(section, dict) else section}"
 
 
 class GroupProcess(Protocol):

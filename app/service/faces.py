@@ -115,9 +115,17 @@ def face_marks(connection: Connection, weights: Path) -> dict[str, str]:
         return {}
     check = connection.exec_driver_sql("SELECT hex(max(id)) FROM model_check").scalar()
     least = connection.exec_driver_sql("SELECT value FROM setting WHERE name = 'vision.minimum_group'").scalar()
-    files = sorted((str(path), path.stat().st_mtime_ns) for path in weights.glob("*/*"))
+    files = sorted((str(path), _changed_at(path)) for path in weights.glob("*/*"))
     shared = f"{check} {least} {files}"
     marks: dict[str, str] = {}
     for camera, switch in switches:
         marks[camera] = marks.get(camera, shared) + f" {switch}"
     return marks
+
+
+def _changed_at(path: Path) -> int:
+    """When a file was last written (ns); 0 for one that has just been removed."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

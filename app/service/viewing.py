@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
@@ -29,6 +30,8 @@ LOG = logging.getLogger("atrium.cameras")
 GREATEST_WIDTH = 1280
 ANSWER_S = 5.0
 _ASKED_BYTES = 4096
+_BREATH_S = 0.05
+_PATIENCE_S = 5.0
 
 
 def pipe_key(store: Store) -> bytes:
@@ -83,6 +86,7 @@ class ViewDoor:
             try:
                 viewer = self._listener.accept()
             except (OSError, EOFError, AuthenticationError):
+                time.sleep(_BREATH_S)  # of a viewer that gave up; without this, one without file handles would spin
                 continue
             threading.Thread(target=self._serve, args=(viewer,), name=f"viewer-{self._code}", daemon=True).start()
 
@@ -162,6 +166,8 @@ class RemoteView:
             if self._line is None:
                 self._line = Client(self._address, authkey=self._key)
             self._line.send_bytes(json.dumps({"width": width}).encode())
+            if not self._line.poll(_PATIENCE_S):
+                raise EOFError("the counting process stands still")
             return json.loads(self._line.recv_bytes()), self._line.recv_bytes()
         except (OSError, EOFError, AuthenticationError, ValueError):
             self.close()

@@ -23,6 +23,7 @@ FALLBACK = "background-subtraction"
 DRIFT_MS = 2_000
 """A camera whose clock is off by more than this is told of."""
 UNKNOWN = mark("unknown")
+MOST_FACTS = 100
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class FactList(QWidget):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
+        self._grid.setRowStretch(MOST_FACTS, 1)  # the room that is left goes below them
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """These facts in this order."""

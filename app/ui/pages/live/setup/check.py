@@ -28,6 +28,8 @@ ZONES = {
     "ignore": mark("Nobody is counted in '{zone}'."),
 }
 WIDEST = 760
+LIST_LEFT = -24
+"""Pixels by which the list stands further left than Qt would put it."""
 
 
 class CheckStep(Step):
@@ -65,7 +67,7 @@ class CheckStep(Step):
         self.on.setText(tr("Save and switch on") if camera else tr("Save and count it now"))
         self.off.setText(tr("Save, switched off") if camera else tr("Save"))
         points = "".join(f"<li>{html.escape(each)}</li>" for each in sentences(self.session))
-        self.lines.setText(f"<ul style='margin: 0; -qt-list-indent: 0'>{points}</ul>")
+        self.lines.setText(f"<ul style='margin: 0 0 0 {LIST_LEFT}px; -qt-list-indent: 1'>{points}</ul>")
         self.note.say(
             "The service counts it from now on, as long as it runs. Then check it: count by hand on its accuracy page."
             if camera

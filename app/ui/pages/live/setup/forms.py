@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -93,22 +92,31 @@ class ItemForm(QWidget):
         super().__init__()
         self.session = session
         self.none = Words(mark("Choose an item in the picture or the list, or draw a new one."), "muted")
+        self.none.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.line, self.zone, self.front = _LineForm(session), _ZoneForm(session), _FrontForm(session)
         self.zone.reach.clicked.connect(self.reach_wanted)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.none, self.line, self.zone, self.front):
-            self._stack.addWidget(widget)
+        self._all: tuple[QWidget, ...] = (self.none, self.line, self.zone, self.front)
+        column = QVBoxLayout(self)  # no stacked one: that is always as high as the highest of them
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in self._all:
+            column.addWidget(widget)
+        self._show(self.none)
 
     def refresh(self) -> None:
         """What the session holds now."""
         chosen = self.session.sketch.chosen
         if chosen is None:
-            self._stack.setCurrentWidget(self.none)
+            self._show(self.none)
             return
         form = self.line if chosen.kind == "line" else self.front if chosen.kind == "front" else self.zone
-        self._stack.setCurrentWidget(form)
+        self._show(form)
         form.refresh(chosen.index)
+
+    def _show(self, wanted: QWidget) -> None:
+        for widget in self._all:
+            if widget is not wanted:
+                widget.hide()
+        wanted.show()
 
 
 class _Form(QWidget):

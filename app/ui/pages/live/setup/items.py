@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListWidget,
@@ -24,6 +24,8 @@ from app.ui.tokens import CAPTION
 
 COUNT, TROUBLE, TONE, WRONG, KIND = (Qt.ItemDataRole.UserRole + n for n in range(1, 6))
 ROW, LEFT, ICON = 32, 12, 16
+TALLEST, EDGES = 172, 4
+"""Pixels: the list's greatest height, and its frame."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -75,7 +77,17 @@ class ItemList(QListWidget):
         for row, entry in enumerate(entries):
             self._fill(self.item(row), entry)
         self.blockSignals(False)
+        self._fit()
         self._mark(chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, up to TALLEST: what is below has the room."""
+        rows = sum(self.sizeHintForRow(row) for row in range(self.count()))
+        self.setFixedHeight(min(rows + EDGES, TALLEST))
 
     def retranslate(self) -> None:
         """The name read aloud."""

@@ -49,6 +49,7 @@ class LinesStep(Step):
         self.undo, self.redo, self.delete = QToolButton(), QToolButton(), QToolButton()
         self.hint = Words(role="caption")
         self.notes = Words(role="caption")
+        self.blank = Words("Nothing is drawn yet.", "muted")
         self.heading = QLabel()
         theme.set_role(self.heading, role="card-title")
         self._warnings: tuple[str, ...] = ()
@@ -152,6 +153,7 @@ class LinesStep(Step):
         blank = tool == "select" and next(items(self.session.sketch.config), None) is None
         self.hint.say(HINTS["nothing" if blank else tool])
         self.form.setVisible(not blank)
+        self.blank.setVisible(blank)
 
     def _draw_reach(self) -> None:
         self.canvas.set_tool("reach")
@@ -266,9 +268,10 @@ class LinesStep(Step):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
         whole.addWidget(self.heading)
-        whole.addWidget(self.list, 1)
+        whole.addWidget(self.blank)
+        whole.addWidget(self.list)
         whole.addWidget(self.notes)
-        whole.addWidget(scrolled(inside), 2)
+        whole.addWidget(scrolled(inside), 1)
         return side
 
 

@@ -122,6 +122,26 @@ def test_one_instant_is_shown(plot):
     assert plot._plot.getPlotItem().getViewBox().viewRange()[0] == [START / 1000 - 450, START / 1000 + 450]
 
 
+def test_a_figure_between_gaps_is_a_dot(plot):
+    values = (1.0, math.nan, 3.0, math.nan, 5.0, 6.0)
+    at = tuple(START + i * QUARTER for i in range(len(values)))
+    plot.show_series(Dense(at, (Series("g", values), Series("h", (1.0,) * len(values)))))
+    lone, joined = plot._plot._lone
+    assert [point.pos().y() for point in lone.points()] == [1.0, 3.0]
+    assert len(joined.points()) == 0
+    left, right = plot._plot.getPlotItem().getViewBox().viewRange()[0]
+    assert left < at[0] / 1000  # the dot at the very beginning is seen whole
+    assert right > at[-1] / 1000
+    plot._switch("g", False)
+    assert not lone.isVisible()
+
+
+def test_the_axis_of_a_single_count_has_different_whole_numbers(plot):
+    plot.show_series(dense(1, 1))
+    low, high = plot._plot.getPlotItem().getViewBox().viewRange()[1]
+    assert high - low >= 6
+
+
 def test_copy_and_save(plot, tmp_path):
     plot.copy_table()
     assert QGuiApplication.clipboard().text().splitlines()[1] == "2026-09-01 00:00\t0\t1"

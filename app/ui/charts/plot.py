@@ -23,6 +23,10 @@ from app.ui.charts.view import chart_theme
 from app.ui.tokens import CAPTION
 
 HOUR, DAY = 3600, 86400
+DOT, DOT_PAD = 6, 0.005
+"""Width in pixels of a dot, and the share of the time that is kept free beside it at both ends."""
+COUNTS = 6.0
+"""The least that the value axis spans where things are counted, so that its marks are different whole numbers."""
 _HOURS, _DAYS = (1, 2, 3, 6, 12), (1, 2, 3, 7, 14, 28, 91, 365)
 _STEPS = (900, 1800, *(hours * HOUR for hours in _HOURS), *(days * DAY for days in _DAYS))
 
@@ -86,6 +90,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
         self._time, self._value = TimeAxis("bottom"), ValueAxis("left")
         super().__init__(parent, axisItems={"bottom": self._time, "left": self._value}, background=None)
         self._curves: list[Any] = []
+        self._lone: list[Any] = []
         self._band: list[Any] = []
         self._ends = (0.0, 1.0)
         item = self.getPlotItem()
@@ -127,15 +132,20 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
     ) -> None:
         """Replaces the curves; the zoom stays while the first and last instants stay."""
         item = self.getPlotItem()
-        for old in (*self._curves, *self._band):
+        for old in (*self._curves, *self._lone, *self._band):
             item.removeItem(old)
         self._value.unit = unit
         moments = np.asarray(xs, dtype=float)
         self._band = self._make_band(moments, band)
         self._curves = [self._curve(moments, row, color) for row, color in zip(rows, colors, strict=True)]
-        pad = 450.0 if len(xs) < 2 else 0.0
+        self._lone = [self._dots(moments, row, color) for row, color in zip(rows, colors, strict=True)]
+        some = any(len(dots.points()) for dots in self._lone)
+        pad = 450.0 if len(xs) < 2 else float(moments[-1] - moments[0]) * DOT_PAD * some
         ends = (float(moments[0]) - pad, float(moments[-1]) + pad)
-        item.getViewBox().setLimits(xMin=ends[0], xMax=ends[1], minXRange=min(900.0, ends[1] - ends[0]))
+        least = COUNTS if unit == "count" else None
+        item.getViewBox().setLimits(
+            xMin=ends[0], xMax=ends[1], minXRange=min(900.0, ends[1] - ends[0]), minYRange=least
+        )
         if ends != self._ends:
             self._ends = ends
             self.show_all()
@@ -147,6 +157,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
         self.getPlotItem().addItem(made)
         made.setClipToView(True)
         made.setDownsampling(auto=True, method="peak")
+        return made
+
+    def _dots(self, xs: Any, values: Sequence[float], color: str) -> Any:
+        """A dot for each figure between two gaps: a line has no length there."""
+        known = np.pad(np.isfinite(np.asarray(values, dtype=float)), 1)
+        alone = known[1:-1] & ~known[:-2] & ~known[2:]
+        made = pg.ScatterPlotItem(
+            xs[alone], np.asarray(values, dtype=float)[alone], size=DOT, brush=pg.mkBrush(color), pen=pg.mkPen(None)
+        )
+        self.getPlotItem().addItem(made)
         return made
 
     def _make_band(self, xs: Any, band: tuple[Sequence[float], Sequence[float]] | None) -> list[Any]:
@@ -164,6 +184,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph carries no types
     def set_shown(self, index: int, shown: bool) -> None:
         """Shows or hides one curve."""
         self._curves[index].setVisible(shown)
+        self._lone[index].setVisible(shown)
         self.getPlotItem().getViewBox().updateAutoRange()
 
     def show_all(self) -> None:

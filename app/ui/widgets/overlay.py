@@ -16,6 +16,8 @@ from app.ui.widgets.badge import Tone
 from app.ui.widgets.trails import Place
 
 ARROW, SMALL_ARROW = 26.0, 13.0
+NAME_WIDE = 200
+"""Pixels that a name may take in a picture."""
 LABEL_TALL = 22.0
 MOVES = 4
 """Height of a label in pixels, and how many such heights it may give way to others."""
@@ -123,7 +125,7 @@ def label_zone(painter: QPainter, zone: PictureZone, frame: Frame, taken: list[Q
     if not zone.polygon:
         return
     corner = frame.point((min(x for x, _ in zone.polygon), min(y for _, y in zone.polygon)))
-    words = f"{zone.name}  {zone.label}".strip()
+    words = label_words(painter, zone.name, zone.label)
     draw_label(painter, words, corner + QPointF(-8, 15), frame, QColor(zone_color(zone.purpose)), taken)
 
 
@@ -159,7 +161,7 @@ def label_line(painter: QPainter, line: PictureLine, frame: Frame, index: int, t
     """A line's name and figures beside its beginning, so that the arrow in its middle stays free, and clear of the
     labels in `taken`, to which it is added."""
     a, b = frame.point(line.a), frame.point(line.b)
-    words = f"{line.name}  {line.label}".strip()
+    words = label_words(painter, line.name, line.label)
     at = a + (b - a) * (0.1 + 0.12 * (index % 3))
     draw_label(painter, words, at, frame, QColor(theme.tokens().hue(index)), taken)
 
@@ -180,6 +182,12 @@ def draw_label(  # noqa: PLR0917 - what, where, and in what
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor(on(color.name())))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def label_words(painter: QPainter, name: str, figures: str) -> str:
+    """A name, as far as a label has room for it, and its figures; sets the label's font."""
+    painter.setFont(theme.font(12, bold=True))
+    return f"{painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_WIDE)}  {figures}".strip()
 
 
 def cleared(box: QRectF, frame: Frame, taken: Sequence[QRectF]) -> QRectF:

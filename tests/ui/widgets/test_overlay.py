@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
 
 from app.ui.widgets.elided import ElidedLabel
-from app.ui.widgets.overlay import Frame, cleared
+from app.ui.widgets.overlay import Frame, cleared, label_words
 from app.ui.widgets.spin import INDENT, indented
 
 FRAME = Frame(0, 0, 400, 300, 1.0)
@@ -33,6 +34,14 @@ def test_a_label_stays_inside_the_picture():
 def test_a_label_without_room_stays_where_it_was():
     box = QRectF(10, 10, 100, 22)
     assert cleared(box, FRAME, [QRectF(0, 0, 400, 300)]) == box
+
+
+def test_a_label_keeps_its_figures_and_cuts_the_name(qtbot):
+    painter = QPainter(picture := QImage(400, 300, QImage.Format.Format_RGB32))
+    words = label_words(painter, "The door to the lantern garden behind the fountain", "in 12, out 7")
+    painter.end()
+    assert not picture.isNull()
+    assert words.endswith("…  in 12, out 7")
 
 
 def test_a_long_name_ends_in_an_ellipsis_and_is_told_whole(qtbot):

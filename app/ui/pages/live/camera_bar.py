@@ -40,7 +40,7 @@ class CameraBar(QWidget):
         self.play, self.count = QPushButton(), QPushButton()
         self.accuracy, self.setup = QPushButton(), QPushButton()
         self.layers, self.more = QToolButton(), QToolButton()
-        self._playing = self._ended = False
+        self._playing = self._ended = self._counted = False
         self._actions = {key: QAction(self, checkable=True, checked=True) for key, _ in LAYER_NAMES}
         self._remove = QAction(self)
         self._kept: frozenset[str] = LAYERS
@@ -56,6 +56,8 @@ class CameraBar(QWidget):
             button.setVisible(among > 1)
             button.setToolTip(f"{button.accessibleName()} ({place + 1}/{among})")
         self.play.setVisible(camera.recording and not camera.wrong)
+        self._counted = any(line.n_in is not None for line in camera.lines)
+        self._say_count()
         self.count.setVisible(camera.recording)
         self.count.setEnabled(not counting and not camera.wrong)
         self.accuracy.setEnabled(camera.checkable)
@@ -84,7 +86,7 @@ class CameraBar(QWidget):
     def retranslate(self) -> None:
         """Words in the language in force."""
         self.back.setText(tr("All cameras"))
-        self.count.setText(tr("Count it now"))
+        self._say_count()
         self.accuracy.setText(tr("Check accuracy"))
         self.setup.setText(tr("Set up"))
         for button, name in (
@@ -106,6 +108,11 @@ class CameraBar(QWidget):
             (self.play, "pause" if self._playing else "play"),
         ):  # fmt: skip
             icons.set_icon(button, icon, "accent" if button is self.back else "text")
+
+    def _say_count(self) -> None:
+        """A recording that is counted can be counted again, but nothing waits for it."""
+        self.count.setText(tr("Count it again") if self._counted else tr("Count it now"))
+        theme.set_role(self.count, kind="" if self._counted else "primary")
 
     def _say_play(self) -> None:
         if self._playing:
@@ -149,7 +156,6 @@ class CameraBar(QWidget):
             shortcut.activated.connect(slot)
 
     def _lay_out(self) -> None:
-        theme.set_role(self.count, kind="primary")
         menu = QMenu(self)
         for action in self._actions.values():
             menu.addAction(action)

@@ -12,7 +12,7 @@ from app.ui import theme
 from app.ui.pages.live.setup.geometry import Point, Size, centre, middles
 from app.ui.pages.live.setup.model import Chosen, name_of, points_of, shapes
 from app.ui.tokens import on
-from app.ui.widgets.overlay import GREY, HUES, inward
+from app.ui.widgets.overlay import GREY, HUES, inward, label_words
 from vision.config import Config
 
 BAND_PIXELS = 6.0
@@ -122,7 +122,7 @@ def _depth(item: Chosen) -> int:
 def _draw_item(
     painter: QPainter, place: Place, config: Config, item: Chosen, labels: dict[Chosen, str], *, strong: bool
 ) -> None:
-    words = f"{name_of(config, item)}  {labels.get(item, '')}".strip()
+    words = label_words(painter, name_of(config, item), labels.get(item, ""))
     if item.kind == "line":
         _draw_line(painter, place, config, item, words, strong=strong)
     else:

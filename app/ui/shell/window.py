@@ -151,6 +151,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, then end the background thread before the window dies."""
+        for name, page in self._pages.items():
+            if page.asks_before_closing():
+                self.open_page(name)
+                event.ignore()
+                return
         self._closed = True
         self.memory.keep("span", self.desk.period.span)
         self.memory.keep("against", self.desk.period.against)

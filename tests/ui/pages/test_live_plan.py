@@ -334,6 +334,13 @@ def test_who_stays_is_not_taken_elsewhere_later(page, drawing):
     assert page.single.bar.name.text() == "A"
 
 
+def test_closing_the_window_asks_once_about_a_drawing(page, drawing):
+    drawing.stay.click()
+    assert page.asks_before_closing()
+    assert drawing.asked.isVisible()
+    assert not page.asks_before_closing(), "whoever closes again means it"
+
+
 def test_a_drawing_that_cannot_be_saved_says_why(page, drawing):
     drawing.session.name = " "
     drawing.keep.click()

@@ -84,6 +84,14 @@ class LivePage(Page):
         super().open()
         self.views.look(True)
 
+    def asks_before_closing(self) -> bool:
+        """A drawing that is not saved is asked about, once."""
+        setup = self.views.setup
+        if setup is None or not self.views.unsaved() or not setup.asked.isHidden():
+            return False
+        setup.ask()
+        return True
+
     def leave(self) -> None:
         """No picture is taken while nobody looks; a recording goes on being counted."""
         self.leave_full_screen()

@@ -30,6 +30,8 @@ LOG = logging.getLogger("atrium.cameras")
 GREATEST_WIDTH = 1280
 ANSWER_S = 5.0
 _ASKED_BYTES = 4096
+_NAME = 24
+_LONGEST = 103  # bytes of the address of a local socket on macOS; Linux allows 107
 _BREATH_S = 0.05
 _PATIENCE_S = 5.0
 
@@ -41,20 +43,32 @@ def pipe_key(store: Store) -> bytes:
 
 def pipe_address(store: Store, code: str) -> str:
     """Where the process that counts a camera listens for it; the name tells nothing."""
-    name = hashlib.sha256(pipe_key(store) + code.encode()).hexdigest()[:24]
+    name = hashlib.sha256(pipe_key(store) + code.encode()).hexdigest()[:_NAME]
     if sys.platform == "win32":
         return rf"\\.\pipe\atrium-{name}"
     return str(_folder() / name)
 
 
 def _folder() -> Path:
-    """A folder of this user alone, for the addresses of local pipes."""
-    root = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    folder = root / f"atrium-{os.getuid()}" if sys.platform != "win32" else root / "atrium"
+    """A folder of this user alone, for the addresses of local pipes.
+
+    The system allows such an address about a hundred bytes: a longer runtime folder gives way to the temporary one.
+    """
+    if sys.platform == "win32":
+        raise AssertionError("named pipes of Windows lie in no folder")
+    own = f"atrium-{os.getuid()}"
+    given = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(given) / own if given and _fits(given, own) else Path(tempfile.gettempdir()) / own
+    if not _fits(str(folder.parent), own):
+        folder = Path("/tmp") / own
     folder.mkdir(mode=0o700, exist_ok=True)
-    if sys.platform != "win32" and (folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077):
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
         raise PermissionError(f"{folder} belongs to somebody else or is open to others")
     return folder
+
+
+def _fits(root: str, own: str) -> bool:
+    return len(f"{root}/{own}/".encode()) + _NAME <= _LONGEST
 
 
 class ViewDoor:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -109,8 +110,7 @@ def stored_values(mall: Store) -> Iterator[tuple[str, bytes]]:
 def test_a_group_and_its_viewer_keep_no_picture_anywhere(
     mall: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipes = tmp_path / "run"
-    pipes.mkdir(mode=0o700)
+    pipes = Path(tempfile.mkdtemp(prefix="run-", dir="/tmp"))  # the system allows a pipe's address a hundred bytes
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(pipes))
     site, watching = mall.site.folder, tmp_path / "watch"
     seen: list[Image] = []

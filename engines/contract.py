@@ -69,7 +69,10 @@ class Minimum:
 class Figure:
     """A figure of the engine's page: a chart kind, its titles, and the columns of a given relation it draws."""
 
-    kind: Literal["table", "line", "bar", "heatmap", "histogram", "scatter", "treemap", "band"]
+    kind: Literal[
+        "table", "line", "bar", "heatmap", "histogram", "scatter", "treemap", "band", "funnel", "sankey", "network",
+        "waterfall", "matrix", "radar", "boxplot", "area", "pie",
+    ]  # fmt: skip
     title: str
     title_zh: str
     relation: str

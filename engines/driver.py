@@ -38,7 +38,7 @@ class EngineResult:
 
 def order(engines: Sequence[Engine]) -> list[Engine]:
     """The engines so that who takes a result comes after who gives it. Raises ValueError on a circle."""
-    givers = {relation.name: engine.name for engine in engines for relation in engine.gives}
+    givers = {relation.name: engine.name for engine in engines for relation in engine.gives if not relation.shared}
     placed: list[Engine] = []
     names: set[str] = set()
     left = list(engines)
@@ -124,14 +124,16 @@ def check_minimum(engine: Engine, taken: Frames) -> None:
 
 
 def _given_elsewhere(store: Store, engine: Engine) -> dict[str, pa.Table]:
-    """Relations the engine takes that are results of other engines: read from the store's result tables."""
+    """Relations that no mart holds: results of other engines, the engine's own rows of a shared table, settings."""
     import pyarrow as pa
 
     found = {}
     for relation in engine.takes:
         if relation.sql is None and relation.name not in mart.MART:
+            own, whose = (f' WHERE "{relation.shared}" = ?', (engine.name,)) if relation.shared else ("", ())
             with store.read() as connection:
-                rows = connection.exec_driver_sql(f'SELECT {_names(relation)} FROM "{relation.name}"').fetchall()  # noqa: S608
+                sql = f'SELECT {_names(relation)} FROM "{relation.name}"{own}'  # noqa: S608
+                rows = connection.exec_driver_sql(sql, whose).fetchall()
             columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in relation.columns]
             arrays = [pa.array(v, type=f.type) for v, f in zip(columns, relation.schema(), strict=True)]
             found[relation.name] = pa.table(arrays, schema=relation.schema())
@@ -139,14 +141,18 @@ def _given_elsewhere(store: Store, engine: Engine) -> dict[str, pa.Table]:
 
 
 def _put(tx: Transaction, engine: Engine, relation: Relation, frame: pa.Table) -> int:
-    """Replace the relation's rows; alerts are merged by fingerprint instead, so that decisions survive."""
+    """Replace the relation's rows, of a shared table the engine's own; a history is added to; alerts are merged by
+    fingerprint, so that decisions survive."""
     if relation.name == "alert":
         from engines.alerts.actions import merge_alerts
 
         return merge_alerts(tx, engine.name, frame.to_pylist())
-    tx.connection.exec_driver_sql(f'DELETE FROM "{relation.name}"')  # noqa: S608
+    if not relation.history:
+        own, whose = (f' WHERE "{relation.shared}" = ?', (engine.name,)) if relation.shared else ("", ())
+        tx.connection.exec_driver_sql(f'DELETE FROM "{relation.name}"{own}', whose)  # noqa: S608
     marks = ", ".join("?" for _ in relation.columns)
-    sql = f'INSERT INTO "{relation.name}" ({_names(relation)}) VALUES ({marks})'  # noqa: S608
+    verb = "INSERT OR IGNORE" if relation.history else "INSERT"
+    sql = f'{verb} INTO "{relation.name}" ({_names(relation)}) VALUES ({marks})'
     for batch in frame.to_batches(max_chunksize=WRITE_ROWS):
         columns: list[Any] = [column.to_pylist() for column in batch.columns]
         tx.execute_many(sql, list(zip(*columns, strict=True)))

@@ -32,10 +32,10 @@ def givers_of(engine: Engine) -> list[Engine]:
     """The engines whose results it takes, directly or through others, in the order to run them."""
     from engines.driver import order
 
-    wanted, found = {r.name for r in engine.takes if r.sql is None}, set[str]()
+    wanted, found = {r.name for r in engine.takes if r.sql is None and not r.shared}, set[str]()
     while fresh := [
         e for e in ENGINES if e is not engine and e.name not in found and wanted & {r.name for r in e.gives}
     ]:
         found |= {e.name for e in fresh}
-        wanted |= {r.name for e in fresh for r in e.takes if r.sql is None}
+        wanted |= {r.name for e in fresh for r in e.takes if r.sql is None and not r.shared}
     return [e for e in order(ENGINES) if e.name in found]

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DATED = (
-    "activity", "count_bucket", "demographic_hour", "dwell_bucket", "expression_hour", "sale", "zone_bucket",
-    "zone_flow",
+    "activity", "count_bucket", "deal_activity", "demographic_hour", "dwell_bucket", "expression_hour", "sale",
+    "zone_bucket", "zone_flow",
 )  # fmt: skip
 WHOLE = (
-    "accuracy_check", "brand", "calendar_day", "campaign", "category", "declaration", "floor", "front", "gate",
-    "identifier", "identifier_owner", "lease", "member", "person", "site", "space", "tenant", "unit", "zone",
+    "accuracy_check", "brand", "calendar_day", "campaign", "category", "consent_decision", "deal", "declaration",
+    "floor", "front", "gate", "identifier", "identifier_owner", "lease", "member", "money_line", "occasion", "person",
+    "prospect", "site", "space", "tenant", "unit", "zone",
 )  # fmt: skip
 LINES = "sale_line"
 BATCH_ROWS = 50_000
@@ -88,11 +89,12 @@ def open_mart(store: Store) -> Iterator[Any]:
 
 
 def fetch(connection: Any, relation: Relation, parameters: Mapping[str, object]) -> pa.Table:
-    """The relation's rows: its SQL file with named parameters, or the mart's table; checked."""
+    """The relation's rows: its SQL file as of the moment that `parameters` tell, or the mart's table; checked."""
     if relation.sql is None:
         return relation.check(connection.table(relation.name).to_arrow_table())
     text = relation.sql.read_text(encoding="utf-8")
-    wanted = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", text)}
+    known = relation.parameters(parameters)
+    wanted = {name: value for name, value in known.items() if re.search(rf"\${name}\b", text)}
     return relation.check(connection.sql(text, params=wanted).to_arrow_table())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from models.addresses import public_address
@@ -267,3 +268,14 @@ def _clean_log(raw: Any) -> None:
         for name in ("last_frame_at", "trouble"):
             image.pop(name, None)
         raw.execute("UPDATE change_log SET row = ? WHERE seq = ?", (json.dumps(image, ensure_ascii=False), seq))
+
+
+def to_version_3(raw: Any) -> None:
+    """The tables of customer intelligence."""
+    from models.migrations import schema_statements
+
+    present = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
+    for statement in schema_statements():
+        found = re.match(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX) \"?(\w+)", statement)
+        if found and found[1] not in present:
+            raw.execute(statement)

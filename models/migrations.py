@@ -19,13 +19,13 @@ from models import version
 from models.connection import Connection, DatabaseError, connect
 from models.errors import Known
 from models.ids import new_id
-from models.migration_steps import to_version_2
+from models.migration_steps import to_version_2, to_version_3
 from models.site import Site
 from models.tables import METADATA
 from models.times import now_ms
 
 #: STEPS[n] takes a driver connection at version n + 1 to version n + 2.
-STEPS: tuple[Callable[[Any], None], ...] = (to_version_2,)
+STEPS: tuple[Callable[[Any], None], ...] = (to_version_2, to_version_3)
 
 
 def create(connection: Connection) -> None:

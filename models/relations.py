@@ -5,7 +5,9 @@ A relation travels as an Arrow table. Its columns have one of a few kinds, each 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,12 +36,27 @@ class Relation:
 
     `sql` names the file of the heavy half: a query over the mart that makes the relation as of a
     moment. Without it the relation is the mart's table, or the store's result table, of that name.
+    `days_back` moves the moment that the query sees ($at and $day) into the past, so that the same file gives
+    features as of an earlier day; `given` are further parameters of the query, by name.
+    `shared` is the column by which engines share a table of results, `history` marks one that is only added to.
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sql: Path | None = None
+    days_back: int = 0
+    given: tuple[tuple[str, int | float | str], ...] = ()
+    shared: str | None = None
+    history: bool = False
+
+    def parameters(self, moment: Mapping[str, object]) -> dict[str, object]:
+        """The query's parameters: those of the moment (`at`, `day` and more), moved back, and the relation's own."""
+        found = {**moment, **dict(self.given)}
+        if self.days_back:
+            found["at"] = int(str(moment["at"])) - self.days_back * 86_400_000
+            found["day"] = (date.fromisoformat(str(moment["day"])) - timedelta(days=self.days_back)).isoformat()
+        return found
 
     def names(self) -> tuple[str, ...]:
         """The columns' names in order."""
@@ -82,7 +99,9 @@ def of_table(table: Table, *, leave_out_direct: bool = True) -> Relation:
         if not (leave_out_direct and c.info.get("direct"))
     )
     present = {column.name for column in columns}
-    return Relation(table.name, columns, tuple(c.name for c in table.primary_key.columns if c.name in present))
+    key = tuple(c.name for c in table.primary_key.columns if c.name in present)
+    shared, history = table.info.get("shared"), bool(table.info.get("history"))
+    return Relation(table.name, columns, key, shared=shared, history=history)
 
 
 def _kind_of(column: object) -> ColumnKind:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from models.tables.base import Row, table_class
+from models.tables.consent import ConsentDecision, ContactPolicy, Suppression
+from models.tables.deals import Deal, DealActivity, Prospect
 from models.tables.facts import Activity, CountBucket, Declaration, DwellBucket, Sale, SaleLine
 from models.tables.intake import IntakeBatch, IntakeBefore, IntakeReject, Source
+from models.tables.learning import ModelPin, ModelVersion
+from models.tables.occasions import MoneyLine, Occasion
 from models.tables.parties import (
     Brand,
     Campaign,
@@ -80,8 +84,12 @@ __all__ = [
     "Category",
     "Change",
     "ChangeLog",
+    "ConsentDecision",
+    "ContactPolicy",
     "CountBucket",
     "CountMinute",
+    "Deal",
+    "DealActivity",
     "Declaration",
     "DemographicHour",
     "DwellBucket",
@@ -109,9 +117,14 @@ __all__ = [
     "Member",
     "Meta",
     "ModelCheck",
+    "ModelPin",
+    "ModelVersion",
+    "MoneyLine",
+    "Occasion",
     "Person",
     "PresenceCalibration",
     "PresenceDay",
+    "Prospect",
     "RfmScore",
     "Role",
     "Row",
@@ -121,6 +134,7 @@ __all__ = [
     "SiteRow",
     "Source",
     "Space",
+    "Suppression",
     "Tenant",
     "Unit",
     "User",

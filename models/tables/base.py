@@ -47,7 +47,9 @@ def kind(
     """`__table_args__` of a table: its class (F, L, E, R, D, T or S for system), constraints and sync channel.
 
     `rowid=False` clusters the table by its primary key; `counted` makes an integer key that is never
-    used twice. Further facts about the table (`month`, `personal`, `parent`, `append_only`) go into `Table.info`.
+    used twice. Further facts about the table (`month`, `personal`, `parent`, `append_only`) go into `Table.info`:
+    `shared` names the column by which several engines share a table of results, each replacing only its own rows;
+    `history=True` marks one to which engines only add, a row whose key is there already being left as it is.
     """
     options: dict[str, Any] = {"sqlite_strict": True, "info": {"class": letter, "channel": channel, **info}}
     if not rowid:

@@ -33,14 +33,22 @@ class PageCard:
 
 PAGES: tuple[PageCard, ...] = (
     PageCard("today", mark("Today"), "home", period=False),
-    PageCard("footfall", mark("Footfall"), "footfall"),
-    PageCard("zones", mark("Zones"), "map"),
-    PageCard("demographics", mark("Demographics"), "user"),
     PageCard("live", mark("Live"), "camera", period=False),
-    PageCard("sales", mark("Sales"), "receipt"),
-    PageCard("customers", mark("Customers"), "customers", period=False),
-    PageCard("segments", mark("Segments"), "segment", period=False),
+    PageCard("footfall", mark("Footfall"), "footfall", group="place"),
+    PageCard("zones", mark("Zones"), "map", group="place"),
+    PageCard("demographics", mark("Demographics"), "user", group="place"),
+    PageCard("customers", mark("Customers"), "customers", period=False, group="people"),
+    PageCard("segments", mark("Segments"), "segment", period=False, group="people"),
+    PageCard("sales", mark("Sales"), "receipt", group="business"),
     PageCard("intake", mark("Import"), "import", period=False, group="run"),
     PageCard("jobs", mark("Jobs and health"), "jobs", period=False, group="run"),
     PageCard("settings", mark("Settings"), "settings", period=False, group="run"),
 )
+
+#: What the navigation writes over each group of pages; nothing over the first.
+GROUP_TITLES = {
+    "place": mark("Place"),
+    "people": mark("Customers and members"),
+    "business": mark("Business"),
+    "run": mark("This site"),
+}

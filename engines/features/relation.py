@@ -1,0 +1,42 @@
+"""The features of people as a relation, as of today or of an earlier day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.relations import Column, Relation
+
+COUNTS = (
+    "frequency", "monetary_minor", "receipts", "returns", "largest_minor", "days_30", "days_90", "days_180", "days_365",
+    "spend_30_minor", "spend_90_minor", "spend_365_minor",
+)  # fmt: skip
+_COLUMNS = (
+    Column("person_id", "id"),
+    Column("recency_days", "int", nullable=True),
+    Column("tenure_days", "int", nullable=True),
+    *(Column(name, "int") for name in COUNTS),
+    Column("mean_gap_days", "float", nullable=True),
+    Column("weekend_share", "float", nullable=True),
+    Column("evening_share", "float", nullable=True),
+    Column("tenants", "int"),
+    Column("categories", "int"),
+    Column("top_tenant_share", "float", nullable=True),
+    Column("activity_days", "int", nullable=True),
+    Column("known_days", "int", nullable=True),
+    *(Column(name, "int") for name in ("visits_90", "messages_365", "opens_365", "clicks_365", "referred")),
+)
+_SQL = Path(__file__).with_name("features.sql")
+
+
+def features_as_of(days_back: int = 0) -> Relation:
+    """Features of everyone known `days_back` days before the moment; the name then ends with the days.
+
+    `recency_days` and `tenure_days` count from the last and the first purchase (NULL without one), `activity_days` and
+    `known_days` from the last and first activity; shares are 0 to 1 (NULL where nothing can be shared); money is in
+    minor units.
+    """
+    name = f"features_{days_back}" if days_back else "features"
+    return Relation(name, _COLUMNS, ("person_id",), _SQL, days_back=days_back)
+
+
+FEATURES = features_as_of()

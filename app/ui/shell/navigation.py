@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.i18n import tr
-from app.ui.pages import PageCard
+from app.ui.pages import GROUP_TITLES, PageCard
 
 WIDTH = 200
+ROW_HEIGHT = 32
+"""Of a button, in pixels: eighteen pages and four group titles fit into a window 768 high."""
 
 
 class Navigation(QFrame):
@@ -27,21 +29,16 @@ class Navigation(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 16, 8, 12)
-        layout.setSpacing(2)
+        layout.setContentsMargins(0, 12, 0, 8)
+        layout.setSpacing(0)
         self._site = QLabel(site_name)
         self._site.setWordWrap(True)
         theme.set_role(self._site, role="card-title")
-        self._site.setContentsMargins(12, 0, 4, 4)
+        self._site.setContentsMargins(20, 0, 12, 4)
         layout.addWidget(self._site)
-        layout.addSpacing(8)
         self.buttons: dict[str, QPushButton] = {}
-        group = pages[0].group
-        for card in pages:
-            if card.group != group:
-                group = card.group
-                layout.addStretch(1)
-            layout.addWidget(self._button(card))
+        self._titles: dict[str, QLabel] = {}
+        layout.addWidget(self._column(pages), 1)
         self._group.buttonClicked.connect(self._pressed)
         self.retranslate()
         self.retheme()
@@ -55,10 +52,13 @@ class Navigation(QFrame):
     def choose(self, name: str) -> None:
         """Show which page is open."""
         self.buttons[name].setChecked(True)
+        self._area.ensureWidgetVisible(self.buttons[name], 0, ROW_HEIGHT)
         self.retheme()
 
     def retranslate(self) -> None:
-        """Page names in the language in force."""
+        """Names of pages and groups in the language in force."""
+        for group, label in self._titles.items():
+            label.setText(tr(GROUP_TITLES[group]))
         for name, button in self.buttons.items():
             title = tr(self._pages[name].title)
             button.setText("  " + title)
@@ -69,12 +69,37 @@ class Navigation(QFrame):
         for name, button in self.buttons.items():
             icons.set_icon(button, self._pages[name].icon, "accent" if button.isChecked() else "muted")
 
+    def _column(self, pages: Sequence[PageCard]) -> QScrollArea:
+        """Every page under the title of its group; it scrolls where the window is too low for all."""
+        inside = QWidget()
+        inside.setObjectName("navigation-pages")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 2, 8, 2)
+        column.setSpacing(0)
+        for card in pages:
+            if card.group not in self._titles and card.group in GROUP_TITLES:
+                self._titles[card.group] = title = QLabel()
+                theme.set_role(title, role="caption")
+                title.setContentsMargins(12, 6, 4, 1)
+                column.addWidget(title)
+            column.addWidget(self._button(card))
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setObjectName("navigation-area")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        self._area = area
+        return area
+
     def _button(self, card: PageCard) -> QPushButton:
         button = QPushButton()
         button.setObjectName(card.name)
         button.setCheckable(True)
         button.setIconSize(QSize(18, 18))
-        button.setFixedSize(WIDTH - 16, 36)
+        button.setFixedSize(WIDTH - 16, ROW_HEIGHT)
         theme.set_role(button, kind="nav")
         self._group.addButton(button)
         self.buttons[card.name] = button

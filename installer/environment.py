@@ -20,7 +20,8 @@ from typing import NamedTuple
 from installer.trouble import Exit, Trouble, read_only
 
 LOCKED_EXTRAS = ("dev", "hub", "llm")
-EXTRAS = (*LOCKED_EXTRAS, "yolo")
+UNLOCKED_EXTRAS = ("yolo", "spark")
+EXTRAS = (*LOCKED_EXTRAS, *UNLOCKED_EXTRAS)
 NEEDED_BYTES = 2_000_000_000
 
 
@@ -58,7 +59,7 @@ class Environment(NamedTuple):
 
 
 def requirement_file(root: Path, name: str) -> Path:
-    """The lock of `base` or of an extra; `yolo` has an unlocked list instead."""
+    """The lock of `base` or of an extra; those that cannot be locked have a list instead."""
     lock = root / "requirements" / f"{name}.lock"
     return lock if lock.exists() else lock.with_suffix(".in")
 

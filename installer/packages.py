@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from installer.diagnosis import diagnose, no_compiler
-from installer.environment import Environment, requirement_file
+from installer.environment import UNLOCKED_EXTRAS, Environment, requirement_file
 
 SOURCE_ONLY = {"llm": "llama-cpp-python"}
 COMPILERS = ("cc", "gcc", "clang")
@@ -50,7 +50,7 @@ def check_compiler(names: Iterable[str]) -> None:
 
 def _steps(place: Environment, names: Sequence[str]) -> list[list[str]]:
     """pip's arguments: all locked files in one run, then the unlocked one held to the same versions."""
-    locked = [requirement_file(place.root, name) for name in names if name != "yolo"]
+    locked = [requirement_file(place.root, name) for name in names if name not in UNLOCKED_EXTRAS]
     steps = []
     if locked:
         built = [SOURCE_ONLY[name] for name in names if name in SOURCE_ONLY]
@@ -58,8 +58,9 @@ def _steps(place: Environment, names: Sequence[str]) -> list[list[str]]:
         for package in built:
             steps[0] += ["--no-binary", package]
         steps[0] += [part for file in locked for part in ("-r", str(file))]
-    if "yolo" in names:
-        steps.append(["-r", str(requirement_file(place.root, "yolo")), "-c", str(_versions_of_base(place))])
+    for name in UNLOCKED_EXTRAS:
+        if name in names:
+            steps.append(["-r", str(requirement_file(place.root, name)), "-c", str(_versions_of_base(place))])
     return steps
 
 

@@ -18,8 +18,8 @@ from models.site import Site
 
 PARTS = (
     "PySide6-Essentials", "SQLAlchemy", "sqlcipher3", "duckdb", "pyarrow", "numpy", "scipy", "scikit-learn", "openvino",
-    "opencv-python-headless", "pyqtgraph", "APScheduler", "QtAwesome", "superqt", "python-calamine", "XlsxWriter",
-    "holidays", "squarify", "networkx",
+    "opencv-python-headless", "pyqtgraph", "APScheduler", "QtAwesome", "python-calamine", "XlsxWriter",
+    "holidays", "scikit-network", "lightgbm", "splink", "sqlglot",
 )  # fmt: skip
 VERSION = "0.1.0"
 

@@ -10,6 +10,21 @@ from models.tables.deals import Deal, DealActivity, Prospect
 from models.tables.facts import Activity, CountBucket, Declaration, DwellBucket, Sale, SaleLine
 from models.tables.intake import IntakeBatch, IntakeBefore, IntakeReject, Source
 from models.tables.learning import ModelPin, ModelVersion
+from models.tables.network import (
+    AnomalyReach,
+    BehaviourChange,
+    BehaviourSight,
+    FraudCase,
+    FraudDecision,
+    NetworkCompany,
+    NetworkFigure,
+    NetworkPair,
+    NetworkPerson,
+    NetworkReferral,
+    NetworkSpread,
+    NetworkTenant,
+    NetworkTree,
+)
 from models.tables.occasions import MoneyLine, Occasion
 from models.tables.parties import (
     Brand,
@@ -72,7 +87,10 @@ __all__ = [
     "AccuracyCheck",
     "Activity",
     "Alert",
+    "AnomalyReach",
     "AuditEntry",
+    "BehaviourChange",
+    "BehaviourSight",
     "Brand",
     "BulkLoad",
     "CalendarDay",
@@ -100,6 +118,8 @@ __all__ = [
     "FootfallHour",
     "ForecastPoint",
     "ForecastRun",
+    "FraudCase",
+    "FraudDecision",
     "Front",
     "Gate",
     "Goal",
@@ -120,6 +140,14 @@ __all__ = [
     "ModelPin",
     "ModelVersion",
     "MoneyLine",
+    "NetworkCompany",
+    "NetworkFigure",
+    "NetworkPair",
+    "NetworkPerson",
+    "NetworkReferral",
+    "NetworkSpread",
+    "NetworkTenant",
+    "NetworkTree",
     "Occasion",
     "Person",
     "PresenceCalibration",

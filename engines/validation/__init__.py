@@ -1,0 +1,1 @@
+"""How models are judged: metrics with intervals, leak guards, champion and challenger, and the card of a version."""

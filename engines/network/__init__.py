@@ -1,0 +1,1 @@
+"""Networks: who brings whom, and which tenants share their shoppers. Together at a till is not called friendship."""

@@ -198,6 +198,41 @@ SETTINGS: tuple[Setting, ...] = (
         "运行检测模型的程序库；对某些 ONNX 文件，ONNX Runtime 更快。", choices=("openvino", "onnxruntime"),
     ),
     Setting(
+        "leads.qualified", "number", 70, "Qualified from", "合格线索起点",
+        "A prospect with this composite score or more is qualified.", "综合得分不低于该值的线索视为合格。",
+        low=1, high=100, unit="points",
+    ),
+    Setting(
+        "leads.sales_ready", "number", 85, "Sales-ready from", "可跟进线索起点",
+        "A prospect with this composite score or more, and a touch within 14 days, is sales-ready.",
+        "综合得分不低于该值且 14 天内有互动的线索视为可跟进。", low=1, high=100, unit="points",
+    ),
+    Setting(
+        "leads.half_life_days", "number", 14, "A touch counts half after", "互动减半天数",
+        "In the behavioural score of people, a touch counts half as much after so many days.",
+        "在客户行为得分中，互动经过该天数后权重减半。", low=1, high=365, unit="days",
+    ),
+    Setting(
+        "leads.deal_half_life_days", "number", 30, "A touch in a deal counts half after", "洽谈互动减半天数",
+        "In the behavioural score of deals, a touch counts half as much after so many days.",
+        "在洽谈行为得分中，互动经过该天数后权重减半。", low=1, high=365, unit="days",
+    ),
+    Setting(
+        "health.fall", "number", 15, "A fall of health worth a look", "值得关注的健康度下降",
+        "Points lost within 28 days from which a customer is shown as falling.",
+        "28 天内下降达到该分值的客户显示为下滑。", low=1, high=100, unit="points",
+    ),
+    Setting(
+        "health.lapse", "number", 0.7, "High lapse risk from", "高流失风险起点",
+        "A customer with this probability of lapsing or more is put before the member desk.",
+        "流失概率不低于该值的客户会提交会员服务台。", low=0.05, high=1,
+    ),
+    Setting(
+        "health.alerts", "int", 5, "Alerts about single customers a night", "每晚单个客户提醒数",
+        "So many customers get an alert of their own; one more alert counts the rest.",
+        "最多为该数量的客户单独提醒；其余合并为一条。", low=0, high=50, unit="people",
+    ),
+    Setting(
         "feature.audit", "bool", True, "Audit trail", "审计记录",
         "Every act of a person is recorded; this is part of every version.",
         "每个人的每项操作都会记录；这是每个版本都有的。",

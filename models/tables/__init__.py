@@ -8,6 +8,16 @@ from models.tables.base import Row, table_class
 from models.tables.consent import ConsentDecision, ContactPolicy, Suppression
 from models.tables.deals import Deal, DealActivity, Prospect
 from models.tables.facts import Activity, CountBucket, Declaration, DwellBucket, Sale, SaleLine
+from models.tables.identity import (
+    AttrRule,
+    DupCandidate,
+    MergedPerson,
+    MergeMember,
+    MergeOp,
+    PersonAttr,
+    ProfileAttr,
+    SharedSign,
+)
 from models.tables.intake import IntakeBatch, IntakeBefore, IntakeReject, Source
 from models.tables.journeys import (
     CohortCell,
@@ -124,6 +134,7 @@ __all__ = [
     "Alert",
     "AlertRule",
     "AnomalyReach",
+    "AttrRule",
     "AuditEntry",
     "BehaviourChange",
     "BehaviourSight",
@@ -147,6 +158,7 @@ __all__ = [
     "DealActivity",
     "Declaration",
     "DemographicHour",
+    "DupCandidate",
     "DwellBucket",
     "EngagementScore",
     "ExpressionHour",
@@ -177,6 +189,9 @@ __all__ = [
     "LeaseRow",
     "MallFunnelDay",
     "Member",
+    "MergeMember",
+    "MergeOp",
+    "MergedPerson",
     "Meta",
     "Milestone",
     "ModelCheck",
@@ -195,10 +210,12 @@ __all__ = [
     "PathFlow",
     "PathPattern",
     "Person",
+    "PersonAttr",
     "PersonHealth",
     "PersonStage",
     "PresenceCalibration",
     "PresenceDay",
+    "ProfileAttr",
     "Prospect",
     "RfmScore",
     "Role",
@@ -215,6 +232,7 @@ __all__ = [
     "SegmentRun",
     "SegmentVersion",
     "Setting",
+    "SharedSign",
     "SiteRow",
     "Source",
     "Space",

@@ -9,15 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engines.demo.crowds import raise_counts
 from engines.demo.inside import count_fronts, count_passages, count_stays
 from engines.demo.load import Load
+from engines.demo.occasions import visits_raised
 from engines.demo.span import make_span
 from engines.demo.truth import keep_truth
 from engines.demo.world import World, make_world
+from engines.demo.write_business import write_business
 from engines.demo.write_counts import count_doors, write_counts, write_stays
+from engines.demo.write_customers import write_browsing, write_consents, write_newcomers
 from engines.demo.write_people import write_people
 from engines.demo.write_places import PlaceIds, write_calendar, write_desk, write_mall
-from engines.demo.write_sales import write_activities, write_receipts, write_reports, write_totals
+from engines.demo.write_sales import (
+    write_activities,
+    write_more_receipts,
+    write_receipts,
+    write_reports,
+    write_totals,
+)
 from engines.demo.write_zones import write_minutes, write_zones
 from models.errors import Known
 from models.keys import keys_folder
@@ -103,14 +113,20 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
         progress(0.17, "counts at the gates")
         _write_footfall(load, world, places)
         progress(0.50, "members")
-        cards = write_people(load, world)
+        people = write_people(load, world)
+        signs = write_newcomers(load, world, people)
         progress(0.58, "receipts")
-        write_receipts(load, world, places, cards)
+        write_receipts(load, world, places, people.card)
+        write_more_receipts(load, world, places, signs)
         progress(0.85, "days' totals and declarations")
         write_totals(load, world, places)
         write_reports(load, world.reports, places)
         progress(0.90, "check-ins, messages, referrals and answers")
-        write_activities(load, world, places, cards)
+        write_activities(load, world, places, people.card)
+        write_browsing(load, world, places, signs)
+        progress(0.96, "happenings, talks, money and consents")
+        write_business(load, world, places)
+        write_consents(load, world, people)
         keep_truth(site.folder / "truth", world)
     finally:
         store.close()
@@ -119,8 +135,10 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
 
 def _write_footfall(load: Load, world: World, places: PlaceIds) -> None:
     span, days, flows, seed = world.span, world.days, world.flows, world.seed
-    counted = count_doors(span, days, flows, seed) | count_passages(span, days, flows, seed)
-    counted |= count_fronts(span, days, flows, world.shops, world.rates, seed=seed)
+    inside = count_passages(span, days, flows, seed)
+    inside |= count_fronts(span, days, flows, world.shops, world.rates, seed=seed)
+    counted = count_doors(span, days, flows, world.beyond.crowd, seed)
+    counted |= raise_counts(inside, visits_raised(span, world.beyond.staged), seed)
     write_counts(load, span, places.gate, counted)
     write_minutes(load, span, places.gate, counted, seed)
     stays = count_stays(span, days, flows, seed)

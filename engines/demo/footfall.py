@@ -70,8 +70,8 @@ def make_flows(span: Span, days: Days, occasions: Floats, seed: int) -> Flows:
     shapes = shapes / shapes.sum(axis=2, keepdims=True)
     rate = by_door[:, :, None] * shapes * rng.gamma(60.0, 1 / 60.0, shapes.shape)
     entries = rng.poisson(rate).astype(np.int64)
-    left = _leavers(entries.sum(axis=0), days, span.days, rng)
-    exits = rng.multinomial(left, _exit_shares(by_door)[:, None, :]).transpose(2, 0, 1).astype(np.int64)
+    left = leavers(entries.sum(axis=0), days, span.days, rng)
+    exits = rng.multinomial(left, exit_shares(by_door)[:, None, :]).transpose(2, 0, 1).astype(np.int64)
     presence = np.cumsum(entries.sum(axis=0) - left, axis=1)
     return Flows(entries, exits, presence, entries.sum(axis=(0, 2)))
 
@@ -89,13 +89,13 @@ def _open(days: Days, count: int, before: int, after: int) -> Flags:
     return np.asarray((opens <= MINUTES) & (closes > MINUTES))
 
 
-def _exit_shares(by_door: Floats) -> Floats:
+def exit_shares(by_door: Floats) -> Floats:
     """Departures by day and door: as arrivals, with a fifth more through the metro."""
     weights = by_door.T * np.array([1.2 if d.code == "metro" else 1.0 for d in DOORS])
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def _leavers(arrived: Ints, days: Days, count: int, rng: np.random.Generator) -> Ints:
+def leavers(arrived: Ints, days: Days, count: int, rng: np.random.Generator) -> Ints:
     """Departures by day and quarter hour: gamma stays, and nobody is left an hour after closing."""
     off = days.kind[:count] == OFF_DAY
     kernels = np.stack([_stay_kernel(STAY_MINUTES["workday"]), _stay_kernel(STAY_MINUTES["off"])])

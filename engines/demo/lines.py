@@ -27,9 +27,9 @@ class Lines:
     amount: Ints
 
 
-def make_lines(receipts: Receipts, seed: int) -> Lines:
-    """Split every receipt; a returned one comes back as a single line of quantity -1."""
-    rng = stream(seed, "lines")
+def make_lines(receipts: Receipts, seed: int, *, part: str = "lines") -> Lines:
+    """Split every receipt by the stream of chance `part`; a returned one comes back as one line of quantity -1."""
+    rng = stream(seed, part)
     tenths = np.abs(receipts.amount) // TENTH
     count = 1 + (rng.random(receipts.count) < 0.42) + (rng.random(receipts.count) < 0.18)
     count = np.where(receipts.returns >= 0, 1, np.minimum(count, tenths)).astype(np.int64)

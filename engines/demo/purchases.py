@@ -83,13 +83,13 @@ def buy(span: Span, days: Days, shops: Shops, members: Members, touches: list[To
     keep = extra_day < span.days
     who, day = np.concatenate([who, extra_who[keep]]), np.concatenate([day, extra_day[keep]])
     first = np.concatenate([first, np.zeros(int(keep.sum()), dtype=bool)])
-    tenant = _choose_tenant(shops, members, who, day, rng)
-    minute = _minute(days, shops, tenant, day, rng)
+    tenant = choose_tenant(shops, members, who, day, rng)
+    minute = moments(days, shops, tenant, day, rng)
     minute = np.where(first, members.minute[who] + 4, minute)
     same = ~first & (day == members.day[who])
     minute = np.where(same, np.minimum(np.maximum(minute, members.minute[who] + 25), days.closes[day] - 1), minute)
     price = members.spend[who] * rng.gamma(SPEND_WITHIN, 1 / SPEND_WITHIN, len(who))
-    amount = _fen(shops.ticket[tenant] * price)
+    amount = fen(shops.ticket[tenant] * price)
     return Receipts(who, tenant, day, minute, amount, np.full(len(who), -1, dtype=np.int64))
 
 
@@ -106,7 +106,7 @@ def _occasions(span: Span, members: Members, rng: np.random.Generator) -> tuple[
     return np.concatenate([buyers, who]), all_days, first
 
 
-def _choose_tenant(shops: Shops, members: Members, who: Ints, day: Ints, rng: np.random.Generator) -> Ints:
+def choose_tenant(shops: Shops, members: Members, who: Ints, day: Ints, rng: np.random.Generator) -> Ints:
     """A tenant for each purchase: a trade by taste, in it a favourite or any, by the tenants' attraction."""
     count = len(who)
     taste = (np.cumsum(members.taste, axis=1)[who] < rng.random(count)[:, None]).sum(axis=1).clip(max=5)
@@ -126,7 +126,7 @@ def _choose_tenant(shops: Shops, members: Members, who: Ints, day: Ints, rng: np
     return np.where(shut, always[trade], tenant)
 
 
-def _minute(days: Days, shops: Shops, tenant: Ints, day: Ints, rng: np.random.Generator) -> Ints:
+def moments(days: Days, shops: Shops, tenant: Ints, day: Ints, rng: np.random.Generator) -> Ints:
     """A minute of the opening hours by the trade's shape of the day."""
     cdf, trade, draw = hour_cdf(), shops.trade[tenant], rng.random(len(tenant))
     step = np.zeros(len(tenant))
@@ -137,7 +137,7 @@ def _minute(days: Days, shops: Shops, tenant: Ints, day: Ints, rng: np.random.Ge
     return np.asarray((opens + (closes - opens) * step / STEPS).astype(np.int64))
 
 
-def _fen(price: Floats) -> Ints:
+def fen(price: Floats) -> Ints:
     """Prices in whole tenths of a yuan, two yuan at least."""
     return np.asarray(np.maximum(np.rint(price / 10), 20).astype(np.int64) * 10)
 
@@ -150,13 +150,13 @@ def receipt_rates(span: Span, days: Days, shops: Shops, visits: Ints) -> Floats:
     return np.asarray(rate * shops.trading(span.days))
 
 
-def buy_unnamed(span: Span, days: Days, shops: Shops, rates: Floats, seed: int) -> Receipts:
-    """Receipts without a card at the tills that send each receipt."""
-    rng = stream(seed, "unnamed")
+def buy_unnamed(span: Span, days: Days, shops: Shops, rates: Floats, seed: int, *, part: str = "unnamed") -> Receipts:
+    """Receipts without a card at the tills that send each receipt; `part` names the stream of chance."""
+    rng = stream(seed, part)
     counts = rng.poisson(rates * shops.single[:, None])
     tenant, day = (np.repeat(i, counts.ravel()) for i in (x.ravel() for x in np.indices(counts.shape)))
-    minute = _minute(days, shops, tenant, day, rng)
-    amount = _fen(shops.ticket[tenant] * rng.gamma(ANONYMOUS_WITHIN, 1 / ANONYMOUS_WITHIN, len(tenant)))
+    minute = moments(days, shops, tenant, day, rng)
+    amount = fen(shops.ticket[tenant] * rng.gamma(ANONYMOUS_WITHIN, 1 / ANONYMOUS_WITHIN, len(tenant)))
     none = np.full(len(tenant), -1, dtype=np.int64)
     return Receipts(none, tenant, day, minute, amount, none.copy())
 
@@ -171,21 +171,21 @@ class Totals:
     amount: Ints
 
 
-def total_days(span: Span, days: Days, shops: Shops, rates: Floats, seed: int) -> Totals:
-    """One row a tenant and finished day: the receipts that were not sent one by one."""
-    rng = stream(seed, "totals")
+def total_days(span: Span, days: Days, shops: Shops, rates: Floats, seed: int, *, part: str = "totals") -> Totals:
+    """One row a tenant and finished day: the receipts that were not sent one by one; `part` as above."""
+    rng = stream(seed, part)
     counts = rng.poisson(rates * ~shops.single[:, None])
     over = span.happened(np.arange(span.days), days.closes[: span.days])
     day, tenant = np.nonzero((counts * over[None, :]).T)
     txns = counts[tenant, day].astype(np.int64)
     amount = shops.ticket[tenant] * rng.gamma(ANONYMOUS_WITHIN * txns, 1 / ANONYMOUS_WITHIN)
-    return Totals(tenant.astype(np.int64), day.astype(np.int64), txns, _fen(amount))
+    return Totals(tenant.astype(np.int64), day.astype(np.int64), txns, fen(amount))
 
 
 def settle(span: Span, days: Days, shops: Shops, parts: list[Receipts], seed: int) -> Receipts:
     """All receipts and the returns they lead to, by time; what lies in the future is left out."""
     rng = stream(seed, "returns")
-    every = _join(parts)
+    every = join(parts)
     chance = np.array([t.returned for t in TRADES])[shops.trade[every.tenant]]
     back = np.flatnonzero(rng.random(every.count) < chance)
     day = every.day[back] + 1 + rng.integers(0, RETURN_WITHIN_DAYS, len(back))
@@ -194,12 +194,18 @@ def settle(span: Span, days: Days, shops: Shops, parts: list[Receipts], seed: in
     opens, closes = days.opens[day], days.closes[day]
     minute = (opens + rng.random(len(back)) * (closes - opens)).astype(np.int64)
     returns = Receipts(every.member[back], every.tenant[back], day, minute, -every.amount[back], back)
-    both = _join([every, returns])
-    happened = np.flatnonzero(span.happened(both.day, both.minute))
-    order = happened[np.lexsort((both.tenant[happened], both.minute[happened], both.day[happened]))]
-    return both.take(order)
+    both = join([every, returns])
+    return both.take(past_in_order(span, both))
 
 
-def _join(parts: list[Receipts]) -> Receipts:
+def past_in_order(span: Span, receipts: Receipts) -> Ints:
+    """The positions of receipts that are not in the future, by time."""
+    happened = np.flatnonzero(span.happened(receipts.day, receipts.minute))
+    order = np.lexsort((receipts.tenant[happened], receipts.minute[happened], receipts.day[happened]))
+    return np.asarray(happened[order])
+
+
+def join(parts: list[Receipts]) -> Receipts:
+    """All of them, one part after another, without following returns."""
     names = ("member", "tenant", "day", "minute", "amount", "returns")
     return Receipts(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))

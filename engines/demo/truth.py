@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engines.demo import browsing, consents, deals
 from engines.demo.footfall import LEVEL_SHIFT, SEEN, plant
+from engines.demo.identities import card_number
 from engines.demo.inside import STAYS
 from engines.demo.members import describe
 from engines.demo.world import World
@@ -49,4 +51,31 @@ def _facts(world: World) -> dict[str, object]:
             }
             for t in world.touches
         },
+        **_beyond(world),
+    }  # fmt: skip
+
+
+def _beyond(world: World) -> dict[str, object]:
+    """The truth of happenings, talks, consents, browsing, frauds and changed habits."""
+    beyond, names, shops = world.beyond, world.span.names, world.shops
+    talks = beyond.deals
+    return {
+        "occasions": {
+            one.code: {"visits": one.plan.visits, "sales": one.plan.sales, "scope": one.plan.scope,
+                       "place": one.plan.place, "days": names[one.first : one.last + 1]}
+            for one in beyond.staged
+        },
+        "deals": {"law": deals.describe(), "chance": np.round(talks.chance, 4).tolist(), "begun": len(talks.won),
+                  "won": int(talks.won.sum())},
+        "consents": consents.describe(),
+        "browsing": {**browsing.describe(), "who_buy": len(beyond.browsing.buys)},
+        "frauds": [
+            {"kind": case.kind, "cards": [card_number(m) for m in case.members],
+             "tenant": shops.code[case.tenant] if case.tenant >= 0 else None, "day": names[case.day],
+             "receipts": case.receipts}
+            for case in beyond.planted.cases
+        ],
+        "turns": [
+            {"card": card_number(t.member), "kind": t.kind, "day": names[t.day]} for t in beyond.planted.turns
+        ],
     }  # fmt: skip

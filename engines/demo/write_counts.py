@@ -12,11 +12,15 @@ from engines.demo.load import Batch, Load
 from engines.demo.span import Ints, Span, stream
 
 
-def count_doors(span: Span, days: Days, flows: Flows, seed: int) -> dict[str, Counted]:
-    """What each door's counter saw, with its small errors, where and when it worked."""
-    rng, masks = stream(seed, "counters"), door_masks(span, days)
+def count_doors(span: Span, days: Days, flows: Flows, crowd: Flows, seed: int) -> dict[str, Counted]:
+    """What each door's counter saw of the usual flows and the crowds, with its small errors, where it worked."""
+    rng, more, masks = stream(seed, "counters"), stream(seed, "counted crowds"), door_masks(span, days)
     return {
-        door.code: Counted(seen(flows.entries[i], "in", rng), seen(flows.exits[i], "out", rng), masks[door.code])
+        door.code: Counted(
+            seen(flows.entries[i], "in", rng) + seen(crowd.entries[i], "in", more),
+            seen(flows.exits[i], "out", rng) + seen(crowd.exits[i], "out", more),
+            masks[door.code],
+        )
         for i, door in enumerate(DOORS)
     }
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from engines.demo.identities import card_number, email_text, phone_text, tiers
 from engines.demo.load import Batch, Load
 from engines.demo.members import Members
-from engines.demo.purchases import Receipts
+from engines.demo.purchases import Receipts, join
 from engines.demo.span import Span, stream
 from engines.demo.world import World
 from engines.people.identifiers import digest, digest_key
 from models.ids import new_ids
 
 
-def write_people(load: Load, world: World) -> list[bytes]:
-    """Persons, members, identifiers and links; returns the identifiers of the cards by member number."""
+@dataclass(frozen=True)
+class People:
+    """Ids by member number: of the person, the card, and the phone and address where the member gave one."""
+
+    person: list[bytes]
+    card: list[bytes]
+    phone: list[bytes | None]
+    email: list[bytes | None]
+
+
+def write_people(load: Load, world: World) -> People:
+    """Persons, members, identifiers and links."""
     span, members, who = world.span, world.members, world.profiles
+    bought = join([world.receipts, world.beyond.receipts])
     joined = span.at(members.day, members.minute)
     person = new_ids(members.count)
     with load.batch("members") as batch:
@@ -24,20 +37,25 @@ def write_people(load: Load, world: World) -> list[bytes]:
         batch.insert(
             "member", members.count, id=new_ids(members.count), person_id=person,
             card_no=[card_number(i) for i in range(members.count)], name=who.name, gender=who.gender,
-            birth_year=who.birth_year, tier=_tiers(span, members, world.receipts), language=who.language,
+            birth_year=who.birth_year, tier=_tiers(span, members, bought), language=who.language,
             home_area=who.area, channel=who.channel,
             joined_day=[span.names[d] for d in members.day.tolist()],
         )  # fmt: skip
-        return _identifiers(batch, world, person, joined.tolist())
+        known = _identifiers(batch, world, person, joined.tolist())
+    return People(
+        person, [known["card", card_number(i)] for i in range(members.count)],
+        [known.get(("phone", phone_text(n))) for n in who.phone.tolist()],
+        [known.get(("email", email_text(n))) for n in who.email.tolist()],
+    )  # fmt: skip
 
 
 def _tiers(span: Span, members: Members, receipts: Receipts) -> list[str]:
-    recent = (receipts.member >= 0) & (receipts.day >= span.days - 365)
+    recent = (receipts.member >= 0) & (receipts.member < members.count) & (receipts.day >= span.days - 365)
     spend = np.bincount(receipts.member[recent], receipts.amount[recent].astype(np.float64), members.count)
     return tiers(np.asarray(spend, dtype=np.float64))
 
 
-def _identifiers(batch: Batch, world: World, person: list[bytes], at: list[int]) -> list[bytes]:
+def _identifiers(batch: Batch, world: World, person: list[bytes], at: list[int]) -> dict[tuple[str, str], bytes]:
     """A card each; a phone or address once, however many gave it: its newest link says whose it is now."""
     checked = stream(world.seed, "identifiers").random(world.members.count) < 0.7
     given = _given(world)
@@ -65,7 +83,7 @@ def _identifiers(batch: Batch, world: World, person: list[bytes], at: list[int])
     )  # fmt: skip
     owner = {identifier: holder for identifier, holder, *_ in links}
     batch.insert("identifier_owner", len(owner), identifier_id=list(owner), person_id=list(owner.values()))
-    return ids[: world.members.count]
+    return known
 
 
 def _given(world: World) -> list[tuple[str, str, int]]:

@@ -47,6 +47,7 @@ class PlaceIds:
     tenant: list[bytes]
     lease: list[bytes]
     campaign: list[bytes]
+    category: dict[str, bytes]
 
 
 def write_mall(load: Load, shops: Shops, leases: list[LeasePlan], runs: list[Run]) -> PlaceIds:
@@ -58,11 +59,11 @@ def write_mall(load: Load, shops: Shops, leases: list[LeasePlan], runs: list[Run
         floor = _floors(batch)
         zone = _zones(batch, floor)
         unit = _units(batch, shops, floor, zone)
-        tenant = _tenants(batch, shops, leases)
+        category, tenant = _tenants(batch, shops, leases)
         lease = _leases(batch, shops, leases, unit, tenant)
         gate = _gates(batch, shops, floor, zone, unit)
         campaign = _campaigns(batch, runs)
-    return PlaceIds(floor, zone, gate, tenant, lease, campaign)
+    return PlaceIds(floor, zone, gate, tenant, lease, campaign, category)
 
 
 def _json(outline: tuple[Point, ...]) -> str:
@@ -106,7 +107,7 @@ def _units(batch: Batch, shops: Shops, floor: dict[str, bytes], zone: dict[str, 
     return ids
 
 
-def _tenants(batch: Batch, shops: Shops, leases: list[LeasePlan]) -> list[bytes]:
+def _tenants(batch: Batch, shops: Shops, leases: list[LeasePlan]) -> tuple[dict[str, bytes], list[bytes]]:
     category, brand, tenant = new_ids(len(TRADES)), new_ids(shops.count), new_ids(shops.count)
     batch.insert(
         "category", len(TRADES), id=category, code=[t.code for t in TRADES], name=[t.en for t in TRADES],
@@ -119,7 +120,7 @@ def _tenants(batch: Batch, shops: Shops, leases: list[LeasePlan]) -> list[bytes]
         opened_day=[x.first.isoformat() for x in leases if x.term == 1],
         state=["trading" if c > 99_999 else "closed" for c in shops.closed],
     )  # fmt: skip
-    return tenant
+    return dict(zip((t.code for t in TRADES), category, strict=True)), tenant
 
 
 def _leases(batch: Batch, shops: Shops, leases: list[LeasePlan], unit: list[bytes], tenant: list[bytes]) -> list[bytes]:

@@ -8,6 +8,7 @@ from engines.demo.activity import KINDS, ZONES
 from engines.demo.declarations import Report
 from engines.demo.lines import goods_names, make_lines, units
 from engines.demo.load import Load
+from engines.demo.purchases import Receipts
 from engines.demo.span import Floats, Ints, stream
 from engines.demo.trades import TRADES
 from engines.demo.world import World
@@ -19,14 +20,25 @@ PAYMENT_SHARES = (0.48, 0.34, 0.13, 0.05)
 
 
 def write_receipts(load: Load, world: World, places: PlaceIds, cards: list[bytes]) -> None:
-    """Each receipt as a sale and its lines; a member's receipt names the card."""
-    span, shops, receipts = world.span, world.shops, world.receipts
-    rng, lines, names = stream(world.seed, "payments"), make_lines(receipts, world.seed), span.names
+    """Each usual receipt as a sale and its lines; a member's receipt names the card."""
+    _write_slips(load, world, places, cards, receipts=world.receipts, prefix="")
+
+
+def write_more_receipts(load: Load, world: World, places: PlaceIds, signs: list[bytes]) -> None:
+    """The receipts beyond the usual ones; `signs` are the cards and then the signs of those who never join."""
+    _write_slips(load, world, places, signs, receipts=world.beyond.receipts, prefix="X")
+
+
+def _write_slips(
+    load: Load, world: World, places: PlaceIds, cards: list[bytes], *, receipts: Receipts, prefix: str
+) -> None:
+    span, shops, names = world.span, world.shops, world.span.names
+    rng, lines = stream(world.seed, f"payments{prefix}"), make_lines(receipts, world.seed, part=f"lines{prefix}")
     ids = new_ids(receipts.count)
     amount = receipts.amount.tolist()
     with load.batch("sales") as batch, batch.facts("sale", "sale_line", ids=ids):
         batch.insert(
-            "sale", receipts.count, id=ids, source_key=[f"R{i:07d}" for i in range(receipts.count)],
+            "sale", receipts.count, id=ids, source_key=[f"{prefix or 'R'}{i:07d}" for i in range(receipts.count)],
             tenant_id=[places.tenant[j] for j in receipts.tenant.tolist()],
             identifier_id=[cards[i] if i >= 0 else None for i in receipts.member.tolist()],
             at=span.at(receipts.day, receipts.minute).tolist(), day=[names[d] for d in receipts.day.tolist()],

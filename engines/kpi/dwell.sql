@@ -12,15 +12,17 @@ WITH newest AS (
             AND later.source_id = d.source_id AND later.revision > d.revision
     )
 ),
-chosen AS (
-    SELECT zone_id, bucket_start, min(source_id) AS source_id FROM newest GROUP BY zone_id, bucket_start
+ranked AS (
+    SELECT
+        day, zone_id, n, seconds_total,
+        rank() OVER (PARTITION BY zone_id, bucket_start ORDER BY source_id) AS place
+    FROM newest
 )
 SELECT
     n.day AS day, z.code AS zone_code, CAST(sum(n.n) AS BIGINT) AS visits,
     CAST(sum(n.seconds_total) AS BIGINT) AS seconds
-FROM newest AS n
-INNER JOIN chosen AS c
-    ON c.zone_id = n.zone_id AND c.bucket_start = n.bucket_start AND c.source_id = n.source_id
+FROM ranked AS n
 INNER JOIN zone AS z ON z.id = n.zone_id
+WHERE n.place = 1
 GROUP BY n.day, z.code
 ORDER BY n.day, z.code

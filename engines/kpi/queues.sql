@@ -23,9 +23,16 @@ chosen AS (
     ) = 1
 ),
 waited AS (
-    SELECT day, zone_code, unnest(map_entries(CAST(CAST(waits AS JSON) AS MAP(VARCHAR, BIGINT)))) AS entry
+    SELECT
+        day, zone_code,
+        unnest(string_split(replace(replace(replace(replace(waits, '{', ''), '}', ''), '"', ''), ' ', ''), ',')) AS entry
     FROM chosen
     WHERE waits <> '{}'
+),
+binned AS (
+    SELECT
+        day, zone_code, CAST(split_part(entry, ':', 1) AS BIGINT) AS bin, CAST(split_part(entry, ':', 2) AS BIGINT) AS n
+    FROM waited
 )
 SELECT
     day, zone_code, CAST(-1 AS BIGINT) AS bin, CAST(0 AS BIGINT) AS n, CAST(sum(visits) AS BIGINT) AS visits,
@@ -35,8 +42,8 @@ FROM chosen
 GROUP BY day, zone_code
 UNION ALL
 SELECT
-    day, zone_code, CAST(entry.key AS BIGINT) AS bin, CAST(sum(entry.value) AS BIGINT) AS n, CAST(0 AS BIGINT),
-    CAST(0 AS DOUBLE), CAST(0 AS BIGINT), CAST(0 AS BIGINT)
-FROM waited
+    day, zone_code, bin, CAST(sum(n) AS BIGINT) AS n, CAST(0 AS BIGINT), CAST(0 AS DOUBLE), CAST(0 AS BIGINT),
+    CAST(0 AS BIGINT)
+FROM binned
 GROUP BY day, zone_code, bin
 ORDER BY day, zone_code, bin

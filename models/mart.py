@@ -33,7 +33,7 @@ DATED = (
 WHOLE = (
     "accuracy_check", "brand", "calendar_day", "campaign", "category", "consent_decision", "deal", "declaration",
     "floor", "front", "gate", "identifier", "identifier_owner", "lease", "member", "money_line", "occasion", "person",
-    "prospect", "site", "space", "tenant", "unit", "zone",
+    "prospect", "setting", "site", "space", "tenant", "unit", "zone",
 )  # fmt: skip
 LINES = "sale_line"
 BATCH_ROWS = 50_000
@@ -69,20 +69,27 @@ def rebuild(store: Store) -> Refreshed:
 
 @contextmanager
 def open_mart(store: Store) -> Iterator[Any]:
-    """A DuckDB connection in memory with one view for each mart table, as of the last refresh.
+    """A DuckDB connection in memory with one view for each mart table, as of the last refresh."""
+    with open_folder(store.site.mart) as connection:
+        yield connection
+
+
+@contextmanager
+def open_folder(folder: Path) -> Iterator[Any]:
+    """The same over any mart's folder, another site's too.
 
     Limited to two threads and 400-800 MB, because a store workstation runs other things as well.
     """
     import duckdb
 
-    spill = str(store.site.mart / "spill")  # else DuckDB spills into whatever folder the program was started in
+    spill = str(folder / "spill")  # else DuckDB spills into whatever folder the program was started in
     config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "threads": 2, "temp_directory": spill}
     connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        manifest = _manifest(store.site.mart)
+        manifest = _manifest(folder)
         for name, relation in MART.items():
-            _make_view(connection, store.site.mart, relation, manifest["files"].get(name, {}))
+            _make_view(connection, folder, relation, manifest["files"].get(name, {}))
         yield connection
     finally:
         connection.close()

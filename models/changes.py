@@ -24,8 +24,8 @@ IMAGED = frozenset("ER")
 #: Tables that can be loaded in bulk, with the column whose range the log then holds: an id, or a day.
 BULK = {
     "activity": "id", "consent_decision": "id", "count_bucket": "day", "deal_activity": "id", "demographic_hour": "day",
-    "dwell_bucket": "day", "expression_hour": "day", "identifier": "id", "identity_link": "id", "person": "id", "person_attr": "id",
-    "sale": "id", "sale_line": "sale_id", "zone_bucket": "day", "zone_flow": "day",
+    "dwell_bucket": "day", "expression_hour": "day", "identifier": "id", "identity_link": "id", "person": "id",
+    "person_attr": "id", "sale": "id", "sale_line": "sale_id", "zone_bucket": "day", "zone_flow": "day",
 }  # fmt: skip
 NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 

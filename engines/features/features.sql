@@ -1,4 +1,4 @@
--- Each person's behaviour up to the instant $at on the business day $day: 28 features of purchases, visits and messages. Nothing
+-- Each person's behaviour up to the instant $at on the business day $day: 33 features of purchases, visits and messages. Nothing
 -- later is read, so that features as of a past day are what they would have been on it. A return lowers money and is no purchase;
 -- receipts of identifiers that belong to nobody are left out. Windows of n days end with $day and hold it.
 WITH bought AS (
@@ -44,6 +44,16 @@ buyer AS (
     FROM by_day
     GROUP BY person_id
 ),
+gaps AS (
+    SELECT person_id, CAST(lag(age) OVER (PARTITION BY person_id ORDER BY day) - age AS DOUBLE) AS gap
+    FROM by_day
+    WHERE receipts > 0
+),
+rhythm AS (
+    SELECT person_id, count(gap) AS gaps, sum(gap) AS sum_gap, sum(gap * gap) AS sum_square
+    FROM gaps
+    GROUP BY person_id
+),
 by_tenant AS (
     SELECT b.person_id AS person_id, b.tenant_id AS tenant_id, t.category_id AS category_id, count(*) AS receipts
     FROM bought AS b
@@ -65,6 +75,14 @@ did AS (
         max(date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE))) AS known_days,
         sum(CASE WHEN a.kind = 'visit' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90 THEN 1 ELSE 0 END)
             AS visits_90,
+        sum(CASE WHEN a.kind = 'visit' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 30 THEN 1 ELSE 0 END)
+            AS visits_30,
+        sum(CASE WHEN a.kind = 'campaign_sent' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
+            THEN 1 ELSE 0 END) AS messages_90,
+        sum(CASE WHEN a.kind = 'campaign_opened' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
+            THEN 1 ELSE 0 END) AS opens_90,
+        sum(CASE WHEN a.kind = 'campaign_clicked' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
+            THEN 1 ELSE 0 END) AS clicks_90,
         sum(CASE WHEN a.kind = 'campaign_sent' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 365
             THEN 1 ELSE 0 END) AS messages_365,
         sum(CASE WHEN a.kind = 'campaign_opened' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 365
@@ -110,9 +128,16 @@ SELECT
     CAST(coalesce(d.messages_365, 0) AS BIGINT) AS messages_365,
     CAST(coalesce(d.opens_365, 0) AS BIGINT) AS opens_365,
     CAST(coalesce(d.clicks_365, 0) AS BIGINT) AS clicks_365,
-    CAST(coalesce(d.referred, 0) AS BIGINT) AS referred
+    CAST(coalesce(d.referred, 0) AS BIGINT) AS referred,
+    CASE WHEN g.gaps > 1 THEN sqrt(greatest(g.sum_square / g.gaps - (g.sum_gap / g.gaps) * (g.sum_gap / g.gaps), 0.0)) END
+        AS gap_sd_days,
+    CAST(coalesce(d.visits_30, 0) AS BIGINT) AS visits_30,
+    CAST(coalesce(d.messages_90, 0) AS BIGINT) AS messages_90,
+    CAST(coalesce(d.opens_90, 0) AS BIGINT) AS opens_90,
+    CAST(coalesce(d.clicks_90, 0) AS BIGINT) AS clicks_90
 FROM known AS k
 LEFT JOIN buyer AS b ON b.person_id = k.person_id
 LEFT JOIN breadth AS r ON r.person_id = k.person_id
+LEFT JOIN rhythm AS g ON g.person_id = k.person_id
 LEFT JOIN did AS d ON d.person_id = k.person_id
 ORDER BY k.person_id

@@ -24,6 +24,8 @@ _COLUMNS = (
     Column("activity_days", "int", nullable=True),
     Column("known_days", "int", nullable=True),
     *(Column(name, "int") for name in ("visits_90", "messages_365", "opens_365", "clicks_365", "referred")),
+    Column("gap_sd_days", "float", nullable=True),
+    *(Column(name, "int") for name in ("visits_30", "messages_90", "opens_90", "clicks_90")),
 )
 _SQL = Path(__file__).with_name("features.sql")
 
@@ -33,7 +35,7 @@ def features_as_of(days_back: int = 0) -> Relation:
 
     `recency_days` and `tenure_days` count from the last and the first purchase (NULL without one), `activity_days` and
     `known_days` from the last and first activity; shares are 0 to 1 (NULL where nothing can be shared); money is in
-    minor units.
+    minor units. `gap_sd_days` is the standard deviation of the days between purchases (NULL below three purchases).
     """
     name = f"features_{days_back}" if days_back else "features"
     return Relation(name, _COLUMNS, ("person_id",), _SQL, days_back=days_back)

@@ -8,6 +8,7 @@ from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
 from engines.kpi.engine import ENGINE as KPI
 from engines.rfm.engine import ENGINE as RFM
+from engines.value.engine import ENGINE as VALUE
 
 ENGINES: tuple[Engine, ...] = (
     FOOTFALL,
@@ -15,6 +16,7 @@ ENGINES: tuple[Engine, ...] = (
     FORECAST,
     ANOMALIES,
     RFM,
+    VALUE,
 )
 
 

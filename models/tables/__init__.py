@@ -108,6 +108,7 @@ from models.tables.system import (
     Setting,
     User,
 )
+from models.tables.value import PersonChurn, PersonPropensity, PersonValue, WinBack
 from models.tables.vision import (
     AccuracyCheck,
     CameraPurpose,
@@ -211,8 +212,11 @@ __all__ = [
     "PathPattern",
     "Person",
     "PersonAttr",
+    "PersonChurn",
     "PersonHealth",
+    "PersonPropensity",
     "PersonStage",
+    "PersonValue",
     "PresenceCalibration",
     "PresenceDay",
     "ProfileAttr",
@@ -248,6 +252,7 @@ __all__ = [
     "Unit",
     "User",
     "VisitSession",
+    "WinBack",
     "Zone",
     "ZoneBucket",
     "ZoneFlow",

@@ -73,6 +73,9 @@ def run_segments(
         done.append(_run(this, segment, included_moved=included_moved))
     if not wanted:
         _close(this, start, done)
+    elif known is None:
+        with store.write("service", "beginning to keep segments") as tx:
+            keep_cursor(tx.connection, start)
     _catch_up(this, start)
     return done
 
@@ -84,12 +87,12 @@ def _run(this: _Round, segment: Live, *, included_moved: bool) -> Ran:
         statement = _DIFFERENCE.format(everyone=segment.everyone)
         rows = connection.exec_driver_sql(statement, parameters_of(segment, this.moment)).fetchall()
         last = connection.exec_driver_sql(
-            "SELECT version, at, day FROM segment_run WHERE segment_id = ? AND kind IN ('first', 'full') "
-            "ORDER BY id DESC LIMIT 1",
+            "SELECT version, at, day, kind FROM segment_run WHERE segment_id = ? "
+            "AND kind IN ('first', 'full', 'archive') ORDER BY id DESC LIMIT 1",
             (segment.id,),
         ).fetchone()
         kind, moves, drift = "first", [Move(bytes(p), bool(e), "rule") for p, e in rows], None
-        if last is not None:
+        if last is not None and last[3] != "archive":
             kind = "full"
             same_rule = last[0] == segment.version
             since = _since(connection, this, as_of(this.moment, int(last[1]), str(last[2])), moved=included_moved)

@@ -67,7 +67,8 @@ class SegmentPin(Row):
 class SegmentRun(Row):
     """A change of a segment's membership, or a full run over everyone.
 
-    `kind` is first (the fill after a new rule), full (everyone), live (persons to whom something happened) or pin.
+    `kind` is first (the fill after a new rule), full (everyone), live (persons to whom something happened), pin or
+    archive (its members went).
     `watermark` is the position in the change log that it saw; `size` the members after it; `drift` how many
     people of a full run differed from what was kept though neither time nor a score explains it (0 is right; NULL: not
     judged).

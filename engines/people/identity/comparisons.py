@@ -108,7 +108,8 @@ POSTCODE = Comparison(
         Level("same", "postcode_l = postcode_r", "postcode"),
         Level("one_edit", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
         Level(
-            "sector", "regexp_extract(postcode_l, '^[^ ]+ [0-9]') = nullif(regexp_extract(postcode_r, '^[^ ]+ [0-9]'), '')"
+            "sector",
+            "regexp_extract(postcode_l, '^[^ ]+ [0-9]') = nullif(regexp_extract(postcode_r, '^[^ ]+ [0-9]'), '')",
         ),
         Level("district", "split_part(postcode_l, ' ', 1) = split_part(postcode_r, ' ', 1)"),
         Level("area", "regexp_extract(postcode_l, '^[a-z]+') = nullif(regexp_extract(postcode_r, '^[a-z]+'), '')"),

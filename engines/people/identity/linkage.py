@@ -72,7 +72,8 @@ def link(records: pa.Table, *, least: float = 0.5, memory_limit: str = "1GB") ->
 def _load(connection: Any, given: list[str]) -> set[str]:
     """The table `record`, with the columns that anyone tells and the keys; returns those columns."""
     present = [c for c in COLUMNS if c in given]
-    counts = connection.execute(f"SELECT {', '.join(f'count({c})' for c in present)} FROM given_records").fetchall()[0]
+    counted = ", ".join(f"count({c})" for c in present)
+    counts = connection.execute(f"SELECT {counted} FROM given_records").fetchall()[0]  # noqa: S608
     columns = {c for c, count in zip(present, counts, strict=True) if count}
     derived = "given || '|' || family AS full_name, " if {"given", "family"} <= columns else ""
     keys = [sql for needed, sql in KEYS if set(needed) <= columns]
@@ -83,7 +84,8 @@ def _load(connection: Any, given: list[str]) -> set[str]:
         )
     made = ", ".join(f"{sql} AS k{i}" for i, sql in enumerate(keys))
     capped = ", ".join(
-        f"CASE WHEN count(*) OVER (PARTITION BY k{i}) <= {BIGGEST_BLOCK} THEN k{i} END AS k{i}" for i in range(len(keys))
+        f"CASE WHEN count(*) OVER (PARTITION BY k{i}) <= {BIGGEST_BLOCK} THEN k{i} END AS k{i}"
+        for i in range(len(keys))
     )
     wanted = ", ".join(sorted(columns))
     connection.execute(
@@ -125,9 +127,7 @@ def _creator(comparison: Comparison) -> Any:
     """The comparison as Splink takes it."""
     from splink import comparison_library
 
-    levels: list[dict[str, Any]] = [
-        {"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}
-    ]
+    levels: list[Any] = [{"sql_condition": comparison.unknown, "label_for_charts": "unknown", "is_null_level": True}]
     for level in comparison.levels:
         rare = {"tf_adjustment_column": level.rare} if level.rare else {}
         levels.append({"sql_condition": level.sql, "label_for_charts": level.code, **rare})
@@ -139,7 +139,7 @@ def _creator(comparison: Comparison) -> Any:
 _PARTS = {"given_2": "substr({side}.given, 1, 2)", "postcode_2": "substr({side}.postcode, 1, 2)"}
 
 
-def _seeds(connection: Any, columns: set[str], whole: bool) -> list[str]:
+def _seeds(connection: Any, columns: set[str], whole: bool) -> list[Any]:
     """The deterministic rules that these columns allow. Raises NotEnoughData where they find too few pairs."""
     rules = [
         " AND ".join(f"{_side(c, 'l')} = {_side(c, 'r')}" for c in rule)
@@ -150,9 +150,9 @@ def _seeds(connection: Any, columns: set[str], whole: bool) -> list[str]:
     found = sum(int(connection.execute(counted.format(rule)).fetchall()[0][0]) for rule in rules)
     if found < LEAST_SEEDS:
         raise NotEnoughData(
-            f"Only {found} pairs of records agree in a phone or e-mail and a name or birth; {LEAST_SEEDS} are needed to "
-            "learn how people are written twice.",
-            missing_zh=f"只有 {found} 对记录的电话或邮箱与姓名或出生年份同时一致；至少需要 {LEAST_SEEDS} 对才能学习重复记录的特征。",
+            f"Only {found} pairs of records agree in a phone or e-mail and a name or birth; {LEAST_SEEDS} are needed "
+            "to learn how people are written twice.",
+            missing_zh=f"只有 {found} 对记录的电话或邮箱与姓名或出生年份同时一致；至少需要 {LEAST_SEEDS} 对。",
         )
     return rules
 

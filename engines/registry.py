@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from engines.anomalies.engine import ENGINE as ANOMALIES
+from engines.behaviour.engine import ENGINE as BEHAVIOUR
 from engines.contract import Engine
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
+from engines.journeys.engine import ENGINE as JOURNEYS
 from engines.kpi.engine import ENGINE as KPI
 from engines.rfm.engine import ENGINE as RFM
 from engines.value.engine import ENGINE as VALUE
@@ -17,6 +19,8 @@ ENGINES: tuple[Engine, ...] = (
     ANOMALIES,
     RFM,
     VALUE,
+    JOURNEYS,
+    BEHAVIOUR,
 )
 
 

@@ -233,6 +233,56 @@ SETTINGS: tuple[Setting, ...] = (
         "最多为该数量的客户单独提醒；其余合并为一条。", low=0, high=50, unit="people",
     ),
     Setting(
+        "journeys.regular_purchases", "int", 3, "Purchases of a regular", "常客购买天数",
+        "Days with a purchase within the regular's span that make someone a regular.",
+        "在常客期间内有多少天发生购买即为常客。", low=2, high=6, unit="days",
+    ),
+    Setting(
+        "journeys.regular_days", "int", 90, "Span of a regular", "常客期间",
+        "Days within which a regular's purchases lie.", "统计常客购买的天数范围。", low=14, high=365, unit="days",
+    ),
+    Setting(
+        "journeys.advocate_days", "int", 365, "Advocates keep for", "推荐者有效期",
+        "A referral or a high recommendation makes a regular an advocate for so many days.",
+        "推荐好友或给出高推荐分的常客在该天数内为推荐者。", low=30, high=1095, unit="days",
+    ),
+    Setting(
+        "journeys.promoter_score", "int", 9, "Recommendation of an advocate", "推荐者评分",
+        "Answers of at least this (0 to 10) to whether one would recommend the mall make an advocate.",
+        "推荐意愿评分（0 至 10）不低于该值即为推荐者。", low=7, high=10,
+    ),
+    Setting(
+        "journeys.lapse_days", "int", 90, "Lapsed after at least", "至少多久算流失",
+        "Nobody lapses before so many days without an act of their own.",
+        "无任何行为未满该天数的客户不算流失。", low=14, high=730, unit="days",
+    ),
+    Setting(
+        "journeys.lapse_gaps", "number", 3.0, "Lapsed after own gaps", "流失的间隔倍数",
+        "Someone lapses after so many times their own mean gap between days with an act, if that is longer.",
+        "无行为时间达到本人平均间隔的该倍数（且更长）时算流失。", low=1, high=10,
+    ),
+    Setting(
+        "behaviour.visit_gap", "int", 180, "A visit ends after", "到访结束间隔",
+        "Minutes without an act after which the next act begins a new visit.",
+        "超过该分钟数没有行为，则下一次行为算新的到访。", low=15, high=720, unit="minutes",
+    ),
+    Setting(
+        "behaviour.engagement_recency", "number", 40.0, "Engagement: weight of recency", "参与度：近度权重",
+        "Weight of how lately someone did anything.", "近度在参与度中的权重。", low=0, high=100,
+    ),
+    Setting(
+        "behaviour.engagement_frequency", "number", 35.0, "Engagement: weight of frequency", "参与度：频度权重",
+        "Weight of how often someone did anything.", "频度在参与度中的权重。", low=0, high=100,
+    ),
+    Setting(
+        "behaviour.engagement_breadth", "number", 25.0, "Engagement: weight of breadth", "参与度：广度权重",
+        "Weight of how many tenants and kinds of contact.", "商户与接触方式广度在参与度中的权重。", low=0, high=100,
+    ),
+    Setting(
+        "behaviour.engagement_half_life", "number", 30.0, "Engagement: half-life", "参与度：半衰期",
+        "Days after which the recency part has halved.", "近度得分减半所需的天数。", low=1, high=365, unit="days",
+    ),
+    Setting(
         "feature.audit", "bool", True, "Audit trail", "审计记录",
         "Every act of a person is recorded; this is part of every version.",
         "每个人的每项操作都会记录；这是每个版本都有的。",

@@ -1,0 +1,1 @@
+"""Behaviour: cohorts, funnels, engagement, visits and the paths people take."""

@@ -223,11 +223,6 @@ SETTINGS: tuple[Setting, ...] = (
         "28 天内下降达到该分值的客户显示为下滑。", low=1, high=100, unit="points",
     ),
     Setting(
-        "health.lapse", "number", 0.7, "High lapse risk from", "高流失风险起点",
-        "A customer with this probability of lapsing or more is put before the member desk.",
-        "流失概率不低于该值的客户会提交会员服务台。", low=0.05, high=1,
-    ),
-    Setting(
         "health.alerts", "int", 5, "Alerts about single customers a night", "每晚单个客户提醒数",
         "So many customers get an alert of their own; one more alert counts the rest.",
         "最多为该数量的客户单独提醒；其余合并为一条。", low=0, high=50, unit="people",

@@ -131,6 +131,23 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "en": "{cases} further cases of possible fraud ({amount:,.2f} {currency}) wait on the page Network.",
         "zh": "另有 {cases} 个疑似舞弊的疑点（{amount:,.2f} {currency}）待在“关系网络”页处理。",
     },
+    "retention_lapse": {
+        "en": "A customer worth {amount:,.0f} {currency} will probably not come back: chance of lapsing "
+        "{percent:.0f} %, health {health:.0f}. For the {desk}.",
+        "zh": "一位累计消费 {amount:,.0f} {currency} 的客户可能流失：流失概率 {percent:.0f}%，"
+        "健康度 {health:.0f}。请{desk_zh}跟进。",
+    },
+    "retention_health": {
+        "en": "A customer worth {amount:,.0f} {currency} is doing worse: health {health:.0f}, {fall:.0f} points less "
+        "than 28 days ago. For the {desk}.",
+        "zh": "一位累计消费 {amount:,.0f} {currency} 的客户状况转差：健康度 {health:.0f}，"
+        "比 28 天前低 {fall:.0f} 分。请{desk_zh}跟进。",
+    },
+    "retention_digest": {
+        "en": "{rule}: {people:,.0f} customers in all, {rest:,.0f} of them without an alert of their own. They are on "
+        "the page Leads. For the {desk}.",
+        "zh": "{rule_zh}：共 {people:,.0f} 位客户，其中 {rest:,.0f} 位未单独提醒，见“线索”页面。请{desk_zh}跟进。",
+    },
 }
 
 SUBJECTS: Mapping[str, Mapping[Language, str]] = {

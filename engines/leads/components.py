@@ -4,7 +4,8 @@ Behavioural: each touch counts its kind's weight, halved every half-life; the su
 that more never lowers it and it never passes 100. Demographic: half how complete the profile is, half the fit of the
 area (or trade): 50 where it converts as the whole does, by log-odds, drawn towards 50 by 20 people's worth. Engagement:
 half the weeks with a touch out of eight, a third the kinds of touch out of four, a sixth the messages answered.
-Predictive: 50 for the chance that everyone has, by log-odds. No gender, age, name or ethnicity is read by any of them.
+Predictive: 50 for the chance that prospects have on average, by log-odds. No gender, age, name or ethnicity is read by
+any of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.leads.population import Floats, Ints, Population
+from engines.leads.population import Flags, Floats, Ints, Population
 
 #: What a touch is worth; kinds not named here (an import's own) count OTHER, and what the mall sends counts nothing.
 TOUCHES: Mapping[str, Mapping[str, float]] = {
@@ -23,10 +24,11 @@ TOUCHES: Mapping[str, Mapping[str, float]] = {
         "ces": 3,
         "app_open": 2, "app_view": 2, "web_visit": 2, "web_view": 2, "page_view": 1, "search": 3, "offer_view": 4,
         "offer_saved": 8, "coupon_claimed": 10, "enquiry": 12, "wifi": 2, "parking": 4, "event_signup": 10,
-        "signup": 6, "campaign_sent": 0, "campaign_holdout": 0,
+        "signup": 6, "review": 4, "support": 2, "campaign_sent": 0, "campaign_holdout": 0,
     },
     "deal": {
-        "enquiry": 10, "email": 3, "call": 5, "meeting": 12, "viewing": 16, "quote": 14, "stage_qualified": 6,
+        "enquiry": 10, "email": 1, "reply": 6, "call": 4, "meeting": 12, "viewing": 16, "quote": 14,
+        "stage_qualified": 6,
         "stage_viewing": 8, "stage_terms": 12, "stage_legal": 14, "stage_enquiry": 0,
     },
 }  # fmt: skip
@@ -35,24 +37,29 @@ SATURATION = 20.0
 WEEKS = 8
 KINDS_FULL = 4
 PRIOR = 20.0
-ASKED, ANSWERED = ("campaign_sent",), ("campaign_opened", "campaign_clicked")
-PASSIVE = ("campaign_sent", "campaign_holdout", "stage_enquiry")
+FEWEST = 10
+ASKED, ANSWERED = ("campaign_sent", "email"), ("campaign_opened", "campaign_clicked", "reply")
+PASSIVE = ("campaign_sent", "campaign_holdout", "email", "stage_enquiry")
 #: Groups of kinds whose decayed sums a model reads.
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "messages": ("campaign_opened", "campaign_clicked"),
+    "messages": ("campaign_opened", "campaign_clicked", "reply"),
     "visits": ("visit", "parking", "wifi", "viewing", "meeting"),
-    "digital": ("app_open", "app_view", "web_visit", "web_view", "page_view", "search", "email", "call"),
-    "intent": ("enquiry", "offer_view", "offer_saved", "coupon_claimed", "event_signup", "referral", "quote"),
+    "digital": ("app_open", "app_view", "web_visit", "web_view", "page_view", "search", "call"),
+    "intent": ("enquiry", "offer_view", "offer_saved", "coupon_claimed", "event_signup", "signup", "referral", "quote"),
     "stages": ("stage_qualified", "stage_viewing", "stage_terms", "stage_legal"),
 }
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a score needs of everyone: the share converting within `horizon` days, and each area's or trade's fit."""
+    """What a score needs of everyone: the share converting within `horizon` days, and how areas, channels, ... do.
+
+    `base` is the share of everyone since they were first known, `rate` the share of those who are prospects on a day.
+    """
 
     base: float
-    fits: Mapping[str, float]
+    rate: float
+    fits: Mapping[str, Mapping[str, float]]
     horizon: int
     refusal: str = ""
 
@@ -99,7 +106,7 @@ def _distinct(who: Ints, what: Ints, count: int) -> Floats:
 
 
 def _rate(population: Population, back: float) -> Floats:
-    """Share of messages answered; for deals, where nothing is sent in campaigns, of touches that were an answer."""
+    """Share of what was sent that was answered, 0 where nothing was sent."""
     touches, count = population.touches, len(population.ids)
     seen = touches.age >= back
     sums = [
@@ -126,21 +133,32 @@ def learn_context(population: Population, horizon: int, back: float = 0.0) -> Co
     old = population.since >= back + horizon
     seen = old & (population.came >= back) & (population.since - population.came <= horizon)
     base = (float(seen.sum()) + 1) / (float(old.sum()) + 2)
-    fits = {}
-    keys = np.array([key or "" for key in population.fit_key], dtype=np.str_)
-    told = population.told >= back
-    for key in np.unique(keys[old & told]).tolist():
-        mine = old & told & (keys == key)
-        if key and mine.sum() >= 10:
+    fits = {name: _fits(population, name, (old, seen), back, base) for name in population.encoded}
+    waiting = population.prospects(back + horizon)
+    later = waiting & population.converted(back + horizon, horizon)
+    rate = (float(later.sum()) + base) / (float(waiting.sum()) + 1)
+    return Context(base, rate, fits, horizon)
+
+
+def _fits(population: Population, name: str, grown: tuple[Flags, Flags], back: float, base: float) -> dict[str, float]:
+    """Of each value with ten subjects or more: 0 to 100, 50 where it converts as the whole does."""
+    old, seen = grown
+    keys = np.array([key or "" for key in population.encoded[name]], dtype=np.str_)
+    told = old & (population.told >= back)
+    found = {}
+    for key in np.unique(keys[told]).tolist():
+        mine = told & (keys == key)
+        if key and mine.sum() >= FEWEST:
             share = (float((seen & mine).sum()) + PRIOR * base) / (float(mine.sum()) + PRIOR)
-            fits[key] = float(log_odds_score(np.array([share]), base)[0])
-    return Context(base, fits, horizon)
+            found[key] = float(log_odds_score(np.array([share]), base)[0])
+    return found
 
 
-def fit(population: Population, context: Context, back: float = 0.0) -> Floats:
-    """0 to 100 by subject: 50 where the area or trade is not known (then), or too few are known there."""
+def fit(population: Population, context: Context, name: str = "fit", back: float = 0.0) -> Floats:
+    """0 to 100 by subject: 50 where its area (trade, channel, ...) is not known (then), or too few are known there."""
     told = population.told >= back
-    found = [context.fits.get(key or "", 50.0) for key in population.fit_key]
+    table = context.fits.get(name, {})
+    found = [table.get(key or "", 50.0) for key in population.encoded[name]]
     return np.where(told, np.array(found, dtype=np.float64).reshape(len(population.ids)), 50.0)
 
 

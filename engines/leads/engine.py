@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def leads(
         cards = list(learned.cards)
         known = learn_context(population, HORIZON[population.use])
         manner = manner_of(population.use, weights, rules, settings, context=known, learned=learned)
-        made = rows(population, score(population, manner), manner, moment.at, _Days(moment).back)
+        made = rows(population, score(population, manner), manner, moment.at, written(moment))
         scores += made
         moved += moves(made, before, last, manner.weighing, moment)
         context += _context_rows(population, known, learned)
@@ -91,22 +91,20 @@ def thresholds(rows_: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def _context_rows(population: Population, context: Context, learned: Learned) -> list[dict[str, Any]]:
     use = population.use
-    found = [("base", "", context.base), ("horizon", "", float(context.horizon))]
-    found += [("fit", key, number) for key, number in sorted(context.fits.items())]
+    found = [("base", "", context.base), ("rate", "", context.rate), ("horizon", "", float(context.horizon))]
+    found += [(n, key, number) for n, fits in sorted(context.fits.items()) for key, number in sorted(fits.items())]
     if learned.refusal:
         found += [("refusal", learned.refusal[0], 0.0), ("refusal_zh", learned.refusal[1], 0.0)]
     return [{"use": use, "name": name, "value": value, "number": number} for name, value, number in found]
 
 
-class _Days:
-    """Days back from the moment, written."""
+def written(moment: Moment) -> Callable[[float], str]:
+    """Writes the day that was so many days before the moment."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._today = moment.date
+    def back(days: float) -> str:
+        return (moment.date - timedelta(days=int(days))).isoformat()
 
-    def back(self, days: float) -> str:
-        """The day that many days ago."""
-        return (self._today - timedelta(days=int(days))).isoformat()
+    return back
 
 
 def _frame(relation: Relation, found: Sequence[Mapping[str, Any]]) -> pa.Table:

@@ -42,8 +42,8 @@ def moves(
         made.append({
             "use": row["use"], "subject_id": row["subject_id"], "at": moment.at, "day": moment.day,
             "composite": row["composite"],
-            "before": None if then is None else then["composite"], "rung": row["rung"], "cause": cause, "detail": detail,
-            "change": round(change, 4),
+            "before": None if then is None else then["composite"], "rung": row["rung"],
+            "cause": cause, "detail": detail, "change": round(change, 4),
         })  # fmt: skip
     return made
 

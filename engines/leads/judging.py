@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,8 +111,7 @@ def _random_split(rows: Snapshots, names: tuple[str, ...]) -> float:
 def measured(judgement: Judgement) -> dict[str, tuple[float, float | None, float | None, int]]:
     """The newest window's figures: value, 80 % interval, prospects."""
     y, p, n = judgement.y, judgement.p, len(judgement.y)
-    interval: Callable[[Callable[[Floats, Floats], float]], tuple[float, float]] = lambda m: bootstrap_interval(m, y, p)  # noqa: E731
-    lift = interval(lift_at)
+    lift = bootstrap_interval(lift_at, y, p)
     return {
         "auc": (judgement.auc, *judgement.interval, n),
         "lift_10": (lift_at(y, p), *lift, n),

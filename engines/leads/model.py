@@ -26,7 +26,7 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "member": ("first purchases", "首次消费"), "deal": ("deals that were won", "成交洽谈"),
 }  # fmt: skip
 ABOUT: Mapping[str, tuple[str, str]] = {
-    "member": ("First purchase within {days} days by someone who has not bought.", "尚未消费者在 {days} 天内首次消费。"),
+    "member": ("First purchase within {days} days by one who has not bought.", "尚未消费者在 {days} 天内首次消费。"),
     "deal": ("An open deal is won within {days} days.", "进行中的洽谈在 {days} 天内成交。"),
 }  # fmt: skip
 LIMITS = (

@@ -33,7 +33,8 @@ class Population:
 
     `since` when each became known, `came` when the outcome came (first purchase, won), `left` when each stopped being a
     prospect, `told` when the area or trade became known. `parts` are the parts of the profile (subjects x parts, 0 or
-    1); `fit_key` the area or trade; `numbers` and `texts` are further facts for rules, NaN or None where not known.
+    1); `encoded` what is judged by how it converts (`fit` is the area or trade); `numbers` and `texts` are
+    further facts for rules, NaN or None where not known.
     """
 
     use: str
@@ -43,7 +44,7 @@ class Population:
     left: Floats
     told: Floats
     parts: Floats
-    fit_key: Sequence[str | None]
+    encoded: Mapping[str, Sequence[str | None]]
     pipeline: Sequence[str]
     numbers: Mapping[str, Floats]
     texts: Mapping[str, Sequence[str | None]]
@@ -71,8 +72,9 @@ def people(frame: pa.Table, touches: pa.Table) -> Population:
     parts = np.column_stack([*signs, *known, ~np.isnan(joined)]).astype(float).reshape(len(ids), 6)
     numbers = {name: _numbers(rows, name) for name in ("may_write", "refused", "has_phone", "has_email")}
     return Population(
-        "member", ids, _numbers(rows, "known_age"), came, came, joined, parts, texts["home_area"],
-        ["member"] * len(ids), numbers, texts, _touches(ids, touches, "person_id"),
+        "member", ids, _numbers(rows, "known_age"), came, came, joined, parts,
+        {"fit": texts["home_area"], "channel": texts["channel"]}, ["member"] * len(ids), numbers, texts,
+        _touches(ids, touches, "person_id"),
     )  # fmt: skip
 
 
@@ -88,7 +90,8 @@ def deals(frame: pa.Table, touches: pa.Table) -> Population:
     named = [[value is not None for value in texts[name]] for name in ("category", "home_area", "channel")]
     parts = np.column_stack([*present, *named]).astype(float).reshape(len(ids), 6)
     return Population(
-        "deal", ids, opened, np.where(won, closed, np.nan), closed, opened, parts, texts["category"],
+        "deal", ids, opened, np.where(won, closed, np.nan), closed, opened, parts,
+        {"fit": texts["category"], "channel": texts["channel"], "pipeline": texts["pipeline"]},
         [str(name) for name in texts["pipeline"]], numbers, texts, _touches(ids, touches, "deal_id"),
     )  # fmt: skip
 

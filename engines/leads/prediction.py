@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.leads.components import GROUPS, decayed, engagement, fit, learn_context, quiet_days
+from engines.leads.components import GROUPS, Context, decayed, engagement, fit, learn_context, quiet_days
 from engines.leads.population import Floats, Ints, Population
 from engines.validation import logistic
 from engines.validation.logistic import Logistic
@@ -22,7 +22,7 @@ STEP = 14
 NEEDED = 100
 NEEDED_WEEKS = 8
 DRAWS = 20
-FADE = (7.0, 28.0)
+FADE = (7.0, 28.0, 365.0)
 """Half-lives, days, of the decayed sums that the model reads."""
 
 
@@ -71,15 +71,21 @@ class Predictor:
         return cls(Logistic.from_json(json.dumps(found["model"])), draws)
 
 
+ENCODED = ("fit", "channel")
+
+
 def feature_names(use: str) -> tuple[str, ...]:
     """What the model reads, in order."""
     groups = [f"{name}_{int(half)}" for name in GROUPS for half in FADE]
-    extra = ("outlets",) if use == "deal" else ()
-    return (*groups, "engagement", "days_quiet", "days_known", "fit", *extra)
+    extra = ("pipeline", "outlets") if use == "deal" else ()
+    return (*groups, "engagement", "days_quiet", "days_known", *ENCODED, *extra)
 
 
-def features(population: Population, back: float, horizon: int) -> Floats:
-    """All subjects' features as of `back` days ago (subjects x features): nothing later is read."""
+def features(population: Population, back: float, context: Context) -> Floats:
+    """All subjects' features as of `back` days ago (subjects x features): nothing later is read.
+
+    `context` is everyone's as of that day: `learn_context(population, horizon, back)`.
+    """
     kind = population.touches.kind
     columns = []
     for kinds in GROUPS.values():
@@ -88,8 +94,9 @@ def features(population: Population, back: float, horizon: int) -> Floats:
     columns += [
         engagement(population, back) / 100, np.log1p(quiet_days(population, back)),
         np.log1p(np.maximum(population.since - back, 0)),
-        fit(population, learn_context(population, horizon, back), back) / 100,
     ]  # fmt: skip
+    encoded = (*ENCODED, "pipeline") if population.use == "deal" else ENCODED
+    columns += [fit(population, context, name, back) / 100 for name in encoded]
     if population.use == "deal":
         columns.append(np.log1p(np.maximum(np.nan_to_num(population.numbers["outlets"]), 0)))
     return np.column_stack(columns)
@@ -102,7 +109,7 @@ def snapshots(population: Population, horizon: int) -> Snapshots:
     for back in range(horizon, oldest + 1, STEP):
         who = np.flatnonzero(population.prospects(back))
         if len(who):
-            x = features(population, back, horizon)[who]
+            x = features(population, back, learn_context(population, horizon, back))[who]
             parts.append(
                 (x, population.converted(back, horizon)[who].astype(float), who, np.full(len(who), float(back)))
             )

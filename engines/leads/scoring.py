@@ -59,7 +59,7 @@ def score(population: Population, manner: Manner, chosen: Flags | None = None) -
         "engagement": parts.engagement(population)[number],
     }
     p, low, high = _predicted(population, manner, number)
-    found["predictive"] = parts.log_odds_score(p, manner.context.base)
+    found["predictive"] = parts.log_odds_score(p, manner.context.rate)
     facts = fields(population, number)
     added = points(manner.rules, facts)
     whole = composite(manner.weighing, found, added.astype(float))
@@ -72,17 +72,8 @@ def _predicted(population: Population, manner: Manner, number: Any) -> tuple[Flo
     nothing = np.full(len(number), np.nan)
     if manner.predictor is None or not len(number):
         return nothing, nothing, nothing
-    x = _as_at_learning(population, manner)[number]
+    x = features(population, 0.0, manner.context)[number]
     return manner.predictor.probability(x), *manner.predictor.interval(x)
-
-
-def _as_at_learning(population: Population, manner: Manner) -> Floats:
-    """Today's features, with the fit taken from the context, so that one subject alone gets what everyone gets."""
-    x = features(population, 0.0, manner.context.horizon)
-    model = manner.predictor.model if manner.predictor else None
-    if model is not None:
-        x[:, model.names.index("fit")] = parts.fit(population, manner.context) / 100
-    return x
 
 
 def fields(population: Population, number: Any) -> list[dict[str, Any]]:

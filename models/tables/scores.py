@@ -104,7 +104,8 @@ class ScoreHistory(Row):
 class LeadContext(Row):
     """What one subject's score needs of everyone else's: base rates and fits, so that one can be scored alone.
 
-    `name` is base (share that converts), fit (of a `value`, 0 to 100), horizon or refusal (a sentence in `value`).
+    `name` is base (share of everyone that converts), rate (of those who are prospects on a day), fit, channel or
+    pipeline (of a `value`, 0 to 100), horizon (days), refusal or refusal_zh (the sentence is the `value`).
     """
 
     __tablename__ = "lead_context"
@@ -145,9 +146,10 @@ class PersonHealth(Row):
 
 
 class Milestone(Row):
-    """Something a customer reached once. `seen` is 1 where it was reached while Atrium looked, 0 where it was before.
+    """Something a customer reached once, on the day it was reached.
 
-    `kind` is first_purchase, visit_10, receipt_100, member_year, or tier: and the tier.
+    `kind` is first_purchase, visit_10, receipt_100, member_year, or tier: and the tier. `seen` is 0 for the tier that
+    somebody had when Atrium first looked: its day is then that of the look, and it is no step.
     """
 
     __tablename__ = "milestone"

@@ -1,0 +1,1 @@
+"""Milestones: what a customer reaches once, on the day it was reached."""

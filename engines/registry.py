@@ -7,8 +7,12 @@ from engines.behaviour.engine import ENGINE as BEHAVIOUR
 from engines.contract import Engine
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
+from engines.health.engine import ENGINE as HEALTH
+from engines.health.watch import ENGINE as RETENTION
 from engines.journeys.engine import ENGINE as JOURNEYS
 from engines.kpi.engine import ENGINE as KPI
+from engines.leads.engine import ENGINE as LEADS
+from engines.milestones.engine import ENGINE as MILESTONES
 from engines.rfm.engine import ENGINE as RFM
 from engines.value.engine import ENGINE as VALUE
 
@@ -21,6 +25,10 @@ ENGINES: tuple[Engine, ...] = (
     VALUE,
     JOURNEYS,
     BEHAVIOUR,
+    HEALTH,
+    RETENTION,
+    LEADS,
+    MILESTONES,
 )
 
 

@@ -74,13 +74,13 @@ def score_days(
         )
     first = max(LEAST_DAYS // 2, size - recent - MEMORY_DAYS)
     rows = np.arange(first, size)
-    method = _method(series, holidays, festivals)
+    method = expectation(series, holidays, festivals)
     forecast = rolling(series, {"expected": method}, rows.tolist(), 1)[0].forecast[:, 0]
-    quiet = _quiet(series.first + rows, holidays, festivals or {})
+    quiet = quiet_days(series.first + rows, holidays, festivals or {})
     return _scores(series, rows, forecast, quiet, recent)
 
 
-def _method(series: DailySeries, holidays: Mapping[date, str], festivals: Mapping[date, str] | None) -> Method:
+def expectation(series: DailySeries, holidays: Mapping[date, str], festivals: Mapping[date, str] | None) -> Method:
     """The calendar regression once a day has eight weeks behind it, the median of four weekdays before."""
     plain = baseline_methods()["median_of_weekdays"]
     ridge = calendar_ridge(design(series.first, len(series.values), holidays, festivals))
@@ -91,7 +91,9 @@ def _method(series: DailySeries, holidays: Mapping[date, str], festivals: Mappin
     return expect
 
 
-def _quiet(number: NDArray[np.int64], holidays: Mapping[date, str], festivals: Mapping[date, str]) -> NDArray[np.bool_]:
+def quiet_days(
+    number: NDArray[np.int64], holidays: Mapping[date, str], festivals: Mapping[date, str]
+) -> NDArray[np.bool_]:
     off = [day_number(d) + k for d in holidays for k in (-1, 0, 1)]
     return np.isin(number, off + [day_number(d) for d in festivals])
 

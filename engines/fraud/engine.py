@@ -86,8 +86,8 @@ def _alert(case: Case, tenants: Mapping[bytes, Mapping[str, Any]], unit: int, cu
     row, tenant = case.row(), tenants.get(case.tenant_id or b"", {})
     name = str(tenant.get("name") or "")
     facts = {
-        **case.facts, "subject": name or "fraud", "subject_en": name, "subject_zh": str(tenant.get("name_zh") or name), "day": case.last_day,
-        "amount": case.amount_minor / unit, "currency": currency,
+        **case.facts, "subject": name or "fraud", "subject_en": name, "subject_zh": str(tenant.get("name_zh") or name),
+        "day": case.last_day, "amount": case.amount_minor / unit, "currency": currency,
     }  # fmt: skip
     return {
         "fingerprint": case.fingerprint, "kind": f"fraud_{case.kind}", "severity": case.severity,

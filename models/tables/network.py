@@ -190,9 +190,12 @@ class AnomalyReach(Row):
     """
 
     __tablename__ = "anomaly_reach"
-    __table_args__ = kind("D", rowid=False)
+    __table_args__ = kind("D", rowid=False, shared="engine")
+    engine: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     series: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_zh: Mapped[str]
     days: Mapped[int]
     typical: Mapped[float]
     alert_days: Mapped[float]

@@ -10,7 +10,7 @@ from app.ui.catalogue import tr
 from app.ui.charts.axes import stride
 from app.ui.charts.canvas import Canvas, Room, message
 from app.ui.charts.data import Table, check_length, check_values, finite
-from app.ui.charts.marks import Box, Mark, Size
+from app.ui.charts.marks import Box, Mark, Path, Size
 from app.ui.charts.style import ChartTheme, Unit
 from app.ui.tokens import mix, on
 
@@ -20,7 +20,8 @@ class HeatMap:
     """`values[row][column]`, NaN where nothing is known; negative figures take the other colour.
 
     `keys[row][column]` are picked by a click. `figures` False never writes into the cells. Colours are full at
-    `full` (NaN: at the highest value); `blank` leaves cells without a figure unpainted.
+    `full` (NaN: at the highest value); `blank` leaves cells without a figure unpainted. `hatched[row][column]` strikes a
+    cell through whose figure is not final; `hatch` says why when it is looked at.
     """
 
     rows: tuple[str, ...]
@@ -32,8 +33,11 @@ class HeatMap:
     legend: bool = True
     full: float = math.nan
     blank: bool = False
+    hatched: tuple[tuple[bool, ...], ...] = ()
+    hatch: str = ""
 
     def __post_init__(self) -> None:
+        check_length(len(self.rows), self.hatched)
         if len(self.values) != len(self.rows):
             raise ValueError(f"expected {len(self.rows)} rows, got {len(self.values)}")
         for row in self.values:
@@ -191,7 +195,8 @@ def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, color
     gap = 2.0 if min(wide, tall) > 12 else 0.0
     known = not math.isnan(value)
     figure = theme.value(value, data.unit) if known else tr("no figure")
-    words = f"{data.rows[r]}, {data.columns[c]}: {figure}"
+    struck = bool(data.hatched) and data.hatched[r][c]
+    words = f"{data.rows[r]}, {data.columns[c]}: {figure}" + (f" ({data.hatch})" if struck and data.hatch else "")
     canvas.add(
         Box(x=left, y=top, w=wide - gap, h=tall - gap, fill=color, radius=2.0 if gap else 0.0, tip=words,
             label=words if known else "", key=data.keys[r][c] if data.keys else "")

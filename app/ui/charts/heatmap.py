@@ -20,8 +20,8 @@ class HeatMap:
     """`values[row][column]`, NaN where nothing is known; negative figures take the other colour.
 
     `keys[row][column]` are picked by a click. `figures` False never writes into the cells. Colours are full at
-    `full` (NaN: at the highest value); `blank` leaves cells without a figure unpainted. `hatched[row][column]` strikes a
-    cell through whose figure is not final; `hatch` says why when it is looked at.
+    `full` (NaN: at the highest value); `blank` leaves cells without a figure unpainted. `hatched[row][column]` strikes
+    a cell through whose figure is not final; `hatch` says why when it is looked at.
     """
 
     rows: tuple[str, ...]
@@ -201,6 +201,19 @@ def _cell(canvas: Canvas, data: HeatMap, at: tuple[int, int], place: Room, color
         Box(x=left, y=top, w=wide - gap, h=tall - gap, fill=color, radius=2.0 if gap else 0.0, tip=words,
             label=words if known else "", key=data.keys[r][c] if data.keys else "")
     )  # fmt: skip
+    if struck:
+        _strike(canvas, Room(left, top, left + wide - gap, top + tall - gap))
+
+
+def _strike(canvas: Canvas, cell: Room) -> None:
+    """Thin slanted lines over a cell."""
+    tall, step = cell.height, 7.0
+    x = cell.left - tall + step
+    while x < cell.right:
+        low, high = max(x, cell.left), min(x + tall, cell.right)
+        ends = ((low, cell.bottom - (low - x)), (high, cell.bottom - (high - x)))
+        canvas.add(Path(points=ends, stroke=canvas.theme.tokens.card, width=1.2, opacity=0.8))
+        x += step
 
 
 def ramp(canvas: Canvas, room: Room, low: float, high: float, unit: Unit) -> None:

@@ -13,7 +13,10 @@ from app.cli.progress import Reporter, add_child_option
 from models.errors import Known
 from models.store import Store, open_store
 
-KINDS = ("members", "sales", "tenants", "activities", "counts", "calendar", "declarations")
+KINDS = (
+    "members", "sales", "tenants", "activities", "counts", "calendar", "declarations", "occasions", "prospects",
+    "deals", "deal_activities", "consents", "money",
+)  # fmt: skip
 REJECTS_SHOWN = 200  # of a dry run, which keeps none
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from engines.intake.activities import ActivityLoader
+from engines.intake.business import deal_loader, occasion_loader, prospect_loader
+from engines.intake.business_facts import ConsentLoader, DealActivityLoader, MoneyLoader
 from engines.intake.counts import CountLoader
 from engines.intake.declarations import DeclarationLoader
 from engines.intake.members import member_loader
@@ -26,4 +28,10 @@ _LOADERS: dict[str, MakeLoader] = {
     "members": lambda store, parsed, _source: member_loader(store, parsed),
     "tenants": lambda _store, parsed, _source: tenant_loader(parsed),
     "calendar": lambda _store, parsed, _source: calendar_loader(parsed),
+    "occasions": lambda _store, parsed, _source: occasion_loader(parsed),
+    "prospects": lambda _store, parsed, _source: prospect_loader(parsed),
+    "deals": lambda _store, parsed, _source: deal_loader(parsed),
+    "deal_activities": DealActivityLoader,
+    "consents": ConsentLoader,
+    "money": MoneyLoader,
 }

@@ -2,7 +2,8 @@
 
 A member whose card (or, failing that, customer number) a till has sent before becomes the person whom
 that sign already stands for, so that earlier purchases are theirs. A phone or an address that belongs
-to someone else stays theirs: families share them, and merging is the work of identity resolution.
+to someone else stays theirs and is booked as shared: families share them, and merging is the work of identity
+resolution.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from engines.intake.batches import Batch
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.parse import Parsed
-from engines.intake.parties import Sign, Signs
+from engines.intake.parties import Sign, Signs, share
 from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
@@ -79,6 +80,14 @@ def _give_persons(tx: Transaction, batch: Batch, steps: Sequence[Step], signs: S
             step.columns["person_id"] = person[step.key]
     _make_persons(tx, batch, made)
     signs.make(tx, batch, list(fresh), list(fresh.values()))
+    given = [(signs.known(sign), person[key]) for key, mine in own.items() for sign in mine]
+    _share(tx, batch, [(identifier, holder) for identifier, holder in given if identifier is not None])
+
+
+def _share(tx: Transaction, batch: Batch, given: list[tuple[bytes, bytes]]) -> None:
+    """Book the signs (identifier, person of the row) that belong to someone else than the row's person."""
+    owners = _owners(tx.connection, sorted({identifier for identifier, _ in given}))
+    share(tx, batch, [(identifier, holder) for identifier, holder in given if owners.get(identifier) != holder])
 
 
 def _holder(

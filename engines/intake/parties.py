@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from engines.intake.batches import Batch, keep_before
 from engines.intake.bulk import insert_columns, select_by
-from engines.intake.take_back import link_reason
+from engines.intake.take_back import link_reason, share_reason
 from engines.people.identifiers import digest, digest_key
 from models.connection import Connection
 from models.ids import new_id, new_ids
 from models.store import Store, Transaction, driver
 from models.times import now_ms
 
+#: How sure it is that a phone or address that someone else gave before is also of who gives it now.
+SHARED_CONFIDENCE = 0.6
 #: A sign: its kind and its cleaned value.
 Sign = tuple[str, str]
 
@@ -168,3 +170,32 @@ class Signs:
             insert_columns(connection, "identifier_owner", count, {"identifier_id": identifiers, "person_id": owners})
         tx.touch("identifier_owner")
         self._known.update(zip(signs, identifiers, strict=True))
+
+
+def share(tx: Transaction, batch: Batch, given: Sequence[tuple[bytes, bytes]]) -> None:
+    """Book that people gave signs which are someone else's: (identifier, person) each.
+
+    Each gets a link, by which the sign counts as shared, and the owner a newer one, so that the sign and the facts
+    known by it stay where they were: families share phones, and merging is the work of identity resolution.
+    """
+    marks = sorted(identifier.hex() for identifier, _ in given)
+    sql = "SELECT identifier_id, person_id FROM {} WHERE identifier_id IN (SELECT unhex(value) FROM json_each(?))"
+    there = set(select_by(tx.connection, sql.format("identity_link"), marks))
+    fresh = [pair for pair in dict.fromkeys(given) if pair not in there]
+    shared = {identifier for identifier, _ in fresh}
+    owners = dict(select_by(tx.connection, sql.format("identifier_owner"), marks))
+    links = fresh + [(identifier, owners[identifier]) for identifier in sorted(shared)]
+    ids, now = new_ids(len(links)), now_ms()
+    if not links:
+        return
+    with tx.bulk("identity_link", batch=batch.id, first=ids[0], last=ids[-1]):
+        insert_columns(
+            tx.connection, "identity_link", len(links),
+            {
+                "id": ids, "identifier_id": [i for i, _ in links], "person_id": [p for _, p in links],
+                "action": ["link"] * len(links),
+                "confidence": [SHARED_CONFIDENCE] * len(fresh) + [1.0] * len(shared),
+                "actor": [batch.actor] * len(links), "reason": [share_reason(batch.id)] * len(links),
+                "at": [now - 1] * len(fresh) + [now] * len(shared),
+            },
+        )  # fmt: skip

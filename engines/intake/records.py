@@ -20,6 +20,8 @@ from models.ids import new_id
 from models.store import Transaction
 from models.tables import TABLES
 
+#: Why the store gives reason to refuse a row, with the field at fault; None where it does not.
+Check = Callable[[Connection, Given], "tuple[str | None, str] | None"]
 #: Adds, inside the transaction, what a record needs first; may add to the columns of each step.
 Before = Callable[[Transaction, Batch, "Sequence[Step]"], None]
 
@@ -48,9 +50,12 @@ class RecordLoader(RowLoader):
         key: str,
         columns_of: Callable[[Connection, Given], dict[str, Any]],
         before: Before | None = None,
+        *,
+        check: Check = lambda _connection, _given: None,
     ) -> None:
         super().__init__(parsed)
         self._table, self._key, self._columns_of, self._before = table, key, columns_of, before
+        self._check = check
         self._latest: dict[str, dict[str, Any]] = {}
         columns = TABLES[table].columns
         self._full = {c.name for c in columns if not c.nullable}
@@ -60,7 +65,8 @@ class RecordLoader(RowLoader):
 
     def compare(self, connection: Connection, chunk: RowChunk) -> tuple[list[Step], Tally]:
         """What to write, in the file's order, and the count of what is new, changed and the same."""
-        rows, tally, steps = self.given(chunk), Tally(), []
+        tally, steps = Tally(), []
+        rows = self._sound(connection, chunk, tally)
         wanted = [self._columns_of(connection, row) for row in rows]
         known = images(connection, self._table, self._key, [str(columns[self._key]) for columns in wanted])
         for row, given in zip(rows, wanted, strict=True):
@@ -76,6 +82,17 @@ class RecordLoader(RowLoader):
             tally.updated += image is not None
             tally.loaded += image is None
         return steps, tally
+
+    def _sound(self, connection: Connection, chunk: RowChunk, tally: Tally) -> list[Given]:
+        """The rows that nothing in the store speaks against; the others are booked as refused."""
+        sound = []
+        for place, row in zip(chunk.places.tolist(), self.given(chunk), strict=True):
+            fault = self._check(connection, row)
+            if fault is None:
+                sound.append(row)
+            else:
+                tally.rejects.append(self.reject(place, *fault))
+        return sound
 
     def write(self, tx: Transaction, batch: Batch, fresh: list[Step], prepared: None) -> None:
         """Write the steps in their order; the image each replaces is kept first."""

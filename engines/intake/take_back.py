@@ -23,17 +23,28 @@ FAR = b"\xff" * 16
 
 #: What may rest on an entity that a batch made: (table, column, the entity's column).
 RESTS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "tenant": (("sale", "tenant_id", "id"), ("activity", "tenant_id", "id"), ("lease", "tenant_id", "id")),
+    "tenant": (
+        ("sale", "tenant_id", "id"),
+        ("activity", "tenant_id", "id"),
+        ("lease", "tenant_id", "id"),
+        ("money_line", "tenant_id", "id"),
+    ),
     "category": (
         ("tenant", "category_id", "id"),
         ("category", "parent_code", "code"),
         ("sale_line", "category", "code"),
+        ("prospect", "category_id", "id"),
     ),
     "brand": (("tenant", "brand_id", "id"),),
     "gate": (("count_bucket", "gate_id", "id"), ("front", "gate_id", "id")),
     "member": (),
     "calendar_day": (),
+    "occasion": (("money_line", "occasion_id", "id"),),
+    "prospect": (("deal", "prospect_id", "id"),),
+    "deal": (("deal_activity", "deal_id", "id"),),
 }
+#: Facts that come in batches, by the range of their ids.
+FACTS = ("sale", "activity", "deal_activity", "consent_decision", "money_line")
 #: An identifier that the batch made and that nothing else uses: no fact, no other link, and no member who has
 #: become the person that the batch made with it.
 _FREE_IDENTIFIERS = """
@@ -44,6 +55,7 @@ _FREE_IDENTIFIERS = """
       AND NOT EXISTS (SELECT 1 FROM sale s WHERE s.identifier_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.identifier_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM activity a WHERE a.related_id = i.id)
+      AND NOT EXISTS (SELECT 1 FROM consent_decision d WHERE d.identifier_id = i.id)
       AND NOT EXISTS (SELECT 1 FROM identity_link k WHERE k.identifier_id = i.id AND k.reason <> ?4)
       AND NOT EXISTS (
           SELECT 1 FROM identity_link k JOIN member m ON m.person_id = k.person_id
@@ -68,12 +80,13 @@ def take_back(store: Store, actor: str, batch: bytes, ends_as: str, note: str | 
         ).one()
     span = (first or b"", last or FAR)
     moved = 0
-    for facts in ("sale", "activity"):
+    for facts in FACTS:
         moved += _repeat(store, actor, lambda tx, t=facts: _remove_facts(tx, t, batch, span))  # type: ignore[misc]
     with store.write(actor, "taking back an import") as tx:
         for table in ("count_bucket", "declaration"):
             moved += _run(tx, f"DELETE FROM {table} WHERE batch_id = ?", batch)
         moved += restore(tx, batch)
+    _repeat(store, actor, lambda tx: _remove_shares(tx, batch, span))
     moved += _repeat(store, actor, lambda tx: _remove_identifiers(tx, batch, span))
     with store.write(actor, "taking back an import") as tx:
         if ends_as != "undone":
@@ -89,6 +102,11 @@ def take_back(store: Store, actor: str, batch: bytes, ends_as: str, note: str | 
 def link_reason(batch: bytes) -> str:
     """What a link made by a batch gives as its reason; by it the batch's own links are known."""
     return f"import {batch.hex()}"
+
+
+def share_reason(batch: bytes) -> str:
+    """What a link gives as its reason by which a batch books that a sign is given by more than one person."""
+    return f"shared, {link_reason(batch)}"
 
 
 def _repeat(store: Store, actor: str, step: Callable[[Transaction], int]) -> int:
@@ -121,6 +139,16 @@ def _remove_facts(tx: Transaction, table: str, batch: bytes, span: tuple[bytes, 
         _run(tx, "DELETE FROM sale_line WHERE sale_id IN (SELECT id FROM gone)")
     _run(tx, f"DELETE FROM {table} WHERE id IN (SELECT id FROM gone)")
     return count
+
+
+def _remove_shares(tx: Transaction, batch: bytes, span: tuple[bytes, bytes]) -> int:
+    """Links that say no more than that someone else gave the sign too: nothing rests on them."""
+    return _run(
+        tx,
+        "DELETE FROM identity_link WHERE id IN (SELECT id FROM identity_link WHERE id BETWEEN ? AND ? AND reason = ? "
+        "LIMIT ?)",
+        *span, share_reason(batch), STEP,
+    )  # fmt: skip
 
 
 def _remove_identifiers(tx: Transaction, batch: bytes, span: tuple[bytes, bytes]) -> int:

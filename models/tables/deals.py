@@ -37,8 +37,8 @@ class Deal(Row):
     id: Mapped[bytes] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     prospect_id: Mapped[bytes] = mapped_column(ForeignKey("prospect.id"), index=True)
-    pipeline: Mapped[str]
-    stage: Mapped[str]
+    pipeline: Mapped[str] = mapped_column(default="leasing")
+    stage: Mapped[str] = mapped_column(default="enquiry")
     state: Mapped[str] = mapped_column(default="open")
     value_minor: Mapped[int | None]
     gla_m2: Mapped[float | None]
@@ -50,7 +50,7 @@ class Deal(Row):
 
 
 class DealActivity(Row):
-    """Something that happened in a talk: enquiry, email, call, meeting, viewing, quote, or stage (to which)."""
+    """Something that happened in a talk: enquiry, email, reply, call, meeting, viewing, quote, or stage (to which)."""
 
     __tablename__ = "deal_activity"
     __table_args__ = kind(

@@ -21,7 +21,7 @@ class Occasion(Row):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     name_zh: Mapped[str | None]
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="other")
     scope: Mapped[str] = mapped_column(default="mall")
     scope_code: Mapped[str | None]
     from_day: Mapped[str]

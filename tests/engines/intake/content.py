@@ -30,6 +30,12 @@ QUERIES = {
     "FROM count_bucket c JOIN gate g ON g.id = c.gate_id",
     "calendar_day": "SELECT * FROM calendar_day",
     "declaration": "SELECT l.code, d.period, d.revision, d.gross_minor FROM declaration d JOIN lease l ON l.id = d.lease_id",
+    "occasion": "SELECT code, name, kind, scope, scope_code, from_day, to_day, cost_minor, baseline FROM occasion",
+    "prospect": "SELECT code, name, outlets, channel, created_day FROM prospect",
+    "deal": "SELECT code, pipeline, stage, state, value_minor, opened_day, closed_day FROM deal",
+    "deal_activity": "SELECT source_key, kind, stage, at FROM deal_activity",
+    "consent_decision": "SELECT source_key, purpose, channel, decision, at, expires_at FROM consent_decision",
+    "money_line": "SELECT source_key, day, side, head, amount_minor FROM money_line",
     "intake_reject": "SELECT DISTINCT b.file, r.row_no, r.column_name, r.reason FROM intake_reject r JOIN intake_batch b ON b.id = r.batch_id "
     "WHERE b.state = 'done'",
     "intake_before": "SELECT b.tbl, count(*) FROM intake_before b GROUP BY b.tbl",

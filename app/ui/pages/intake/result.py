@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
+from app.ui.pages import PAGES
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
@@ -29,7 +30,19 @@ NEXT: dict[str, tuple[str, str]] = {
     "calendar": ("footfall", mark("Open Footfall")),
     "tenants": ("sales", mark("Open Sales")),
     "declarations": ("sales", mark("Open Sales")),
+    "occasions": ("footfall", mark("Open Footfall")),
+    "prospects": ("leads", mark("Open Leads")),
+    "deals": ("leads", mark("Open Leads")),
+    "deal_activities": ("leads", mark("Open Leads")),
+    "consents": ("customers", mark("Open Customers")),
+    "money": ("money", mark("Open Money")),
 }
+
+
+def next_step(kind: str) -> tuple[str, str] | None:
+    """The page that shows what such an import brought, and what its button says; None where there is none."""
+    found = NEXT.get(kind)
+    return found if found is not None and found[0] in {card.name for card in PAGES} else None
 
 
 class Counts(QWidget):
@@ -158,9 +171,10 @@ class ResultCard(Card):
         if not result.get("rejected"):
             parts.append(tr("Every row was taken."))
         self.rejects.setVisible(self.rejects.rows.rowCount() > 0)
-        self.next.setText(tr(NEXT[str(result["kind"])][1]))
+        leads = next_step(str(result["kind"]))
+        self.next.setText(tr(leads[1]) if leads else "")
         self.run.setText(tr("Run the analyses now"))
-        self.next.setVisible(not dry)
+        self.next.setVisible(not dry and leads is not None)
         self.run.setVisible(not dry)
 
     def set_title_once(self, title: str) -> None:
@@ -169,5 +183,6 @@ class ResultCard(Card):
         Card.retranslate(self)
 
     def _open(self) -> None:
-        if self._result is not None:
-            self.opened.emit(NEXT[str(self._result["kind"])][0])
+        leads = next_step(str(self._result["kind"])) if self._result is not None else None
+        if leads is not None:
+            self.opened.emit(leads[0])

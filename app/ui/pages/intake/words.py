@@ -14,6 +14,12 @@ KINDS: dict[str, str] = {
     "counts": mark("Counts"),
     "calendar": mark("Calendar"),
     "declarations": mark("Declarations"),
+    "occasions": mark("Events"),
+    "prospects": mark("Prospects"),
+    "deals": mark("Deals"),
+    "deal_activities": mark("Steps of deals"),
+    "consents": mark("Consents"),
+    "money": mark("Income and costs"),
 }
 STATES: dict[str, tuple[str, Tone]] = {
     "loading": (mark("Loading"), "accent"),
@@ -29,6 +35,15 @@ _ENGLISH = {
     "staff_n": "Staff",
     "txns": "Receipts in the row",
     "net": "Net amount",
+    "gla": "Square metres",
+    "from_day": "First day",
+    "to_day": "Last day",
+    "created_day": "First contact",
+    "opened_day": "First day",
+    "closed_day": "Day it ended",
+    "occasion": "Event",
+    "head": "What for",
+    "side": "Income or cost",
 }
 _CHINESE = {"at": "日期时间", "n": "人数", "key": "编号", "props": "其他信息"}
 

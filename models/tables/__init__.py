@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
+from models.tables.attribution import (
+    AcceptedResult,
+    BaselineChoice,
+    CampaignEffect,
+    CampaignRate,
+    OccasionDay,
+    OccasionEffect,
+    OccasionPlacebo,
+    Playbook,
+    TouchCredit,
+    TouchLag,
+    TouchPath,
+    TouchSummary,
+)
 from models.tables.base import Row, table_class
 from models.tables.consent import ConsentDecision, ContactPolicy, Suppression
 from models.tables.deals import Deal, DealActivity, Prospect
@@ -130,6 +144,7 @@ TABLES: dict[str, Table] = dict(METADATA.tables)
 __all__ = [
     "METADATA",
     "TABLES",
+    "AcceptedResult",
     "AccuracyCheck",
     "Activity",
     "Alert",
@@ -137,6 +152,7 @@ __all__ = [
     "AnomalyReach",
     "AttrRule",
     "AuditEntry",
+    "BaselineChoice",
     "BehaviourChange",
     "BehaviourSight",
     "Brand",
@@ -147,6 +163,8 @@ __all__ = [
     "CameraSecret",
     "CameraStateRow",
     "Campaign",
+    "CampaignEffect",
+    "CampaignRate",
     "Category",
     "Change",
     "ChangeLog",
@@ -208,6 +226,9 @@ __all__ = [
     "NetworkTenant",
     "NetworkTree",
     "Occasion",
+    "OccasionDay",
+    "OccasionEffect",
+    "OccasionPlacebo",
     "PathFlow",
     "PathPattern",
     "Person",
@@ -217,6 +238,7 @@ __all__ = [
     "PersonPropensity",
     "PersonStage",
     "PersonValue",
+    "Playbook",
     "PresenceCalibration",
     "PresenceDay",
     "ProfileAttr",
@@ -248,6 +270,10 @@ __all__ = [
     "StageNext",
     "Suppression",
     "Tenant",
+    "TouchCredit",
+    "TouchLag",
+    "TouchPath",
+    "TouchSummary",
     "Touchpoint",
     "Unit",
     "User",

@@ -113,7 +113,7 @@ def judged_by(grid: Array, judged: NDArray[np.bool_], flagged: Any) -> Row:
         [any(flagged(j, grid[j] * 0.85) for j in range(i - 6, i + 1) if np.isfinite(grid[j])) for i in weeks]
     )
     alerts = float(np.mean([flagged(i, grid[i]) for i in where]))
-    return row_of(found, week, alerts)
+    return row_of(found, float(week), alerts)
 
 
 def forest(days: NDArray[Any], values: Array, rate: float) -> Row:

@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.alerts.actions import ALERTS
-from engines.anomalies.days import score_days, unusual_days
+from engines.anomalies.days import LEAST_DAYS, score_days, unusual_days
 from engines.anomalies.findings import Finding
 from engines.anomalies.hours import unusual_hours
 from engines.anomalies.levels import level_change, score_levels
+from engines.anomalies.reach import LEAST_JUDGED as REACH_LEAST
+from engines.anomalies.reach import reach_of
+from engines.anomalies.reaches import reach_frame, reach_row, refused_row
+from engines.anomalies.weeks import WeekScores, score_weeks, unusual_weeks
 from engines.calendar.site_days import SiteDays, site_days
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from engines.forecast.engine import FOOTFALL_HOUR, SALES_DAY, perimeter_hours
@@ -23,11 +27,16 @@ from engines.forecast.series import day_number
 from engines.forecast.watched import mall_hours
 from models.errors import NotEnoughData
 from models.mart import MART
+from models.relations import of_table
+from models.tables import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 RECENT_DAYS = 14
+REACH_DAYS = 120
+REACH = of_table(TABLES["anomaly_reach"])
+NAMES = {"footfall": ("Footfall", "客流"), "sales": ("Sales", "销售额")}
 YEARS_BACK = 3
 MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
 
@@ -37,7 +46,8 @@ Series = tuple[NDArray[np.datetime64], NDArray[np.float64]]
 def run(
     moment: Moment, *, footfall_hour: pa.Table, gate: pa.Table, calendar_day: pa.Table, sales_day: pa.Table
 ) -> Frames:
-    """Findings of the last 14 whole days in footfall, in each gate's silence and in sales, as alerts.
+    """Findings of the last 14 whole days in footfall, in each gate's silence and in sales, as alerts; and what size of
+    shift footfall and sales can show.
 
     A series without the history for a test is left out of it. Raises NotEnoughData where no test could be made.
     Sales are in the currency's main unit.
@@ -52,15 +62,21 @@ def run(
     gates = [(f"gate {code}", (grid.days, counts)) for code, counts in zip(grid.gates, grid.entries, strict=True)]
     attempts = [
         partial(_days, today, mall, calendar, "footfall"),
+        partial(_week, today, mall, calendar, "footfall"),
         partial(_level, today, mall, calendar, "footfall"),
         partial(_hours, today, hourly, calendar, "footfall", "unusual_hours"),
         *(partial(_hours, today, counts, calendar, name, "silent_hours") for name, counts in gates),
         partial(_days, today, sales, calendar, "sales"),
+        partial(_week, today, sales, calendar, "sales"),
         partial(_level, today, sales, calendar, "sales"),
     ]
     found = _all_found(attempts)
     rows = [_row(finding) for finding in found]
-    return {"alert": as_frame(ALERTS, {n: [r[n] for r in rows] for n in ALERTS.names()})}
+    reach = [_reach(today, series, calendar, name) for name, series in (("footfall", mall), ("sales", sales))]
+    return {
+        ALERTS.name: as_frame(ALERTS, {n: [r[n] for r in rows] for n in ALERTS.names()}),
+        REACH.name: reach_frame(REACH, "anomalies", reach),
+    }
 
 
 def _all_found(attempts: Sequence[Callable[[], list[Finding]]]) -> list[Finding]:
@@ -88,6 +104,29 @@ def _days(today: date, series: Series, calendar: SiteDays, subject: str) -> list
         today, *series, calendar.holidays, RECENT_DAYS, festivals=calendar.festivals, closed=calendar.closed
     )
     return unusual_days(scores, subject)
+
+
+def _week(today: date, series: Series, calendar: SiteDays, subject: str) -> list[Finding]:
+    return unusual_weeks(_weeks(today, series, calendar, RECENT_DAYS), subject)
+
+
+def _weeks(today: date, series: Series, calendar: SiteDays, recent: int) -> WeekScores:
+    return score_weeks(today, *series, calendar.holidays, recent, festivals=calendar.festivals, closed=calendar.closed)
+
+
+def _reach(today: date, series: Series, calendar: SiteDays, subject: str) -> dict[str, Any]:
+    """What size of shift the series shows, over its last 120 days."""
+    try:
+        scores = score_days(
+            today, *series, calendar.holidays, REACH_DAYS, festivals=calendar.festivals, closed=calendar.closed
+        )
+    except NotEnoughData:
+        return refused_row("mall", subject, NAMES[subject], len(series[0]), LEAST_DAYS)
+    try:
+        weeks: WeekScores | None = _weeks(today, series, calendar, REACH_DAYS)
+    except NotEnoughData:
+        weeks = None
+    return reach_row("mall", subject, NAMES[subject], reach_of(scores, weeks), LEAST_DAYS + REACH_LEAST)
 
 
 def _level(today: date, series: Series, calendar: SiteDays, subject: str) -> list[Finding]:
@@ -121,16 +160,16 @@ ENGINE = Engine(
     name="anomalies",
     title="Anomalies",
     title_zh="异常",
-    version=1,
+    version=2,
     run=run,
     takes=(FOOTFALL_HOUR, MART["gate"], MART["calendar_day"], SALES_DAY),
-    gives=(ALERTS,),
+    gives=(ALERTS, REACH),
     every="05:30",
     figures=(
         Figure("table", "Unusual", "异常情况", "alert", ("day", "kind", "subject", "severity", "score", "sentence")),
     ),
-    about="Unusual days and hours, silent counters and lasting changes of level. About one alert a month and series is "
-    "a false one; a single day that differs by under 25 % is not promised to be found.",
-    about_zh="发现异常的日子与时段、无数据的计数设备以及持续的水平变化。每个序列每月约有一次误报；"
+    about="Unusual days, weeks and hours, silent counters and lasting changes of level. About one alert a "
+    "month and series is a false one; a single day that differs by under 25 % is not promised to be found.",
+    about_zh="发现异常的日子、周与时段、无数据的计数设备以及持续的水平变化。每个序列每月约有一次误报；"
     "单日偏差低于 25% 的情况不保证能发现。",
 )

@@ -1,0 +1,141 @@
+-- How touch paths read: their channels in order (the newest six), how many converted, how many days after the first touch, and
+-- how many did not. Paths are those of credits.sql.
+WITH message AS (
+    SELECT o.person_id AS person_id, a.day AS day, c.channel AS channel, c.code AS campaign, min(a.at) AS moment
+    FROM activity AS a
+    INNER JOIN identifier_owner AS o ON o.identifier_id = a.identifier_id
+    INNER JOIN campaign AS c ON c.id = a.campaign_id
+    WHERE a.at <= $at AND a.kind IN ('campaign_sent', 'campaign_delivered', 'campaign_opened', 'campaign_clicked')
+    GROUP BY o.person_id, a.day, c.channel, c.code
+),
+other AS (
+    SELECT
+        o.person_id AS person_id, a.day AS day,
+        CASE a.kind WHEN 'page_view' THEN 'web' WHEN 'app_open' THEN 'app_visit' ELSE a.kind END AS channel,
+        min(a.at) AS moment
+    FROM activity AS a
+    INNER JOIN identifier_owner AS o ON o.identifier_id = a.identifier_id
+    WHERE a.at <= $at AND a.kind IN ('page_view', 'app_open', 'referral', 'coupon_issued', 'call', 'social')
+    GROUP BY o.person_id, a.day, a.kind
+),
+touch AS (
+    SELECT person_id, moment, channel, campaign FROM message
+    UNION ALL
+    SELECT person_id, moment, channel, '' AS campaign FROM other
+),
+bought AS (
+    SELECT
+        o.person_id AS person_id, CASE WHEN s.minute < 0 THEN s.at + 86399999 ELSE s.at END AS moment, s.net_minor AS value_minor,
+        coalesce(t.code, '') AS tenant, row_number() OVER (PARTITION BY o.person_id ORDER BY s.at, s.id) AS place
+    FROM sale AS s
+    INNER JOIN identifier_owner AS o ON o.identifier_id = s.identifier_id
+    LEFT JOIN tenant AS t ON t.id = s.tenant_id
+    WHERE s.net_minor > 0 AND s.at <= $at
+),
+reached AS (
+    SELECT 'purchase' AS conversion, person_id, moment, value_minor, tenant FROM bought
+    UNION ALL
+    SELECT 'first' AS conversion, person_id, moment, value_minor, tenant FROM bought WHERE place = 1
+    UNION ALL
+    SELECT 'visit' AS conversion, o.person_id AS person_id, min(a.at) AS moment, 0 AS value_minor, '' AS tenant
+    FROM activity AS a
+    INNER JOIN identifier_owner AS o ON o.identifier_id = a.identifier_id
+    WHERE a.kind = 'visit' AND a.at <= $at
+    GROUP BY o.person_id, a.day
+),
+conversion AS (
+    SELECT
+        conversion, person_id, moment, value_minor, tenant,
+        row_number() OVER (ORDER BY conversion, person_id, moment, tenant, value_minor) AS path
+    FROM reached
+    WHERE moment > $at - CAST($window_days AS BIGINT) * 86400000
+),
+won AS (
+    SELECT
+        v.conversion AS conversion, v.path AS path, 1 AS won, v.person_id AS person_id, v.tenant AS tenant,
+        v.value_minor AS value_minor, t.moment AS moment, t.channel AS channel, t.campaign AS campaign, v.moment - t.moment AS age
+    FROM conversion AS v
+    INNER JOIN touch AS t
+        ON
+            t.person_id = v.person_id AND t.moment <= v.moment
+            AND t.moment > v.moment - CAST($lookback_days AS BIGINT) * 86400000
+),
+aim AS (
+    SELECT DISTINCT conversion FROM reached
+),
+missed AS (
+    SELECT
+        k.conversion AS conversion, t.person_id AS person_id, t.moment AS moment, t.channel AS channel, t.campaign AS campaign,
+        CASE
+            WHEN
+                t.moment - lag(t.moment) OVER (PARTITION BY k.conversion, t.person_id ORDER BY t.moment, t.channel, t.campaign)
+                <= CAST($lookback_days AS BIGINT) * 86400000
+                THEN 0
+            ELSE 1
+        END AS begins
+    FROM touch AS t
+    CROSS JOIN aim AS k
+    LEFT JOIN (SELECT person_id, moment FROM bought WHERE place = 1) AS f
+        ON f.person_id = t.person_id AND k.conversion = 'first' AND f.moment < t.moment
+    WHERE
+        f.person_id IS NULL
+        AND t.moment <= $at - CAST($lookback_days AS BIGINT) * 86400000
+        AND t.moment > $at - CAST($window_days AS BIGINT) * 86400000
+        AND NOT EXISTS (
+            SELECT 1
+            FROM reached AS r
+            WHERE
+                r.conversion = k.conversion AND r.person_id = t.person_id AND r.moment >= t.moment
+                AND r.moment < t.moment + CAST($lookback_days AS BIGINT) * 86400000
+        )
+),
+lost AS (
+    SELECT
+        conversion, person_id, moment, channel, campaign,
+        sum(begins) OVER (
+            PARTITION BY conversion, person_id ORDER BY moment, channel, campaign
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS run
+    FROM missed
+),
+step AS (
+    SELECT
+        conversion, won, tenant, value_minor, channel, campaign, age, person_id, path, CAST(0 AS BIGINT) AS run, moment
+    FROM won
+    UNION ALL
+    SELECT
+        conversion, 0 AS won, '' AS tenant, 0 AS value_minor, channel, campaign, 0 AS age, person_id,
+        CAST(0 AS BIGINT) AS path, CAST(run AS BIGINT) AS run, moment
+    FROM lost
+),
+placed AS (
+    SELECT
+        conversion, won, value_minor, channel, person_id, path, run, age,
+        row_number() OVER (
+            PARTITION BY conversion, won, person_id, path, run ORDER BY moment DESC, channel DESC, campaign DESC
+        ) AS back,
+        count(*) OVER (PARTITION BY conversion, won, person_id, path, run) AS size
+    FROM step
+),
+written AS (
+    SELECT
+        conversion, won, person_id, path, run,
+        max(CASE WHEN size > 6 THEN '… > ' ELSE '' END)
+        || coalesce(max(CASE WHEN back = 6 THEN channel || ' > ' END), '')
+        || coalesce(max(CASE WHEN back = 5 THEN channel || ' > ' END), '')
+        || coalesce(max(CASE WHEN back = 4 THEN channel || ' > ' END), '')
+        || coalesce(max(CASE WHEN back = 3 THEN channel || ' > ' END), '')
+        || coalesce(max(CASE WHEN back = 2 THEN channel || ' > ' END), '')
+        || max(CASE WHEN back = 1 THEN channel END) AS channels,
+        max(value_minor) AS value_minor,
+        CAST(floor(max(age) / 86400000.0) AS BIGINT) AS days
+    FROM placed
+    GROUP BY conversion, won, person_id, path, run
+)
+SELECT
+    conversion, channels AS path, CASE WHEN won = 1 THEN days ELSE -1 END AS days,
+    CAST(sum(won) AS BIGINT) AS conversions, CAST(sum(1 - won) AS BIGINT) AS lost,
+    CAST(sum(value_minor) AS BIGINT) AS value_minor
+FROM written
+GROUP BY conversion, channels, CASE WHEN won = 1 THEN days ELSE -1 END
+ORDER BY conversion, channels, CASE WHEN won = 1 THEN days ELSE -1 END

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from engines.anomalies.engine import ENGINE as ANOMALIES
+from engines.anomalies.habits import ENGINE as HABITS
+from engines.anomalies.outliers import ENGINE as OUTLIERS
 from engines.behaviour.engine import ENGINE as BEHAVIOUR
+from engines.churn.engine import ENGINE as CHURN
+from engines.churn.winback import ENGINE as WINBACK
 from engines.contract import Engine
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
+from engines.fraud.engine import ENGINE as FRAUD
 from engines.health.engine import ENGINE as HEALTH
 from engines.health.watch import ENGINE as RETENTION
 from engines.journeys.engine import ENGINE as JOURNEYS
 from engines.kpi.engine import ENGINE as KPI
 from engines.leads.engine import ENGINE as LEADS
 from engines.milestones.engine import ENGINE as MILESTONES
+from engines.network.engine import ENGINE as NETWORK
+from engines.propensity.engine import ENGINE as PROPENSITY
 from engines.rfm.engine import ENGINE as RFM
 from engines.value.engine import ENGINE as VALUE
 
@@ -23,12 +30,19 @@ ENGINES: tuple[Engine, ...] = (
     ANOMALIES,
     RFM,
     VALUE,
+    CHURN,
+    PROPENSITY,
+    WINBACK,
     JOURNEYS,
     BEHAVIOUR,
     HEALTH,
     RETENTION,
     LEADS,
     MILESTONES,
+    NETWORK,
+    FRAUD,
+    HABITS,
+    OUTLIERS,
 )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from engines.alerts.actions import ALERTS
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
-from engines.fraud.cases import Case
+from engines.fraud.cases import KINDS, Case
 from engines.fraud.receipts import bursts, closing, distant, repeats
-from engines.fraud.relations import AMOUNTS, BURSTS, CASES, CLOSING, DISTANT, REPEATS, SELF_REFERRALS
+from engines.fraud.relations import AMOUNTS, BURSTS, CASES, CLOSING, DISTANT, LOOKS, REPEATS, SELF_REFERRALS
 from engines.fraud.rings import rings, self_referrals
 from engines.network.relations import REFERRALS
 from models.errors import NotEnoughData
@@ -61,10 +61,31 @@ def run(
     found.sort(key=lambda case: (-case.score, case.fingerprint))
     rows = [case.row() for case in found]
     alerts = _alerts(moment, found, {row["id"]: row for row in tenant.to_pylist()})
+    looked = {
+        "duplicate": _sum(repeated_amounts, "carded", "combinations"),
+        "double_source": _sum(repeated_amounts, "receipts", "combinations"),
+        "burst": _first(card_bursts, "card_days"),
+        "distant": _first(distant_slips, "all_pairs"),
+        "closing": _first(closing_slips, "pairs"),
+        "ring": referrals.num_rows or None,
+        "self_referral": referrals.num_rows or None,
+    }
+    counts = [sum(case.kind == kind for case in found) for kind in KINDS]
+    looks = {"kind": list(KINDS), "looked": [looked[kind] for kind in KINDS], "found": counts}
     return {
+        LOOKS.name: as_frame(LOOKS, looks),
         CASES.name: as_frame(CASES, {n: [row[n] for row in rows] for n in CASES.names()}),
         ALERTS.name: as_frame(ALERTS, {n: [row[n] for row in alerts] for n in ALERTS.names()}),
     }
+
+
+def _first(frame: pa.Table, column: str) -> int | None:
+    return int(frame.column(column)[0].as_py()) if frame.num_rows else None
+
+
+def _sum(frame: pa.Table, each: str, times: str) -> int | None:
+    rows = frame.to_pylist()
+    return sum(row[each] * row[times] for row in rows) if rows else None
 
 
 def _own(frame: pa.Table) -> list[Case]:
@@ -115,7 +136,7 @@ ENGINE = Engine(
     version=1,
     run=run,
     takes=(REPEATS, AMOUNTS, BURSTS, DISTANT, CLOSING, REFERRALS, SELF_REFERRALS, MART["tenant"]),
-    gives=(CASES, ALERTS),
+    gives=(CASES, LOOKS, ALERTS),
     every="04:40",
     figures=(
         Figure("table", "Cases", "疑点", "fraud_case", ("kind", "first_day", "last_day", "score", "amount_minor")),

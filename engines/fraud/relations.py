@@ -87,3 +87,4 @@ SELF_REFERRALS = Relation(
     _HERE / "self_referrals.sql",
 )
 CASES = of_table(TABLES["fraud_case"])
+LOOKS = of_table(TABLES["fraud_look"])

@@ -169,6 +169,16 @@ class FraudCase(Row):
     evidence: Mapped[str]
 
 
+class FraudLook(Row):
+    """What was looked for, at how many receipts, pairs or referrals (NULL: none came near), and cases found."""
+
+    __tablename__ = "fraud_look"
+    __table_args__ = kind("D", rowid=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    looked: Mapped[int | None]
+    found: Mapped[int]
+
+
 class FraudDecision(Row):
     """What a person decided on a case: confirmed or dismissed, and why."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from string import Formatter
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.anomalies.days import score_days, unusual_days
-from engines.anomalies.findings import SENTENCES, Finding, render
+from engines.anomalies.findings import SENTENCES, Finding, Value, render
 from engines.anomalies.hours import unusual_hours
 from engines.anomalies.levels import LevelScores, level_change, score_levels
 from engines.anomalies.robust import alarm_bound, centre_and_spread
@@ -178,11 +179,13 @@ def test_refusals() -> None:
 
 
 def test_every_sentence_reads_in_both_languages() -> None:
-    numbers = dict.fromkeys(("observed", "expected", "low", "high", "percent", "before", "after"), 12.0)
-    facts = {"subject": "gate A", "day": "2025-06-01", "from_hour": 9, "to_hour": 12, **numbers}
-    for name in SENTENCES:
+    names = {field for each in SENTENCES.values() for text in each.values() for _, field, _, _ in Formatter().parse(text)}
+    facts: dict[str, Value] = dict.fromkeys((name for name in names if name), 12.0)
+    facts |= {"subject": "gate A", "day": "2025-06-01"}
+    for name, template in SENTENCES.items():
         english, chinese = render(name, facts, "en"), render(name, facts, "zh")
-        assert english.startswith("Gate A") and chinese.startswith("入口 A")
+        assert english.startswith("Gate A") == template["en"].startswith("{subject}")
+        assert chinese.startswith("入口 A") == template["zh"].startswith("{subject}")
         assert "{" not in english + chinese
     assert render("level_up", {**facts, "subject": "footfall"}, "zh").startswith("客流")
 

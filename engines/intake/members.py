@@ -8,7 +8,7 @@ resolution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engines.intake.batches import Batch
@@ -18,6 +18,7 @@ from engines.intake.parties import Sign, Signs, share
 from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
+from engines.people.survivorship import ATTRS, Said, note_attributes
 from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction
@@ -82,6 +83,22 @@ def _give_persons(tx: Transaction, batch: Batch, steps: Sequence[Step], signs: S
     signs.make(tx, batch, list(fresh), list(fresh.values()))
     given = [(signs.known(sign), person[key]) for key, mine in own.items() for sign in mine]
     _share(tx, batch, [(identifier, holder) for identifier, holder in given if identifier is not None])
+    note_attributes(tx, _said(batch, steps, own, signs), batch.id)
+
+
+def _said(batch: Batch, steps: Sequence[Step], own: dict[str, list[Sign]], signs: Signs) -> Iterator[Said]:
+    """What the file says of each member, hung on the card: what the golden record chooses from."""
+    now = now_ms()
+    for step in steps:
+        card = signs.known(own[step.key][0])
+        if card is None:
+            continue
+        for attr in ATTRS:
+            if (value := step.columns.get(attr)) is not None:
+                yield Said(card, attr, batch.source_id, str(value), now)
+        for kind, value in own[step.key]:
+            if kind in ATTRS:
+                yield Said(card, kind, batch.source_id, value, now, signs.known((kind, value)))
 
 
 def _share(tx: Transaction, batch: Batch, given: list[tuple[bytes, bytes]]) -> None:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from engines.people.survivorship import forget_attributes
 from models.connection import Connection
 from models.errors import Known
 from models.store import Store, Transaction, driver
@@ -85,6 +86,7 @@ def take_back(store: Store, actor: str, batch: bytes, ends_as: str, note: str | 
     with store.write(actor, "taking back an import") as tx:
         for table in ("count_bucket", "declaration"):
             moved += _run(tx, f"DELETE FROM {table} WHERE batch_id = ?", batch)
+        forget_attributes(tx, batch)
         moved += restore(tx, batch)
     _repeat(store, actor, lambda tx: _remove_shares(tx, batch, span))
     moved += _repeat(store, actor, lambda tx: _remove_identifiers(tx, batch, span))
@@ -155,6 +157,7 @@ def _remove_identifiers(tx: Transaction, batch: bytes, span: tuple[bytes, bytes]
     _begin(tx)
     count = _run(tx, _FREE_IDENTIFIERS, *span, batch, link_reason(batch), STEP)
     for table, column in (
+        ("person_attr", "identifier_id"),
         ("identifier_owner", "identifier_id"),
         ("identity_link", "identifier_id"),
         ("identifier", "id"),

@@ -138,13 +138,14 @@ def _known_by(connection: Connection, person_id: bytes) -> tuple[KnownBy, ...]:
 def _related(connection: Connection, person_id: bytes) -> tuple[Related, ...]:
     """The others who gave one of the person's signs, a line each."""
     rows = connection.exec_driver_sql(
-        "SELECT b.person_id, y.name, y.card_no, i.kind, i.value, max(coalesce("  # noqa: S608
-        f"{ALIKE}, 0)) FROM identity_link a "
-        "JOIN identity_link b ON b.identifier_id = a.identifier_id AND b.person_id <> a.person_id "
-        "JOIN person p ON p.id = b.person_id AND p.state = 'active' JOIN identifier i ON i.id = a.identifier_id "
-        "LEFT JOIN member x ON x.person_id = a.person_id LEFT JOIN member y ON y.person_id = b.person_id "
-        "WHERE a.person_id = ? AND a.action = 'link' AND b.action = 'link' "
-        "GROUP BY b.person_id, i.id ORDER BY 6 DESC, b.person_id LIMIT 12",
+        "SELECT p.id, y.name, y.card_no, i.kind, i.value, max(coalesce("  # noqa: S608
+        f"{ALIKE}, 0)) FROM identity_link a JOIN identity_link b ON b.identifier_id = a.identifier_id "
+        "LEFT JOIN merged_person g ON g.person_id = b.person_id "
+        "JOIN person p ON p.id = coalesce(g.into_id, b.person_id) AND p.state = 'active' AND p.id <> ?1 "
+        "JOIN identifier i ON i.id = a.identifier_id "
+        "LEFT JOIN member x ON x.person_id = ?1 LEFT JOIN member y ON y.person_id = p.id "
+        "WHERE a.person_id IN (SELECT ?1 UNION ALL SELECT person_id FROM merged_person WHERE into_id = ?1) "
+        "AND a.action = 'link' AND b.action = 'link' GROUP BY p.id, i.id ORDER BY 6 DESC, p.id LIMIT 12",
         (person_id,),
     )
     return tuple(

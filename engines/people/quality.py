@@ -25,8 +25,9 @@ DEMO_PHONES = "(i.value GLOB '000????????' AND EXISTS (SELECT 1 FROM site WHERE 
 _IN_CHINA = "EXISTS (SELECT 1 FROM site WHERE country = 'CN')"
 
 _GIVEN_TWICE = """
-SELECT DISTINCT l.identifier_id AS sign, l.person_id AS person_id FROM identity_link l
-JOIN person p ON p.id = l.person_id AND p.state = 'active'
+SELECT DISTINCT l.identifier_id AS sign, p.id AS person_id FROM identity_link l
+LEFT JOIN merged_person g ON g.person_id = l.person_id
+JOIN person p ON p.id = coalesce(g.into_id, l.person_id) AND p.state = 'active'
 WHERE l.action = 'link' AND l.identifier_id IN (
   SELECT identifier_id FROM identity_link WHERE action = 'link' GROUP BY identifier_id HAVING count(*) > 1)
 """

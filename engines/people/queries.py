@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engines.people.board import DOUBTS, Doubt
 from engines.people.identifiers import clean_identifier, digest, digest_key
 from engines.people.masking import mask_name, mask_value
-from engines.people.quality import DUPLICATES, INVALID_PHONES, SHARED, UNREACHABLE
+from engines.people.quality import DUPLICATES, SHARED
 from models.connection import Connection
 from models.store import Store
 
-KINDS = ("card", "phone", "email", "customer")
-Among = Literal["everyone", "members", "bought", "never", "shared", "duplicates", "phones", "unreachable"]
+KINDS = ("card", "phone", "email", "customer", "device")
+Among = Literal["everyone", "members", "bought", "never", "shared", "duplicates"] | Doubt
 #: From so many letters on a text is also looked for at the end of phones, cards and numbers.
 TAIL = 3
 
@@ -100,9 +101,9 @@ AMONG: dict[Among, str] = {
     "JOIN sale s ON s.identifier_id = o.identifier_id WHERE o.person_id = person.id)",
     "shared": SHARED,
     "duplicates": DUPLICATES,
-    "phones": INVALID_PHONES,
-    "unreachable": UNREACHABLE,
 }
+for _doubt, _people in DOUBTS.items():
+    AMONG[_doubt] = _people
 
 # One page of people first, then everything about these few: sales are added up for the page alone. CROSS JOIN
 # keeps SQLite to that order; left to itself it reads every sale.
@@ -133,7 +134,7 @@ ORDER BY page.money DESC, page.person_id DESC
 
 _EXACT = """
 SELECT DISTINCT o.person_id FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id
-WHERE (i.kind, i.value_hmac) IN (VALUES (?, ?), (?, ?), (?, ?), (?, ?))
+WHERE (i.kind, i.value_hmac) IN (VALUES (?, ?), (?, ?), (?, ?), (?, ?), (?, ?))
 """
 
 _HOLDING = """

@@ -84,6 +84,14 @@ def note_attributes(tx: Transaction, said: Iterable[Said], batch: bytes) -> int:
     return len(fresh)
 
 
+def forget_attributes(tx: Transaction, batch: bytes) -> None:
+    """Take back what an import said, and choose anew for whom it spoke of."""
+    rows = tx.connection.exec_driver_sql("SELECT DISTINCT identifier_id FROM person_attr WHERE batch_id = ?", (batch,))
+    people = _owners(tx.connection, {bytes(i) for (i,) in rows})
+    tx.connection.exec_driver_sql("DELETE FROM person_attr WHERE batch_id = ?", (batch,))
+    rebuild_in(tx, people)
+
+
 def rebuild_profiles(store: Store) -> int:
     """Make every golden record anew; returns how many people have one."""
     with store.read() as connection:
@@ -174,7 +182,7 @@ def _owners(connection: Connection, identifiers: set[bytes]) -> set[bytes]:
 
 #: Everything said of these people; a member record speaks for itself where no import has spoken of its person.
 _SAID = """
-SELECT o.person_id, a.attr, a.value, s.code, a.observed_at, a.identifier_id || a.source_id, a.id
+SELECT o.person_id, a.attr, a.value, s.code, a.observed_at, CAST(a.identifier_id || a.source_id AS BLOB), a.id
 FROM identifier_owner o JOIN person_attr a ON a.identifier_id = o.identifier_id JOIN source s ON s.id = a.source_id
 WHERE o.person_id IN (SELECT unhex(value) FROM json_each(:people))
 """

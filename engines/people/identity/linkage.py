@@ -184,7 +184,7 @@ def _pairs(scored: pa.Table, comparisons: tuple[Comparison, ...]) -> list[Pair]:
     )
     return [
         Pair(
-            min(left, right), max(left, right), float(score),
+            min(left, right), max(left, right), round(float(score), 6),
             {c.feature: told[i] for c, told in zip(comparisons, evidence, strict=True) if told[i] is not None},
         )
         for i, (left, right, score) in enumerate(ends)

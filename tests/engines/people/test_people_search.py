@@ -140,7 +140,7 @@ def test_a_card_of_the_demo_mall_typed_into_the_box_is_found(tmp_path: Path) -> 
     try:
         with store.read() as connection:
             rows = connection.exec_driver_sql("SELECT kind, min(value) FROM identifier GROUP BY kind").fetchall()
-        assert {kind for kind, _ in rows} == {"card", "phone", "email"}
+        assert {"card", "phone", "email"} <= {kind for kind, _ in rows}
         for kind, value in rows:
             assert len(search(store, value.lower())) == 1, kind
     finally:

@@ -16,6 +16,8 @@ DUPLICATES, RUSHES, RUSH_RECEIPTS, RUSH_MINUTES = 5, 2, 9, 20
 COLLUSIONS, COLLUSION_FEN = 26, (50_000, 100_000, 200_000)
 RING = 6
 TRIPLED, STOPPED = 8, 8
+#: Purchases an operational day of those whose habits change: often enough that a change can be seen.
+OFTEN, EAGER = 0.08, 0.25
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,8 @@ def _turns(
     span: Span, days: Days, shops: Shops, members: Members, *, receipts: Receipts, rng: np.random.Generator
 ) -> tuple[tuple[Turn, ...], Ints]:
     """Members who buy three times as often from a day on, and frequent ones who stop (they drop out by their law)."""
-    ends, often = members.alive_until(), members.buys & (members.rate >= 0.04)
-    eager = np.flatnonzero(often & (members.rate < 0.12) & (members.day < span.days * 0.4) & (ends >= span.days))
+    ends, often = members.alive_until(), members.buys & (members.rate >= OFTEN)
+    eager = np.flatnonzero(often & (members.rate < EAGER) & (members.day < span.days * 0.4) & (ends >= span.days))
     chosen = rng.choice(eager, min(TRIPLED, len(eager)), replace=False)
     turn = rng.integers(int(span.days * 0.55), int(span.days * 0.75), len(chosen))
     passed = members.clock[span.days] - members.clock[turn]

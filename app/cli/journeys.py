@@ -59,7 +59,7 @@ def run_stages(options: argparse.Namespace) -> Result:
     finally:
         store.close()
     lines = [f"{s.stage:<10}{s.people:>9,}  {s.share:6.1%}" for s in stages]
-    lines += [f"{f.previous or '(new)':>10} -> {f.stage:<10}{f.people:>9,}" for f in flows]
+    lines += [f"{f.previous or '(new)':>10} -> {f.stage:<10}{f.people:>9,}  {f.cause}" for f in flows]
     return {"stages": [asdict(s) for s in stages], "flows": [asdict(f) for f in flows]}, "\n".join(lines)
 
 

@@ -219,3 +219,46 @@ def place_names(store: Store) -> dict[str, tuple[str, str]]:
             "UNION ALL SELECT 'zone:' || code, name, name_zh FROM zone"
         ).fetchall()
     return {code: (name, name_zh or name) for code, name, name_zh in rows}
+
+
+def event_kinds(store: Store) -> list[str]:
+    """Kinds that a funnel's step may be: purchases and returns, then the site's activities, the commonest first."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT kind FROM activity WHERE kind <> 'campaign_holdout' GROUP BY kind ORDER BY count(*) DESC, kind"
+        ).fetchall()
+    return ["sale", "return", *(kind for (kind,) in rows), "*"]
+
+
+def step_filters(store: Store) -> list[tuple[str, str, str, str]]:
+    """(field, code, English name, Chinese name) of what a step may be limited to."""
+    made = []
+    with store.read() as connection:
+        for field in ("category", "tenant", "zone", "campaign"):
+            rows = connection.exec_driver_sql(
+                f"SELECT code, name, coalesce(name_zh, name) FROM {field} ORDER BY name"  # noqa: S608 - one of four
+            ).fetchall()
+            made += [(field, code, name, name_zh) for code, name, name_zh in rows]
+    return made
+
+
+def zone_arrivals(store: Store, first: str, last: str) -> dict[int, dict[tuple[str, str], int]]:
+    """People who went from one zone to another (codes) by the local minute at which their quarter hour begins.
+
+    Where several cameras see both zones, the one that saw most of a quarter hour counts, as in zones.queries.flows.
+    """
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT minute, a, b, sum(n) FROM ("
+            "SELECT l.minute, o.code AS a, t.code AS b, l.bucket_start, max(l.n) AS n FROM zone_flow AS l "
+            "JOIN zone AS o ON o.id = l.origin_id JOIN zone AS t ON t.id = l.target_id "
+            "WHERE l.day BETWEEN ?1 AND ?2 AND NOT EXISTS (SELECT 1 FROM zone_flow AS r "
+            "WHERE r.origin_id = l.origin_id AND r.target_id = l.target_id AND r.bucket_start = l.bucket_start "
+            "AND r.source_id = l.source_id AND r.revision > l.revision) "
+            "GROUP BY l.minute, o.code, t.code, l.bucket_start) GROUP BY minute, a, b",
+            (first, last),
+        ).fetchall()
+    made: dict[int, dict[tuple[str, str], int]] = {}
+    for minute, a, b, n in rows:
+        made.setdefault(minute, {})[a, b] = int(n)
+    return made

@@ -28,11 +28,12 @@ class StageRow:
 
 @dataclass(frozen=True)
 class FlowRow:
-    """People who went from one stage (None: nobody had heard of them) to another."""
+    """Moves from one stage (None: not known before) to another; `cause` is why, where moves are told apart by it."""
 
     previous: str | None
     stage: str
     people: int
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,14 +153,13 @@ def stages(store: Store) -> list[StageRow]:
     return made
 
 
-def flows(store: Store, first: str, last: str, group: Group | None = None) -> list[FlowRow]:
-    """Moves between stages on the days (both within), the most frequent first."""
-    where, values = (f" AND c.person_id IN ({group.sql})", group.values) if group else ("", {})
+def flows(store: Store, first: str, last: str) -> list[FlowRow]:
+    """Every move between stages on the days (both within) by its cause, the most frequent first."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT c.previous, c.stage, count(*) FROM stage_change AS c "  # noqa: S608 - our own words
-            f"WHERE c.day BETWEEN :first AND :last{where} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
-            {"first": first, "last": last, **values},
+            "SELECT previous, stage, count(*), cause FROM stage_change WHERE day BETWEEN ? AND ? "
+            "GROUP BY previous, stage, cause ORDER BY 3 DESC, 1, 2, 4",
+            (first, last),
         ).fetchall()
     return [FlowRow(*row) for row in rows]
 
@@ -228,17 +228,6 @@ def people_in(store: Store, stage: str, limit: int = 100, after: tuple[str, byte
     return rows
 
 
-def moved_people(store: Store, flow: tuple[str | None, str], first: str, last: str, limit: int = 1000) -> list[bytes]:
-    """Who went from one stage (None: new) to another on the days, the newest first."""
-    with store.read() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT person_id FROM stage_change WHERE previous IS ?1 AND stage = ?2 AND day BETWEEN ?3 AND ?4 "
-            "ORDER BY day DESC, person_id LIMIT ?5",
-            (*flow, first, last, limit),
-        ).fetchall()
-    return [bytes(row[0]) for row in rows]
-
-
 def compare(store: Store, group: Group, first: str, last: str) -> Side:
     """One side of a comparison, over a period."""
     counts = dict(_of_group(store, group, "SELECT stage, count(*) FROM person_stage", "GROUP BY stage"))
@@ -248,7 +237,7 @@ def compare(store: Store, group: Group, first: str, last: str) -> Side:
     )
     mean = _of_group(store, group, "SELECT avg(score) FROM engagement_score")[0][0]
     people = sum(counts.values())
-    moved = tuple(flows(store, first, last, group))
+    moved = tuple(transitions(store, first, last, group))
     touches = tuple((channel, n / people) for channel, n in touched) if people else ()
     staged = tuple((stage, int(counts.get(stage, 0))) for stage in STAGES)
     return Side(group, people, staged, moved, buys, touches, mean)
@@ -272,3 +261,32 @@ def _rows(store: Store, table: str, shape: type) -> list[Any]:
 
 def _band(name: str) -> int:
     return int(name.split("-", maxsplit=1)[0].rstrip("+")) if name != "all" else -1
+
+
+def transitions(store: Store, first: str, last: str, group: Group | None = None) -> list[FlowRow]:
+    """Where people stood before the first day (None: not known yet) and at the end of the last, those who moved."""
+    where, values = (f"AND person_id IN ({group.sql})", group.values) if group else ("", {})
+    standing = "SELECT person_id, stage, max(day) FROM stage_change WHERE day {before} {where} GROUP BY person_id"
+    then, now = (standing.format(before=before, where=where) for before in ("< :first", "<= :last"))
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT b.stage, n.stage, count(*) FROM ({now}) AS n LEFT JOIN ({then}) AS b "  # noqa: S608 - our own words
+            "ON b.person_id = n.person_id WHERE b.stage IS NOT n.stage GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+            {"first": first, "last": last, **values},
+        ).fetchall()
+    return [FlowRow(*row) for row in rows]
+
+
+def transition_people(
+    store: Store, flow: tuple[str | None, str], first: str, last: str, limit: int = 1000
+) -> list[bytes]:
+    """Who stood in one stage before the first day (None: not known) and in the other at the end of the last."""
+    standing = "SELECT person_id, stage, max(day) FROM stage_change WHERE day {before} GROUP BY person_id"
+    then, now = standing.format(before="< ?1"), standing.format(before="<= ?2")
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT n.person_id FROM ({now}) AS n LEFT JOIN ({then}) AS b ON b.person_id = n.person_id "  # noqa: S608
+            "WHERE b.stage IS ?3 AND n.stage = ?4 ORDER BY n.person_id LIMIT ?5",
+            (first, last, *flow, limit),
+        ).fetchall()
+    return [bytes(row[0]) for row in rows]

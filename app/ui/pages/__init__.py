@@ -39,6 +39,8 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("demographics", mark("Demographics"), "user", group="place"),
     PageCard("customers", mark("Customers"), "customers", period=False, group="people"),
     PageCard("segments", mark("Segments"), "segment", period=False, group="people"),
+    PageCard("journeys", mark("Journeys"), "flow", group="people"),
+    PageCard("leads", mark("Leads"), "goal", period=False, group="people"),
     PageCard("sales", mark("Sales"), "receipt", group="business"),
     PageCard("intake", mark("Import"), "import", period=False, group="run"),
     PageCard("jobs", mark("Jobs and health"), "jobs", period=False, group="run"),

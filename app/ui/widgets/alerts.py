@@ -25,7 +25,7 @@ SEVERITIES: dict[str, tuple[str, Tone]] = {
 }
 KINDS: dict[str, str] = {
     "unusual_day": mark("Unusual day"), "unusual_hours": mark("Unusual hours"), "silent_hours": mark("No counts"),
-    "level_change": mark("Change of level"),
+    "level_change": mark("Change of level"), "customer_risk": mark("Customer to look after"),
 }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ class CampaignEffect(Row):
 
 
 class CampaignRate(Row):
-    """A campaign's rate of one stage (openers, clickers, returned within a week) beside the band of the campaigns before it.
+    """A campaign's rate of one stage (openers, clickers, returned in a week) beside the band of those before it.
 
     `low` and `high` (NULL with fewer than four earlier campaigns) hold 95 % of what those lead one to expect; `state`
     is new, usual, low or high.

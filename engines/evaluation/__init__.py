@@ -1,0 +1,1 @@
+"""Evaluation: what an occasion or campaign changed against its baseline, and whether quiet times do as much."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from engines.anomalies.engine import ENGINE as ANOMALIES
 from engines.anomalies.habits import ENGINE as HABITS
 from engines.anomalies.outliers import ENGINE as OUTLIERS
+from engines.attribution.engine import ENGINE as ATTRIBUTION
 from engines.behaviour.engine import ENGINE as BEHAVIOUR
 from engines.churn.engine import ENGINE as CHURN
 from engines.churn.winback import ENGINE as WINBACK
 from engines.contract import Engine
+from engines.evaluation.engine import ENGINE as EVALUATION
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
 from engines.fraud.engine import ENGINE as FRAUD
@@ -43,6 +45,8 @@ ENGINES: tuple[Engine, ...] = (
     FRAUD,
     HABITS,
     OUTLIERS,
+    ATTRIBUTION,
+    EVALUATION,
 )
 
 

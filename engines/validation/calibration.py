@@ -14,6 +14,8 @@ Kind = Literal["none", "platt", "isotonic"]
 
 ISOTONIC_POSITIVES = 1_000
 PLATT_POSITIVES = 50
+SLOPE = 1e-6
+"""The part of the plain logistic curve in an isotonic map: who shares a level keeps the order of the logits."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Calibration:
     """A map from logits to probabilities.
 
     `platt` is 1 / (1 + exp(-(x[0] * logit + x[1]))); `isotonic` runs straight between the points (x logit, y
-    probability) and level beyond them.
+    probability) and all but level beyond them.
     """
 
     kind: Kind = "none"
@@ -32,7 +34,7 @@ class Calibration:
         """Probabilities, 0 to 1, of the logits."""
         z = np.asarray(logit, float)
         if self.kind == "isotonic":
-            return np.asarray(np.interp(z, self.x, self.y), float)
+            return np.asarray((1 - SLOPE) * np.interp(z, self.x, self.y) + SLOPE * sigmoid(z), float)
         return sigmoid(self.x[0] * z + self.x[1] if self.kind == "platt" else z)
 
     def to_json(self) -> dict[str, Any]:

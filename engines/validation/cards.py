@@ -157,14 +157,14 @@ def next_version(cards: Iterable[ModelCard], engine: str, model: str) -> int:
 
 
 def added(cards: Sequence[ModelCard], new: ModelCard) -> list[ModelCard]:
-    """The cards with a new one; a new champion retires the one before it, and an older challenger retires too."""
-    same = [c for c in cards if (c.engine, c.model) == (new.engine, new.model)]
-    others = [c for c in cards if c not in same]
-    stays = {"challenger": {"champion", "retired"}, "champion": {"retired"}}.get(
-        new.state, {"champion", "challenger", "retired"}
-    )
-    moved = [c if c.state in stays else replace(c, state="retired") for c in same]
-    return [*others, *moved, new]
+    """The cards with a new one: a new champion retires all before it, a new challenger those of earlier days."""
+    found = []
+    for card in cards:
+        same = (card.engine, card.model) == (new.engine, new.model)
+        rival = card.state == "challenger" and card.as_of < new.as_of
+        retires = same and (new.state == "champion" or (new.state == "challenger" and rival))
+        found.append(replace(card, state="retired") if retires else card)
+    return [*found, new]
 
 
 def kept(cards: Iterable[ModelCard], pinned: Mapping[tuple[str, str], int], keep: int = KEPT) -> pa.Table:

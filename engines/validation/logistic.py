@@ -141,7 +141,7 @@ def _newton(x: Array, y: Array, names: tuple[str, ...], l2: float) -> Logistic:
         while (after := _loss(design, y, weights - size * step, penalty)) > loss and size > 1e-6:
             size /= 2
         weights, gained, loss = weights - size * step, loss - after, after
-        if np.abs(size * step).max() < 1e-9 or gained < 1e-12 * abs(loss):
+        if np.abs(size * step).max() < 1e-7 or gained < 1e-12 * abs(loss):
             break
     ones = int(y.sum())
     coef = np.where(flat, 0.0, weights[:-1])

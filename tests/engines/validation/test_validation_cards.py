@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -67,8 +68,11 @@ def test_a_new_champion_retires_the_one_before() -> None:
         ("churn", 3): "champion",
         ("other", 1): "champion",
     }
-    after = {(c.model, c.version): c.state for c in cards.added(before, card(3, "challenger"))}
+    later = replace(card(3, "challenger"), as_of="2026-09-01")
+    after = {(c.model, c.version): c.state for c in cards.added(before, later)}
     assert after[("churn", 1)] == "champion" and after[("churn", 2)] == "retired"
+    after = {(c.model, c.version): c.state for c in cards.added(before, card(3, "challenger"))}
+    assert after[("churn", 2)] == after[("churn", 3)] == "challenger"
 
 
 def test_only_a_challenger_beyond_the_interval_is_promoted() -> None:

@@ -278,6 +278,21 @@ SETTINGS: tuple[Setting, ...] = (
         "Days after which the recency part has halved.", "近度得分减半所需的天数。", low=1, high=365, unit="days",
     ),
     Setting(
+        "churn.horizon_days", "choice", "90", "Churn: days without a purchase", "流失：未消费天数",
+        "Someone who has bought before churns when nothing is bought for so many days; the models learn anew from it.",
+        "曾消费的客户在该天数内没有消费即视为流失；更改后模型会重新学习。", choices=("90", "180"),
+    ),
+    Setting(
+        "churn.medium", "number", 0.4, "Churn: medium risk from", "流失：中风险起点",
+        "Chance of no purchase above which the risk is called medium.", "不再消费的概率高于该值为中风险。",
+        low=0, high=1,
+    ),
+    Setting(
+        "churn.high", "number", 0.7, "Churn: high risk from", "流失：高风险起点",
+        "Chance of no purchase above which the risk is called high.", "不再消费的概率高于该值为高风险。",
+        low=0, high=1,
+    ),
+    Setting(
         "feature.audit", "bool", True, "Audit trail", "审计记录",
         "Every act of a person is recorded; this is part of every version.",
         "每个人的每项操作都会记录；这是每个版本都有的。",

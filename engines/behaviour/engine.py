@@ -56,7 +56,11 @@ ENGAGED = Relation(
 )
 RECEIPTS = Relation(
     "mall_receipts",
-    (Column("day", "day"), Column("receipts", "int"), Column("members", "int"), Column("again", "int")),
+    (
+        Column("day", "day"),
+        *(Column(name, "int") for name in ("receipts", "members", "again")),
+        *(Column(name, "int") for name in ("shop_receipts", "shop_members", "shop_again")),
+    ),
     ("day",),
     _HERE / "mall_receipts.sql",
 )
@@ -98,7 +102,8 @@ def behaviour(  # noqa: PLR0917 - the driver names each relation
 
 
 def mall_steps(footfall: pa.Table, gate: pa.Table, front: pa.Table, receipts: pa.Table) -> list[tuple[str, str, int]]:
-    """Day, step and count: who passed the doors, came in, passed counted shops, went into them, bought, and came back.
+    """Day, step and count: who passed the doors, came in, bought, was known and had bought before; and the same of the
+    shops whose fronts are counted (shop_...), on days on which they were.
 
     A step that nothing counts on a day has no row.
     """
@@ -117,6 +122,8 @@ def mall_steps(footfall: pa.Table, gate: pa.Table, front: pa.Table, receipts: pa
     for row in receipts.to_pylist():
         for step, name in (("receipts", "receipts"), ("members", "members"), ("repeat", "again")):
             sums[row["day"], step] += row[name]
+            if (row["day"], "shop_entries") in sums:
+                sums[row["day"], f"shop_{step}"] += row[f"shop_{name}"]
     return [(day, step, n) for (day, step), n in sorted(sums.items())]
 
 

@@ -10,7 +10,10 @@ from models.store import Store
 
 __all__ = ["MOST_STEPS", "Cell", "CohortRow", "MallStep", "Pattern", "cohort_people", "cohorts", "engagement_spread"]
 
-MALL_STEPS = ("passers", "entries", "shop_passers", "shop_entries", "receipts", "members", "repeat")
+MALL_STEPS = (
+    "passers", "entries", "receipts", "members", "repeat",
+    "shop_passers", "shop_entries", "shop_receipts", "shop_members", "shop_repeat",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from engines.journeys.groups import Group
 from engines.journeys.stages import STAGES
 from models.store import Store
 
+_ORDER = {str(stage): place for place, stage in enumerate(STAGES)}
+
 
 @dataclass(frozen=True)
 class StageRow:
@@ -166,7 +168,8 @@ def flows(store: Store, first: str, last: str) -> list[FlowRow]:
 
 def conversions(store: Store) -> list[Conversion]:
     """Purchases by stage within 30 and 90 days."""
-    return [Conversion(*row) for row in _rows(store, "stage_conversion", Conversion)]
+    found = [Conversion(*row) for row in _rows(store, "stage_conversion", Conversion)]
+    return sorted(found, key=lambda c: (c.horizon, _ORDER[c.stage]))
 
 
 def bottlenecks(store: Store) -> list[Bottleneck]:
@@ -178,7 +181,7 @@ def bottlenecks(store: Store) -> list[Bottleneck]:
 def next_rows(store: Store) -> list[NextRow]:
     """What comes next by stage and time in it, the likeliest first within each."""
     found = [NextRow(*row) for row in _rows(store, "stage_next", NextRow)]
-    return sorted(found, key=lambda n: (STAGES.index(n.stage), n.band == "all", _band(n.band), -n.share))
+    return sorted(found, key=lambda n: (_ORDER[n.stage], n.band == "all", _band(n.band), -n.share))
 
 
 def trials(store: Store) -> list[TrialRow]:

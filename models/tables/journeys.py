@@ -171,7 +171,8 @@ class CohortCell(Row):
 
 class MallFunnelDay(Row):
     """One step of the mall's own funnel on a business day: passers (of the doors, with those who came in), entries,
-    shop_passers, shop_entries (both at counted fronts), receipts, members, repeat."""
+    receipts, members (receipts of known people), repeat (of people who had bought before); and shop_passers,
+    shop_entries, shop_receipts, shop_members, shop_repeat of the shops whose fronts are counted."""
 
     __tablename__ = "mall_funnel_day"
     __table_args__ = kind("D", rowid=False)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -39,8 +40,9 @@ class StepLine(QWidget):
         self.head.setFixedWidth(18)
         theme.set_role(self.head, role="muted")
         self.kind, self.where = Choice("What happens"), Choice("Where")
-        self.kind.setMaximumWidth(230)
-        self.where.setMaximumWidth(230)
+        for choice in (self.kind, self.where):
+            choice.setMinimumWidth(110)
+            choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.within = indented(QDoubleSpinBox())
         self.within.setRange(0.0, float(LONGEST_DAYS))
         self.within.setDecimals(1)
@@ -49,7 +51,7 @@ class StepLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for widget, stretch in ((self.head, 0), (self.kind, 3), (self.where, 3), (self.within, 2), (self.remove, 0)):
+        for widget, stretch in ((self.head, 0), (self.kind, 4), (self.where, 4), (self.within, 3), (self.remove, 0)):
             row.addWidget(widget, stretch)
         self.offer(part)
         self.renumber(number)

@@ -25,6 +25,7 @@ from engines.journeys.stages import STAGES
 
 MOST_FLOWS = 14
 MOST_MONTHS = 24
+SHOP = "shop_"
 
 
 def moves_chart(moves: Sequence[FlowRow]) -> Sankey | None:
@@ -106,7 +107,7 @@ def returns_chart(part: Cohorts) -> HeatMap | None:
     rows = [row for row in part.days if row.shown][-MOST_MONTHS:]
     if not rows:
         return None
-    names = tuple(tr("{days} days", days=cell.age) for cell in rows[0].cells)
+    names = tuple(tr("day {day}", day=cell.age) for cell in rows[0].cells)
     values = tuple(tuple(c.returned / c.people if c.people else math.nan for c in row.cells) for row in rows)
     struck = tuple(tuple(c.censored and c.people > 0 for c in row.cells) for row in rows)
     return HeatMap(
@@ -127,11 +128,12 @@ def _measure(cell: Cell | None, people: int, measure: str) -> float:
     return {"returned": cell.returned, "engaged": cell.engaged, "revenue": cell.revenue_minor}[measure] / people
 
 
-def mall_chart(part: Funnels) -> Funnel | None:
-    """The mall's own counts, each step from the doors to the next purchase."""
-    if len(part.mall) < 2:
+def mall_chart(part: Funnels, *, shops: bool) -> Funnel | None:
+    """The mall's own counts, or those of the shops whose fronts are counted, from passing by to the next purchase."""
+    steps = [s for s in part.mall if s.step.startswith(SHOP) == shops]
+    if len(steps) < 2:
         return None
-    return Funnel(tuple(Step(tr(STEPS[s.step]), float(s.n), s.step) for s in part.mall))
+    return Funnel(tuple(Step(tr(STEPS[s.step.removeprefix(SHOP)]), float(s.n), s.step) for s in steps))
 
 
 def funnel_chart(document: Mapping[str, Any]) -> Funnel | None:

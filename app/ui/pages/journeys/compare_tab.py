@@ -41,8 +41,8 @@ class CompareTab(CardGrid):
         self.first = FigureCard(desk, mark("Moves of the first group"), "flows")
         self.second = FigureCard(desk, mark("Moves of the second group"), "flows")
         self.add(self.bar, span=12, height=36)
-        self.add(self.stages, span=7, height=330, least=420)
-        self.add(self.touches, span=5, height=330, least=320)
+        self.add(self.stages, span=6, height=340, least=420)
+        self.add(self.touches, span=6, height=340, least=400)
         self.add(self.first, span=6, height=380, least=420)
         self.add(self.second, span=6, height=380, least=420)
         for choice in (self.left, self.right):

@@ -45,7 +45,12 @@ class FunnelsTab(CardGrid):
         self._wanted: tuple[int, bool] | None = None
         self.child: Child | None = None
         self.document: Mapping[str, Any] = {}
-        self.mall = FigureCard(desk, mark("From the doors to the next purchase"), "mall", mark("Counts of the period"))
+        self.mall = FigureCard(
+            desk, mark("From the doors to the next purchase"), "mall", mark("Counts of the whole mall")
+        )
+        self.shops = FigureCard(
+            desk, mark("At the counted shops"), "mall", mark("Counts of shops with a counted front")
+        )
         self.form = Card("A funnel of known people", mark("The period chooses who enters"))
         self.builder = Builder()
         self.form.set_body(self.builder)
@@ -54,10 +59,10 @@ class FunnelsTab(CardGrid):
         self.table = TableCard(
             desk, mark("Step by step"), mark("A double click lists who stopped before a step"),
             (
-                Column("name", "Step"), Column("people", "People", "count", 84),
-                Column("share", "Of those who entered", "percent", 152), Column("range", "95 % interval", width=128),
-                Column("before", "Of the step before", "percent", 140), Column("median", "Median days", width=108),
-                Column("slow", "Nine in ten within", width=136),
+                Column("name", "Step"), Column("people", "People", "count", 76),
+                Column("share", "Share", "percent", 72), Column("range", "95 % interval", width=128),
+                Column("before", "Of the step before", "percent", 140), Column("median", "Median days", width=104),
+                Column("slow", "P90 days", width=84),
             ), "funnel",
         )  # fmt: skip
         self._lay_out()
@@ -65,7 +70,7 @@ class FunnelsTab(CardGrid):
 
     def cards(self) -> tuple[FigureCard | TableCard, ...]:
         """The cards in the order of reading."""
-        return (self.mall, self.result, self.table, self.taken)
+        return (self.result, self.table, self.taken, self.mall, self.shops)
 
     def show_state(self, state: State) -> None:
         """The mall's funnel; a funnel of people is run when the tab is first seen and when the period changes."""
@@ -73,13 +78,14 @@ class FunnelsTab(CardGrid):
         part = state.part
         if not isinstance(part, Funnels):
             return
-        made = mall_chart(part)
-        if made is None:
-            self.mall.explain("Nothing was counted in this period.", "Import sales", "intake", {"kind": "sales"})
-        else:
-            self.mall.show_chart(made)
+        for card, shops in ((self.mall, False), (self.shops, True)):
+            made = mall_chart(part, shops=shops)
+            if made is None:
+                card.explain("Nothing was counted in this period.", "Import sales", "intake", {"kind": "sales"})
+            else:
+                card.show_chart(made)
         fronts, tenants = (current().integer(n) for n in part.fronts)
-        self.mall.say(tr("{fronts} shop fronts are counted; {tenants} tenants trade.", fronts=fronts, tenants=tenants))
+        self.shops.say(tr("{fronts} shop fronts are counted; {tenants} tenants trade.", fronts=fronts, tenants=tenants))
         first = not self.builder.lines
         self.builder.show_part(part, self._code)
         if first:
@@ -180,6 +186,7 @@ class FunnelsTab(CardGrid):
         words = "{entered} entered; {immature} of them still have time and are not counted."
         self.result.say(tr(words, entered=entered, immature=immature))
         self.table.table.set_rows([_line(i, s) for i, s in enumerate(self.document["steps"], 1)] if made else [])
+        self.table.table.filter.hide()
         self.table.table.set_empty("Nobody had the whole window yet.")
         spread = taken_chart(self.document)
         if spread is None:
@@ -211,11 +218,12 @@ class FunnelsTab(CardGrid):
             self._start((int(row["number"]), True))
 
     def _lay_out(self) -> None:
-        self.add(self.form, span=5, height=430, least=480)
-        self.add(self.result, span=7, height=430, least=400)
-        self.add(self.table, span=7, height=280, least=480)
-        self.add(self.taken, span=5, height=280, least=320)
-        self.add(self.mall, span=12, height=340)
+        self.add(self.form, span=6, height=430, least=460)
+        self.add(self.result, span=6, height=430, least=400)
+        self.add(self.table, span=8, height=280, least=600)
+        self.add(self.taken, span=4, height=280, least=280)
+        self.add(self.mall, span=6, height=320, least=400)
+        self.add(self.shops, span=6, height=320, least=400)
 
     def _connect(self) -> None:
         self.builder.chosen.connect(self.choose)

@@ -21,6 +21,10 @@ from engines.behaviour.queries import engaged_people
 from models.store import Store
 
 
+TALL, LOW = 420, 210
+"""Heights of the cameras' cards with and without anything to show, in pixels."""
+
+
 class PathsTab(CardGrid):
     """`listed(title, reader)` asks for people."""
 
@@ -34,8 +38,8 @@ class PathsTab(CardGrid):
         self.patterns = TableCard(
             desk, mark("Places one after the other"), mark("Visits of known people in the last 90 days"),
             (
-                Column("places", "Places"), Column("visits", "Visits", "count", 84),
-                Column("share", "Share", "percent", 76), Column("lift", "Lift", "decimal", 72),
+                Column("places", "Places"), Column("visits", "Visits", "count", 76),
+                Column("share", "Share", "percent", 72), Column("lift", "Lift", "decimal", 60),
             ), "patterns",
         )  # fmt: skip
         self.engagement = FigureCard(desk, mark("Engagement"), "engagement", mark("Known people by score, 0 to 100"))
@@ -45,8 +49,8 @@ class PathsTab(CardGrid):
         )  # fmt: skip
         self.zones = FigureCard(desk, mark("From zone to zone"), "replay", mark("As cameras saw it in the period"))
         self.replay = ReplayCard(desk)
-        self.add(self.flows, span=7, height=400, least=420)
-        self.add(self.patterns, span=5, height=400, least=400)
+        self.add(self.flows, span=6, height=400, least=420)
+        self.add(self.patterns, span=6, height=400, least=400)
         self.add(self.engagement, span=8, height=290, least=420)
         self.add(self.top, span=4, height=290, least=260)
         self.add(self.zones, span=6, height=420, least=400)
@@ -86,6 +90,7 @@ class PathsTab(CardGrid):
             self.engagement.explain("Engagement has not been worked out yet.")
         else:
             self.engagement.show_chart(made)
+        self.top.table.filter.hide()
         quarters = [sum(part.engagement[i : i + 4]) for i in range(0, 20, 4)] if part.engagement else []
         self.top.table.set_rows(
             [{"range": f"{i * 20}–{i * 20 + 20}", "people": n, "low": i * 20} for i, n in enumerate(quarters)][::-1]
@@ -100,6 +105,8 @@ class PathsTab(CardGrid):
         else:
             self.zones.show_chart(seen)
         self.replay.show_part(part, least)
+        for card in (self.zones, self.replay):
+            self.set_height(card, TALL if part.seen else LOW)
 
     def _list(self, row: object) -> None:
         assert isinstance(row, dict)
@@ -111,7 +118,7 @@ def _visit_words(part: Paths) -> str:
     visits, form = part.visits, current()
     if visits is None:
         return ""
-    minutes = "–" if visits.minutes is None else form.duration(visits.minutes * 60)
+    minutes = "–" if visits.minutes is None else form.duration(round(visits.minutes) * 60)
     return tr(
         "{visits} visits of {people} people in 90 days; {several} with more than one stop, which lasted at least "
         "{minutes} on average; {bought} with a receipt.",

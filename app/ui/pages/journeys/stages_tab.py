@@ -44,28 +44,27 @@ class StagesTab(CardGrid):
         self.lengths = TableCard(
             desk, mark("Stages in figures"), mark("Median time in the stage with its 95 % interval"),
             (
-                Column("name", "Stage"), Column("people", "People", "count", 84),
-                Column("share", "Share", "percent", 76), Column("median", "Median stay", width=112),
-                Column("range", "95 % interval", width=132), Column("spells", "Spells", "count", 84),
-                Column("running", "Still running", "count", 112),
+                Column("name", "Stage"), Column("people", "People", "count", 76),
+                Column("share", "Share", "percent", 72), Column("median", "Median stay", width=104),
+                Column("range", "95 % interval", width=112),
             ), "dwell",
         )  # fmt: skip
         self.stops = TableCard(
             desk, mark("Where people stop"), mark("The most worth first: if one in ten of the lost went on"),
             (
-                Column("where", "Where", width=190), Column("entered", "Came so far", "count", 108),
-                Column("lost", "Stopped", "count", 84), Column("share", "Share lost", "percent", 92),
-                Column("range", "95 % interval", width=124), Column("worth", "Worth in 90 days", "money", 140),
+                Column("where", "Where", width=164), Column("entered", "Came so far", "count", 104),
+                Column("lost", "Stopped", "count", 80), Column("share", "Share lost", "percent", 88),
+                Column("range", "95 % interval", width=118), Column("worth", "Worth in 90 days", "money", 136),
                 Column("advice", "What may help"),
             ), "bottlenecks",
         )  # fmt: skip
         self.next = TableCard(
             desk, mark("What comes next"), mark("Within 30 days, by stage and time in it"),
             (
-                Column("stage", "Stage", width=100), Column("band", "Days in it", width=92),
-                Column("next", "Next", width=110), Column("share", "Share", "percent", 76),
-                Column("range", "95 % interval", width=124), Column("base", "Base rate", "percent", 88),
-                Column("people", "Cases", "count", 80),
+                Column("stage", "Stage"), Column("band", "Days in it", width=84),
+                Column("next", "Next", width=92), Column("share", "Share", "percent", 68),
+                Column("range", "95 % interval", width=118), Column("base", "Base rate", "percent", 84),
+                Column("people", "Cases", "count", 68),
             ), "next",
         )  # fmt: skip
         self.models = TableCard(
@@ -142,6 +141,8 @@ class StagesTab(CardGrid):
         self.models.table.set_rows([_model(t) for t in part.trials])
         self.models.table.set_empty("Needs 90 days of history to try a model on days that it has not seen.")
         self.causes.table.set_rows([_move(f) for f in part.flows])
+        for card in (self.lengths, self.models):
+            card.table.filter.hide()
         self.causes.table.set_empty("Nobody moved in this period. Choose a longer one.")
 
     def _pick_stage(self, stage: str) -> None:
@@ -158,13 +159,13 @@ class StagesTab(CardGrid):
     def _lay_out(self) -> None:
         self.add(self.moves, span=7, height=380, least=420)
         self.add(self.stages, span=5, height=380, least=320)
-        self.add(self.lengths, span=7, height=300, least=560)
-        self.add(self.buys, span=5, height=300, least=320)
+        self.add(self.lengths, span=6, height=350, least=480)
+        self.add(self.buys, span=6, height=350, least=400)
         self.add(self.stops, span=12, height=380)
         self.add(self.next, span=7, height=400, least=560)
         self.add(self.dwell, span=5, height=400, least=320)
-        self.add(self.models, span=7, height=230, least=480)
-        self.add(self.causes, span=5, height=230, least=320)
+        self.add(self.models, span=7, height=270, least=480)
+        self.add(self.causes, span=5, height=270, least=320)
         self.stages.view.picked.connect(self._pick_stage)
         self.buys.view.picked.connect(self._pick_stage)
         self.moves.view.picked.connect(self._pick_move)
@@ -186,8 +187,7 @@ def _length(row: Any) -> Row:
     low, high = ("–" if d is None else current().integer(d) for d in (row.low_days, row.high_days))
     return {
         "name": stage_name(row.stage), "people": row.people, "share": row.share, "median": _days(row.median_days),
-        "range": "" if row.median_days is None else f"{low} – {high}", "spells": row.spells,
-        "running": row.spells - row.ended,
+        "range": "" if row.median_days is None else f"{low} – {high}",
     }  # fmt: skip
 
 

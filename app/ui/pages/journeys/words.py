@@ -18,12 +18,11 @@ CAUSES: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {
     "website": mark("Website"), "store": mark("In the mall"), "email": mark("E-mail"), "sms": mark("SMS"),
     "app": mark("App and messenger"), "purchase": mark("Purchases"), "review": mark("Answers and reviews"),
-    "support": mark("Support"), "other": mark("Membership and other"),
+    "support": mark("Support"), "other": mark("Other"),
 }  # fmt: skip
 STEPS: Mapping[str, str] = {
-    "passers": mark("Passed the doors"), "entries": mark("Came in"), "shop_passers": mark("Passed counted shops"),
-    "shop_entries": mark("Went into them"), "receipts": mark("Receipts"), "members": mark("Receipts of known people"),
-    "repeat": mark("Of people who had bought before"),
+    "passers": mark("Passed by"), "entries": mark("Came in"), "receipts": mark("Receipts"),
+    "members": mark("Of known people"), "repeat": mark("Who had bought before"),
 }  # fmt: skip
 EVENTS: Mapping[str, str] = {
     "sale": mark("A purchase"), "return": mark("A return"), "visit": mark("A visit"), "join": mark("Joining"),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.anomalies.turns import Turns, exposures, sight, turns
-from engines.contract import Engine, Figure, Frames, Minimum, Moment, as_frame
+from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from models.relations import Column, Relation, of_table
 from models.tables import TABLES
 
@@ -36,7 +36,12 @@ SIGHT = of_table(TABLES["behaviour_sight"])
 
 
 def run(moment: Moment, purchase_periods: pa.Table) -> Frames:
-    """People whose rate changed with a chance of nine in ten or more, and how often changes of a size would be seen."""
+    """People whose rate changed with a chance of nine in ten or more, and how often changes of a size would be seen.
+
+    Nobody is judged before 16 weeks and six days with a purchase; a mall without such people has no changes.
+    """
+    if not purchase_periods.num_rows:
+        return {CHANGE.name: CHANGE.empty(), SIGHT.name: as_frame(SIGHT, _sights())}
     people = purchase_periods.sort_by("person_id")
     counts = np.stack([people.column(f"p{i}").to_numpy() for i in range(PERIODS)], axis=1).astype(np.float64)
     known = _known(people.column("tenure_days").to_numpy())
@@ -85,15 +90,6 @@ ENGINE = Engine(
     takes=(PURCHASE_PERIODS,),
     gives=(CHANGE, SIGHT),
     every="05:20",
-    minimum=(
-        Minimum(
-            "purchase_periods",
-            1,
-            "Changes of habit need people with purchases on at least 6 days over 16 weeks; there are {found}. "
-            "Import older sales or wait.",
-            "消费习惯变化分析需要至少有一位客户在 16 周内有 6 个消费日；目前为 {found} 位。",
-        ),
-    ),
     figures=(
         Figure("table", "Changes of habit", "消费习惯变化", "behaviour_change",
                ("direction", "since_day", "before", "after", "chance")),

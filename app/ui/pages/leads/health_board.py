@@ -58,7 +58,7 @@ FALLING = (
     Column("weeks", mark("Active days, 8 weeks"), write=weeks_words),
 )
 STEPS = (
-    Column("day", mark("Day"), "day", 116),
+    Column("day", mark("Day"), "day", 136),
     Column("label", mark("Customer"), width=130),
     Column("kind", mark("Milestone"), write=milestone_name),
 )

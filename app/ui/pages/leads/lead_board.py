@@ -28,7 +28,7 @@ from engines.validation.cards import ModelCard
 from models.store import Store
 
 COLUMNS = (
-    Column("label", mark("Prospect"), width=132),
+    Column("label", mark("Prospect"), width=126),
     Column("rung", mark("Rung"), width=92, write=rung_name),
     Column("composite", mark("Score"), "decimal", 92),
     Column("behavioural", mark("Behaviour"), "decimal", 96),
@@ -36,7 +36,7 @@ COLUMNS = (
     Column("engagement", mark("Engagement"), "decimal", 104),
     Column("predictive", mark("Prediction"), "decimal", 96),
     Column("next_step", mark("Next step"), write=step_name),
-    Column("last_touch_day", mark("Last touch"), "day", 116),
+    Column("last_touch_day", mark("Last touch"), "day", 136),
 )
 BARS = (2, 3, 4, 5, 6)
 TOP, TALL = 268, 470
@@ -172,7 +172,8 @@ class ModelBoard(ChartCard):
         days = tuple(current().day(_date(w["day"]), "short") for w in windows)
         ours = Series(tr("Model"), tuple(w["auc"] for w in windows))
         rule = Series(tr("Recency rule"), tuple(w["recency_auc"] for w in windows))
-        self.show_chart(LineChart(days, (ours, rule), "decimal", zero=False))
+        chance = Series(tr("Chance"), (0.5,) * len(windows))
+        self.show_chart(LineChart(days, (ours, rule, chance), "decimal", zero=False))
         self.words.setText(model_words(card, refusal))
 
 

@@ -74,7 +74,9 @@ OPS: Mapping[str, str] = {
 BANDS: Mapping[str, str] = {
     "thriving": mark("Thriving"), "steady": mark("Steady"), "at_risk": mark("At risk"), "critical": mark("Critical"),
 }  # fmt: skip
-COURSES: Mapping[str, str] = {"rising": mark("Rising"), "level": mark("Level"), "falling": mark("Falling")}
+COURSES: Mapping[str, str] = {
+    "level": mark("Unchanged"), "falling": mark("Falling"), "rising": mark("Rising"),
+}  # fmt: skip
 MILESTONES: Mapping[str, str] = {
     "first_purchase": mark("First purchase"), "visit_10": mark("Tenth visit"), "receipt_100": mark("100th receipt"),
     "member_year": mark("A year a member"),

@@ -43,15 +43,23 @@ def coincidences(alike: Ints, gap: Ints, same: float) -> Floats:
     return np.asarray(alike * (alike - 1) / 2 * same * (2 * gap + 1), dtype=np.float64)
 
 
-def expected_below(bars: Floats, alike: Ints, combinations: Ints, widest: int, same: float) -> Floats:
-    """For each bar: how many coincidences as rare as that chance gives over all combinations of tenant and amount.
+def oddness(alike: Ints, gap: Ints) -> Floats:
+    """How ordinary a pair looks (lower is odder): the ratio of chance's law of pairs to that of copied slips.
 
-    A combination gives pairs up to the widest gap at which it is still as rare as the bar.
+    Chance pairs any two of the `alike` receipts at any gap; a copy is made of one of them and bears its time, each
+    minute off halving how often (the likelihood ratio of Neyman and Pearson 1933, up to a constant).
     """
+    return np.asarray((alike - 1) * np.where(gap == 0, 1.0, 2.0) * 2.0**gap, dtype=np.float64)
+
+
+def expected_below(bars: Floats, alike: Ints, combinations: Ints, widest: int, same: float) -> Floats:
+    """For each bar: how many pairs as odd as that chance gives, over all combinations of tenant and amount."""
     gaps = np.arange(widest + 1)
-    table = coincidences(alike[:, None], gaps[None, :], same)
-    kept = np.where(table[None, :, :] <= bars[:, None, None] * (1 + 1e-12), table[None, :, :], 0.0).max(axis=2)
-    return np.asarray((kept * combinations[None, :]).sum(axis=1), dtype=np.float64)
+    odd = oddness(alike[:, None], gaps[None, :])
+    each = (alike * (alike - 1) / 2 * combinations)[:, None] * same * np.where(gaps == 0, 1.0, 2.0)[None, :]
+    order = np.argsort(odd.ravel(), kind="stable")
+    total = np.concatenate([[0.0], np.cumsum(each.ravel()[order])])
+    return np.asarray(total[np.searchsorted(odd.ravel()[order], bars * (1 + 1e-12), side="right")], dtype=np.float64)
 
 
 def false_share(scores: Floats, expected: Floats) -> Floats:

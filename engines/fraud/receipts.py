@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.fraud.cases import Case
-from engines.fraud.chances import at_least, coincidences, expected_below, false_share, hold, tail
+from engines.fraud.chances import at_least, coincidences, expected_below, false_share, hold, oddness, tail
 from engines.fraud.relations import BURST_MINUTES, REPEAT_MINUTES
 
 Floats = NDArray[np.float64]
@@ -35,8 +35,9 @@ def repeats(rows: Rows, amounts: Rows) -> list[Case]:
         gaps = np.abs(_column(mine, "minute") - _column(mine, "other_minute"))
         rare = coincidences(_column(mine, "alike"), gaps, same)
         counts, combinations = _column(amounts, alike), _column(amounts, "combinations")
-        expected = expected_below(rare, counts, combinations, REPEAT_MINUTES, same)
-        kept = np.flatnonzero(false_share(rare, expected) <= FALSE_SHARE)
+        odd = oddness(_column(mine, "alike"), gaps)
+        expected = expected_below(odd, counts, combinations, REPEAT_MINUTES, same)
+        kept = np.flatnonzero(false_share(odd, expected) <= FALSE_SHARE)
         group = _by_source if sources else _by_cards
         made += group([(mine[i], float(min(rare[i], 1.0))) for i in kept.tolist()])
     return made

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from engines.people.masking import mask_name, mask_value
 from models.connection import Connection
 from models.errors import Known
 from models.ids import new_ids
@@ -109,8 +110,11 @@ def rebuild_in(tx: Transaction, people: Collection[bytes]) -> None:
     tx.connection.exec_driver_sql(
         "DELETE FROM profile_attr WHERE person_id IN (SELECT unhex(value) FROM json_each(?))", (wanted,)
     )
+    active = tx.connection.exec_driver_sql(
+        "SELECT hex(id) FROM person WHERE state = 'active' AND id IN (SELECT unhex(value) FROM json_each(?))", (wanted,)
+    ).scalars()
     rows = []
-    for (person, attr), words in _words(tx.connection, wanted):
+    for (person, attr), words in _words(tx.connection, json.dumps(active)):
         rule = rules.get(attr, Rule("most_recent"))
         chosen = choose(rule, words)
         others = {w.value for w in words if w.current} - {chosen.value}
@@ -193,11 +197,14 @@ FROM member m JOIN person p ON p.id = m.person_id AND p.state = 'active'
 WHERE m.person_id IN (SELECT unhex(value) FROM json_each(:people))
 """
 _MEMBER_ATTRS = ("name", "gender", "birth_year", "language", "home_area", "channel", "tier")
+#: Phones and e-mails that people gave, whoever owns them: a household's phone is a phone of each of them.
 _SIGNS = """
-SELECT o.person_id, i.kind, i.value, l.at, i.id FROM identifier_owner o
-JOIN identifier i ON i.id = o.identifier_id AND i.kind IN ('phone', 'email') AND i.value IS NOT NULL
-JOIN identity_link l ON l.id = (SELECT min(x.id) FROM identity_link x WHERE x.identifier_id = i.id)
-WHERE o.person_id IN (SELECT unhex(value) FROM json_each(:people))
+WITH asked AS (SELECT unhex(value) AS id FROM json_each(:people)),
+who AS (SELECT id AS person, id AS root FROM asked UNION ALL
+        SELECT m.person_id, m.into_id FROM asked JOIN merged_person m ON m.into_id = asked.id)
+SELECT who.root, i.kind, i.value, min(l.at) FROM who CROSS JOIN identity_link l ON l.person_id = who.person
+JOIN identifier i ON i.id = l.identifier_id
+WHERE l.action = 'link' AND i.kind IN ('phone', 'email') AND i.value IS NOT NULL GROUP BY who.root, i.id
 """
 
 
@@ -218,7 +225,44 @@ def _words(connection: Connection, people: str) -> Iterator[tuple[tuple[bytes, s
         for attr, value in zip(_MEMBER_ATTRS, values, strict=True):
             if value is not None and (bytes(person), attr) not in spoken:
                 words[bytes(person), attr].append(Word(str(value), MEMBER, at))
-    for person, kind, value, at, _ in ask(_SIGNS, {"people": people}):
+    for person, kind, value, at in ask(_SIGNS, {"people": people}):
         if (bytes(person), kind) not in spoken:
             words[bytes(person), kind].append(Word(value, MEMBER, at))
     yield from sorted(words.items())
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One attribute of a golden record, masked: whose word it is, since when, by which rule, and what others say."""
+
+    attr: str
+    shown: str
+    source: str
+    strategy: str
+    observed_at: int
+    others: tuple[tuple[str, str], ...]
+
+
+def golden_of(store: Store, person: bytes) -> tuple[Golden, ...]:
+    """A person's golden record in the order of ATTRS; empty where it was never made. `others` are (value, source)."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT attr, value, source, strategy, observed_at FROM profile_attr WHERE person_id = ?", (person,)
+        ).fetchall()
+        words = {attr: found for (_, attr), found in _words(connection, json.dumps([person.hex()]))}
+    found = [
+        Golden(attr, _masked(attr, value), source, strategy, at, _others(attr, value, words.get(attr, [])))
+        for attr, value, source, strategy, at in rows
+    ]
+    return tuple(sorted(found, key=lambda g: ATTRS.index(g.attr)))
+
+
+def _others(attr: str, value: str, words: Iterable[Word]) -> tuple[tuple[str, str], ...]:
+    said = {(w.value, w.source) for w in words if w.current and w.value != value}
+    return tuple((_masked(attr, other), source) for other, source in sorted(said))
+
+
+def _masked(attr: str, value: str) -> str:
+    if attr == "name":
+        return mask_name(value)
+    return mask_value(attr, value) if attr in ("phone", "email") else value

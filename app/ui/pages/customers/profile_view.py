@@ -1,4 +1,4 @@
-"""The profile of one customer: head, signs, favourite shops, months, timeline."""
+"""The profile of one customer: head, signs, golden record, months, favourite shops, what engines found, timeline."""
 
 from __future__ import annotations
 
@@ -14,30 +14,42 @@ from app.ui.charts.data import Series
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import language, tr
+from app.ui.pages.customers.facets_view import Facets
+from app.ui.pages.customers.golden_view import GoldenCard
 from app.ui.pages.customers.header import ProfileHeader
 from app.ui.pages.customers.identity import IdentityCard
 from app.ui.pages.customers.timeline_view import EntryPage, Timeline, read_entries
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.grid import CardGrid
+from engines.journeys.queries import ChangeRow, history_of
+from engines.people.facets import Facet, facets_of
 from engines.people.profile import Profile, profile
+from engines.people.survivorship import Golden, golden_of
 from engines.people.timeline import Group, timeline_counts
 from models.store import Store
 
 
 @dataclass(frozen=True)
 class PersonState:
-    """A profile, the first page of the timeline, and how many entries each group has."""
+    """A profile, the first page of the timeline and how many entries each group has, the golden record, what engines
+    found of the person, and the changes of stage."""
 
     today: dt.date
     profile: Profile
     entries: EntryPage
     counts: Mapping[Group, int]
+    golden: tuple[Golden, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    stages: tuple[ChangeRow, ...] = ()
 
 
 def read_person(store: Store, today: dt.date, person_id: bytes) -> PersonState:
     """Everything a profile shows at first."""
     found = profile(store, person_id, today)
-    return PersonState(today, found, read_entries(store, person_id), timeline_counts(store, person_id))
+    return PersonState(
+        today, found, read_entries(store, person_id), timeline_counts(store, person_id),
+        golden_of(store, person_id), facets_of(store, person_id), tuple(history_of(store, person_id)),
+    )  # fmt: skip
 
 
 class ProfileView(QWidget):
@@ -51,6 +63,8 @@ class ProfileView(QWidget):
         self.state: PersonState | None = None
         self.header = ProfileHeader()
         self.identity = IdentityCard(desk)
+        self.golden = GoldenCard()
+        self.facets = Facets()
         self.months = ChartCard(desk, "Spend by month")
         self.favourites = ChartCard(desk, "Favourite shops", "By number of purchases")
         self.timeline = Timeline(desk)
@@ -60,7 +74,7 @@ class ProfileView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for part in (self.header, self.identity, self.grid, self.timeline):
+        for part in (self.header, self.identity, self.golden, self.grid, self.facets, self.timeline):
             column.addWidget(part)
         column.addStretch(1)
         self.header.closed.connect(self.closed)
@@ -71,6 +85,8 @@ class ProfileView(QWidget):
         self.state = state
         self.header.show_profile(state.profile, state.today)
         self.identity.show_profile(state.profile)
+        self.golden.show_golden(state.golden)
+        self.facets.show_facets(state.facets, state.stages)
         self.grid.setVisible(bool(state.profile.months))
         self._show_months(state.profile)
         self._show_favourites(state.profile)

@@ -43,6 +43,17 @@ AMONG: tuple[tuple[Among, str], ...] = (
     ("shared", mark("Phone or e-mail shared")),
     ("phones", mark("Phone that cannot be right")),
     ("unreachable", mark("No phone and no e-mail")),
+    ("candidates", mark("Perhaps somebody else already")),
+    ("household", mark("Household: phone or e-mail shared")),
+    ("public", mark("A sign that many gave")),
+    ("differing", mark("Sources differ")),
+    ("consent_expired", mark("Consent has run out")),
+    ("consent_none", mark("Never asked for consent")),
+    ("strangers", mark("Buyers who are no members")),
+    ("no_name", mark("No name told")),
+    ("no_gender", mark("No gender told")),
+    ("no_birth", mark("No year of birth told")),
+    ("no_area", mark("No home area told")),
 )
 
 

@@ -42,9 +42,16 @@ def days_needed(subjects: int, groups: int, a_day: float) -> int | None:
 
 def power_of_shares(n: int, base: float, effect: float, *, alpha: float = 0.05) -> float:
     """The chance to find `effect` with `n` subjects in each group."""
-    spread = math.sqrt((base * (1 - base) + (base + effect) * (1 - base - effect)) / n) if n else 0.0
+    return power_of_split(n, n, base, effect, alpha=alpha)
+
+
+def power_of_split(treated: int, control: int, base: float, effect: float, *, alpha: float = 0.05) -> float:
+    """The chance to find `effect` over `base` (shares) with groups of unequal size."""
+    other = min(1.0, max(0.0, base + effect))
+    if min(treated, control) < 1:
+        return 0.0
+    spread = math.sqrt(other * (1 - other) / treated + base * (1 - base) / control)
     if spread == 0:
         return 0.0
     reach = abs(effect) / spread - normal_quantile(1 - alpha / 2)
-    tail = two_sided(reach) / 2
-    return 1 - tail if reach > 0 else tail
+    return 1 - two_sided(reach) / 2 if reach > 0 else two_sided(reach) / 2

@@ -298,6 +298,27 @@ SETTINGS: tuple[Setting, ...] = (
         "每个人的每项操作都会记录；这是每个版本都有的。",
         fixed=True,
     ),
+    Setting(
+        "attribution.lookback_days", "choice", "30", "Look-back", "归因回溯天数",
+        "A touch earns credit for what follows within so many days.", "触点在该天数内的后续消费中获得贡献。",
+        choices=("7", "30", "90"), unit="days",
+    ),
+    Setting(
+        "attribution.half_life_days", "choice", "7", "Time decay halves after", "时间衰减半衰期",
+        "In the time-decay model a touch so many days older counts half.", "在时间衰减模型中，早该天数的触点权重减半。",
+        choices=("3", "7", "14"), unit="days",
+    ),
+    Setting(
+        "attribution.model", "choice", "markov", "Attribution model", "归因模型",
+        "The model that leagues show first; with too few conversions it is last touch.",
+        "排行榜默认使用的模型；转化太少时使用末次触点。",
+        choices=("first", "last", "linear", "decay", "position", "shapley", "markov"),
+    ),
+    Setting(
+        "attribution.margin_share", "number", 1.0, "Margin on sales", "销售毛利占比",
+        "What the mall keeps of a sale, as a share, for the return on campaigns; 1 gives the return on sales.",
+        "计算活动回报时商场从销售中获得的比例；1 表示按销售额计算回报。", low=0, high=1,
+    ),
 )  # fmt: skip
 
 #: What a kind of mall changes. Hours and rates are starting points from ordinary practice, not findings.

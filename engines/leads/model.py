@@ -17,7 +17,7 @@ from engines.validation import guards
 from engines.validation.cards import Limit, Measured, ModelCard, active, added, features_hash, next_version
 from engines.validation.champion import Contender, decide, fresh
 from engines.validation.guards import Finding
-from engines.validation.metrics import calibration_table
+from engines.validation.metrics import auc_error, calibration_table
 
 ENGINE = "leads"
 CODE = "1"
@@ -101,7 +101,7 @@ def _card(
     if champion is not None and champion.features == names:
         theirs = Contender(f"version {champion.version}", *champion_auc(Predictor.from_json(champion.artefact), rows))
     decision = decide(theirs, ours, on=day, pinned=pinned)
-    useless = not judgement.interval[0] > 0.5
+    useless = not judgement.interval[0] > 0.5 or judgement.auc < 0.5 + 2 * auc_error(judgement.y)
     newest = judgement.windows[-1]
     about = ABOUT[use]
     return {

@@ -27,6 +27,7 @@ Model = Logistic | Boosted
 LEAST = 200
 TRAINING_ROWS = 40_000
 TEST_ROWS = 20_000
+PENALTY_ROWS = 8_000
 RULE = "rule"
 MAJORITY = "majority"
 NAIVE = (RULE, MAJORITY)

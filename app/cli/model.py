@@ -97,7 +97,7 @@ def _listed(found: Models) -> Result:
     lines = [
         f"{'*' if r['used'] else ' '} {r['engine']}/{r['model']:<12} v{r['version']:<4}{r['state']:<11}"
         f"{r['method']:<12}"
-        f"{r['as_of']}  {r['n']:>8} people{'  PINNED' if r['used'] and r['pinned'] else ''}"
+        f"{r['as_of']}  {r['n']:>8} rows{'  PINNED' if r['used'] and r['pinned'] else ''}"
         for r in rows
     ]
     return rows, "\n".join(lines) or "Nothing has been learned yet."
@@ -113,7 +113,7 @@ def _card(found: Models, engine: str, model: str, version: int | None) -> Result
 
 
 def _lines(card: ModelCard) -> list[str]:
-    people = f"{card.n} people" + ("" if card.positives is None else f", {card.positives} with the outcome")
+    people = f"{card.n} rows" + ("" if card.positives is None else f", {card.positives} with the outcome")
     lines = [
         f"{card.engine}/{card.model} version {card.version} ({card.state}, {card.method})", card.about,
         f"Data up to {card.as_of}; {people}; seed {card.seed}; features {card.features_hash}.", card.promotion, "",

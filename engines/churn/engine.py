@@ -11,8 +11,10 @@ import numpy as np
 from engines.churn.definition import HORIZONS, question
 from engines.churn.windows import buyers, windows_of
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
+from engines.features.design import seen_ages
 from engines.features.relation import features_as_of
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
+from engines.validation.guards import future_rows
 from engines.validation.outcome import drifted, in_force, learn, scored
 from models.errors import NotEnoughData
 from models.relations import of_table
@@ -55,7 +57,8 @@ def churn(
     if stale:
         windows = windows_of(moment, {d: f for d, f in frames.items() if d % horizon == 0}, horizon)
         _refuse_without_two(windows, horizon)
-        cards = learn(asked, people.names, windows, cards, at=moment.at, day=moment.day)
+        checked = (future_rows(seen_ages(frames.values())),)
+        cards = learn(asked, people.names, windows, cards, at=moment.at, day=moment.day, checked=checked)
     used = usable(cards, pinned, people.names)
     p, reasons = scored(used, people.matrix, people.names, reasons_from=medium)
     columns = {

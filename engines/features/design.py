@@ -5,7 +5,7 @@ Every column is finite for every person; what is unknown of someone is put where
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,12 @@ def design(frame: pa.Table, rhythm: Mapping[str, Array] | None = None) -> Design
     columns |= dict(rhythm or {})
     matrix = np.column_stack(list(columns.values())) if columns else np.zeros((frame.num_rows, 0))
     return Design(tuple(frame.column("person_id").to_pylist()), tuple(columns), matrix)
+
+
+def seen_ages(frames: Iterable[pa.Table]) -> dict[str, Array]:
+    """The ages that several frames of features count back from their days, for the guard against future rows."""
+    held = list(frames)
+    return {name: np.concatenate([column(frame, name) for frame in held] or [np.zeros(0)]) for name in AGES}
 
 
 def column(frame: pa.Table, name: str) -> Array:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
-from engines.features.design import Design, design
+from engines.features.design import Design, design, seen_ages
 from engines.features.relation import features_as_of
 from engines.propensity.questions import PROPENSITIES, Propensity, figures
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
+from engines.validation.guards import future_rows
 from engines.validation.metrics import Array
 from engines.validation.outcome import Window, drifted, in_force, learn, scored
 from engines.value.rhythm import rhythm
@@ -99,7 +100,8 @@ def _trained(
             f"{len(windows)}.",
             missing_zh=f"“{about_zh}”需要两个 {asked.horizon} 天的窗口用于学习与检验，目前有 {len(windows)} 个。",
         )
-    return learn(asked.question, names, windows, cards, at=moment.at, day=moment.day)
+    checked = (future_rows(seen_ages(frames.values())),)
+    return learn(asked.question, names, windows, cards, at=moment.at, day=moment.day, checked=checked)
 
 
 def _scores(

@@ -103,19 +103,26 @@ class Trial:
 
 
 def learn(
-    question: Question, names: Sequence[str], windows: Sequence[Window], cards: list[ModelCard], *, at: int, day: str
+    question: Question,
+    names: Sequence[str],
+    windows: Sequence[Window],
+    cards: list[ModelCard],
+    *,
+    at: int,
+    day: str,
+    checked: Sequence[Finding] = (),
 ) -> list[ModelCard]:
     """The cards with a new champion (and its challenger, if one was tried).
 
-    The last of `windows` is the test; what ships is trained anew on all of them. Raises NotEnoughData below the least
-    of each outcome, with how many are missing.
+    The last of `windows` is the test; what ships is trained anew on all of them. `checked` are findings of guards that
+    the caller ran on the frames. Raises NotEnoughData below the least of each outcome, with how many are missing.
     """
     windows = _sampled(windows)
     rows, test = stack(windows[:-1]), windows[-1]
     _refuse(question, [rows.y, test.y])
     l2 = penalty(windows[:-1], names)
     trials = _trials(question, names, rows, test, l2)
-    found = _guards(names, windows, trials["logistic"])
+    found = (*checked, *_guards(names, windows, trials["logistic"]))
     leaks = sum(f.fired and f.guard != "split_gap" for f in found)
     shipped, decision = _choose(question, cards, trials, test, leaks)
     for method in (shipped, *(m for m in trials if m not in (shipped, *NAIVE))):

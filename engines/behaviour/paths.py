@@ -155,12 +155,14 @@ def _unpacked(code: int, length: int, kinds: int) -> tuple[int, ...]:
 
 def _flows(spot: Ints, whose: Ints, n: int, names: list[Any]) -> Columns:
     """Moves from place to place with the first and the last of each visit; moves of fewer than FEWEST stay out."""
+    if not len(spot):
+        return {"source": [], "target": [], "n": []}
     kinds = len(names)
-    edges = np.flatnonzero(np.diff(whose)) if len(whose) else np.zeros(0, dtype=np.int64)
-    inner = np.ones(max(len(spot) - 1, 0), dtype=bool)
+    edges = np.flatnonzero(np.diff(whose))
+    inner = np.ones(len(spot) - 1, dtype=bool)
     inner[edges] = False
-    source = np.concatenate([spot[:-1][inner], np.full(n, kinds), spot[np.concatenate([edges, [-1]])][:n]])
-    target = np.concatenate([spot[1:][inner], spot[np.concatenate([[0], edges + 1])][:n], np.full(n, kinds + 1)])
+    source = np.concatenate([spot[:-1][inner], np.full(n, kinds), spot[np.concatenate([edges, [-1]])]])
+    target = np.concatenate([spot[1:][inner], spot[np.concatenate([[0], edges + 1])], np.full(n, kinds + 1)])
     codes, counts = np.unique(source * (kinds + 2) + target, return_counts=True)
     whole = [*names, START, END]
     kept = [(whole[c // (kinds + 2)], whole[c % (kinds + 2)], int(k)) for c, k in zip(codes, counts, strict=True)]

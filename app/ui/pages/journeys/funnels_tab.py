@@ -60,7 +60,7 @@ class FunnelsTab(CardGrid):
             desk, mark("Step by step"), mark("A double click lists who stopped before a step"),
             (
                 Column("name", "Step"), Column("people", "People", "count", 76),
-                Column("share", "Share", "percent", 72), Column("range", "95 % interval", width=128),
+                Column("share", "Share", "percent", 84), Column("range", "95 % interval", width=144),
                 Column("before", "Of the step before", "percent", 140), Column("median", "Median days", width=104),
                 Column("slow", "P90 days", width=84),
             ), "funnel",
@@ -183,7 +183,7 @@ class FunnelsTab(CardGrid):
         else:
             self.result.show_chart(made)
         entered, immature = (current().integer(self.document[k]) for k in ("entered", "immature"))
-        words = "{entered} entered; {immature} of them still have time and are not counted."
+        words = mark("{entered} entered; {immature} of them still have time and are not counted.")
         self.result.say(tr(words, entered=entered, immature=immature))
         self.table.table.set_rows([_line(i, s) for i, s in enumerate(self.document["steps"], 1)] if made else [])
         self.table.table.filter.hide()

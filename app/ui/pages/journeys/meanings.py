@@ -9,7 +9,7 @@ from app.ui.catalogue import mark
 #: What a figure is and how it is worked out, by the name of its card.
 MEANINGS: Mapping[str, tuple[str, str]] = {
     "stages": (
-        mark("Where people stand"),
+        mark("People by stage"),
         mark(
             "Aware: known, no visit yet. Visited: seen in the mall, no purchase. Bought: at least one purchase. "
             "Regular: enough days with a purchase within the regular's span. Advocate: a regular who brought a "

@@ -20,7 +20,6 @@ from app.ui.widgets.rows import Column
 from engines.behaviour.queries import engaged_people
 from models.store import Store
 
-
 TALL, LOW = 420, 210
 """Heights of the cameras' cards with and without anything to show, in pixels."""
 
@@ -100,7 +99,7 @@ class PathsTab(CardGrid):
         zh = language() == "zh"
         seen = zones_chart(part, {z.code: (z.name_zh or z.name) if zh else z.name for z in part.zones})
         if seen is None:
-            words = "No camera saw people go from zone to zone in this period. One camera must see two zones."
+            words = mark("No camera saw people go from zone to zone in this period. One camera must see two zones.")
             self.zones.explain(words, "Open Live", "live")
         else:
             self.zones.show_chart(seen)

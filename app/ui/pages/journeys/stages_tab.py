@@ -35,7 +35,7 @@ class StagesTab(CardGrid):
         super().__init__()
         self.desk = desk
         self._state: State | None = None
-        self.stages = FigureCard(desk, mark("Where people stand"), "stages", mark("Known people by stage, now"))
+        self.stages = FigureCard(desk, mark("People by stage"), "stages", mark("Known people by stage, now"))
         self.moves = FigureCard(desk, mark("Moves between stages"), "flows", mark("Who stands elsewhere than before"))
         self.buys = FigureCard(desk, mark("Purchase by stage"), "conversion", mark("With 95 % intervals"))
         self.horizon = Choice("Days")

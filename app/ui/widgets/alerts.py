@@ -26,6 +26,13 @@ SEVERITIES: dict[str, tuple[str, Tone]] = {
 KINDS: dict[str, str] = {
     "unusual_day": mark("Unusual day"), "unusual_hours": mark("Unusual hours"), "silent_hours": mark("No counts"),
     "level_change": mark("Change of level"), "customer_risk": mark("Customer to look after"),
+    "unusual_week": mark("Unusual week"), "unusual_share": mark("Unusual share"), "slow_job": mark("Slow job"),
+    "failing_job": mark("Failing job"), "dropped_frames": mark("Dropped pictures"),
+    "rejected_rows": mark("Refused rows"), "more_findings": mark("More findings"),
+    "fraud_duplicate": mark("One slip on two cards"), "fraud_double_source": mark("Two sources, same receipts"),
+    "fraud_burst": mark("Many receipts at once"), "fraud_distant": mark("Two floors in a minute"),
+    "fraud_closing": mark("Round amounts at closing"), "fraud_ring": mark("Referral ring"),
+    "fraud_self_referral": mark("Brought themselves"), "fraud_digest": mark("More possible fraud"),
 }  # fmt: skip
 
 

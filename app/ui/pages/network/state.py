@@ -1,0 +1,139 @@
+"""Everything the Network page shows, read on the background thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.ui.period import Period
+from engines.alerts.queries import Alert, alerts
+from engines.fraud.queries import (
+    CaseRow,
+    ChangeRow,
+    LookRow,
+    ReachRow,
+    SightRow,
+    cases,
+    change_counts,
+    changes,
+    looks,
+    reaches,
+    sights,
+)
+from engines.network.queries import (
+    Advocate,
+    Drawing,
+    MonthSpread,
+    NetworkValue,
+    Pair,
+    TenantKnot,
+    Tree,
+    advocates,
+    close_pairs,
+    community_of,
+    company_count,
+    figures,
+    largest_roots,
+    pairs_of,
+    shares_among,
+    spreads,
+    tenants,
+    tree_of,
+    trees,
+)
+from models import ledger
+from models.store import Store
+from models.times import now_ms
+
+MATRIX_TENANTS = 12
+ENGINES = ("network", "fraud", "outliers", "habits")
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is drawn: the tree of a root, or a community; and whose cross-shopping is listed."""
+
+    root: bytes | None = None
+    community: int | None = None
+    tenant: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Habit:
+    """A person whose habit changed, with a masked name."""
+
+    person_id: bytes
+    label: str
+    card: str
+    change: ChangeRow
+
+
+@dataclass(frozen=True)
+class State:
+    """The networks, the cases, what can be seen, and when each engine ran last (UTC milliseconds)."""
+
+    now: int
+    ran: Mapping[str, int | None]
+    choice: Choice
+    figures: Mapping[str, NetworkValue]
+    trees: tuple[Tree, ...]
+    roots: tuple[tuple[bytes, int], ...]
+    spreads: tuple[MonthSpread, ...]
+    advocates: tuple[Advocate, ...]
+    drawing: Drawing
+    tenants: tuple[TenantKnot, ...]
+    close: tuple[Pair, ...]
+    shares: Mapping[tuple[bytes, bytes], float]
+    listed: tuple[Pair, ...]
+    company: int
+    cases: tuple[CaseRow, ...]
+    holders: Mapping[bytes, str]
+    looks: tuple[LookRow, ...]
+    reaches: tuple[ReachRow, ...]
+    habits: tuple[Habit, ...]
+    habit_counts: Mapping[str, int]
+    sights: tuple[SightRow, ...]
+    alerts: tuple[Alert, ...]
+
+
+def read(store: Store, _period: Period, argument: object) -> State:
+    """Everything the page shows; `argument` is the choice."""
+    from engines.people.queries import customers_of
+
+    choice = argument if isinstance(argument, Choice) else Choice()
+    roots, known = largest_roots(store), tenants(store)
+    found, turned = cases(store), changes(store)
+    people = {holder for case in found for holder in case.holders} | {row.person_id for row in turned}
+    named = customers_of(store, sorted(people)) if people else {}
+    shown = choice.tenant or (known[0].tenant_id if known else None)
+    return State(
+        now_ms(), {name: _ran(store, name) for name in ENGINES}, choice, figures(store), tuple(trees(store)),
+        tuple(roots), tuple(spreads(store)), tuple(advocates(store)), _drawing(store, choice, roots), tuple(known),
+        tuple(close_pairs(store)), shares_among(store, [t.tenant_id for t in known[:MATRIX_TENANTS]]),
+        tuple(pairs_of(store, shown)) if shown else (), company_count(store), tuple(found),
+        {person: f"{who.label} {who.card}".strip() for person, who in named.items()}, tuple(looks(store)),
+        tuple(reaches(store)), tuple(_habit(row, named) for row in turned), change_counts(store),
+        tuple(sights(store)), tuple(_alerts(store)),
+    )  # fmt: skip
+
+
+def _habit(row: ChangeRow, named: Mapping[bytes, object]) -> Habit:
+    who = named.get(row.person_id)
+    return Habit(row.person_id, str(getattr(who, "label", "")), str(getattr(who, "card", "")), row)
+
+
+def _ran(store: Store, engine: str) -> int | None:
+    return next((run.ended_at for run in ledger.runs(store, job=engine, limit=10) if run.state == "done"), None)
+
+
+def _drawing(store: Store, choice: Choice, roots: list[tuple[bytes, int]]) -> Drawing:
+    if choice.community is not None:
+        return community_of(store, choice.community)
+    root = choice.root or (roots[0][0] if roots else None)
+    return tree_of(store, root) if root else Drawing("", (), (), 0)
+
+
+def _alerts(store: Store) -> list[Alert]:
+    """What stands out in any watched series; cases of fraud have a list of their own."""
+    return [alert for alert in alerts(store, limit=80) if not alert.kind.startswith("fraud_")][:40]

@@ -91,7 +91,7 @@ def _run(this: _Round, segment: Live, *, included_moved: bool) -> Ran:
             "AND kind IN ('first', 'full', 'archive') ORDER BY id DESC LIMIT 1",
             (segment.id,),
         ).fetchone()
-        kind, moves, drift = "first", [Move(bytes(p), bool(e), "rule") for p, e in rows], None
+        kind, moves, drift = "first", [Move(bytes(p), bool(e), "first") for p, e in rows], None
         if last is not None and last[3] != "archive":
             kind = "full"
             same_rule = last[0] == segment.version

@@ -35,10 +35,17 @@ class Vocabulary:
     kinds: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
 
-    def names(self, *, zh: bool) -> dict[str, str]:
-        """Code to name in the language."""
-        everything = (*self.tenants, *self.categories, *self.zones, *self.campaigns, *self.segments)
-        return {one.code: (one.name_zh if zh and one.name_zh else one.name) for one in everything}
+    def names(self, *, zh: bool) -> dict[tuple[str, str], str]:
+        """Table and code to name in the language; a zone and a category may share a code."""
+        tables = {
+            "tenant": self.tenants, "category": self.categories, "zone": self.zones, "campaign": self.campaigns,
+            "segment": self.segments,
+        }  # fmt: skip
+        return {
+            (what, one.code): (one.name_zh if zh and one.name_zh else one.name)
+            for what, named in tables.items()
+            for one in named
+        }
 
 
 def vocabulary(store: Store) -> Vocabulary:

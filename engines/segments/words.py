@@ -38,6 +38,7 @@ COUNTS: Mapping[str, tuple[str, str]] = {
 CAUSES: Mapping[str, tuple[str, str]] = {
     "fact": ("Something happened", "有新行为"), "time": ("Time passed", "时间推移"),
     "score": ("Scores changed", "评分变化"),
+    "first": ("Fitted when the rule was put in force", "规则启用时即符合"),
     "rule": ("The rule changed", "规则变更"), "segment": ("An included segment changed", "所引用分群变化"),
     "pin": ("Pinned by hand", "人工置顶"), "unpin": ("Unpinned by hand", "取消人工置顶"),
     "drift": ("Put right by the nightly run", "夜间校正"), "many": ("One of many in this run", "批量变化之一"),
@@ -49,16 +50,16 @@ class Speech:
     """A language, the names of what rules name by code, and how money is written (of minor units)."""
 
     zh: bool = False
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     money: Callable[[int], str] = str
 
     def pick(self, both: tuple[str, str]) -> str:
         """The words in the language."""
         return both[self.zh]
 
-    def name(self, code: str) -> str:
-        """The name of a shop, category, zone, campaign or segment."""
-        return self.names.get(code, code)
+    def name(self, what: str, code: str) -> str:
+        """The name of a `tenant`, `category`, `zone`, `campaign` or `segment`."""
+        return self.names.get((what, code), code)
 
     def listed(self, items: list[str]) -> str:
         """One of several."""
@@ -102,13 +103,16 @@ def _inner(rule: r.Rule, speech: Speech) -> str:
 
 def _filters(where: r.Filters, speech: Speech) -> str:
     zh, found = speech.zh, []
-    named = [*where.tenants, *where.categories]
+    named = [speech.name("tenant", code) for code in where.tenants]
+    named += [speech.name("category", code) for code in where.categories]
     if named:
-        found.append(("于" if zh else "at ") + speech.listed([speech.name(code) for code in named]))
+        found.append(("于" if zh else "at ") + speech.listed(named))
     if where.zones:
-        found.append(("在" if zh else "in ") + speech.listed([speech.name(code) for code in where.zones]))
+        found.append(("在" if zh else "in ") + speech.listed([speech.name("zone", code) for code in where.zones]))
     if where.campaigns:
-        found.append(("因" if zh else "through ") + speech.listed([speech.name(code) for code in where.campaigns]))
+        found.append(
+            ("因" if zh else "through ") + speech.listed([speech.name("campaign", code) for code in where.campaigns])
+        )
     if where.weekdays:
         days = [speech.pick(WEEKDAYS[day - 1]) for day in where.weekdays if 1 <= day <= 7]
         found.append(("在" if zh else "on ") + speech.listed(days))
@@ -219,7 +223,7 @@ _CHANNELS = {
 
 
 def _includes(node: r.Includes, speech: Speech) -> str:
-    name = speech.name(node.segment)
+    name = speech.name("segment", node.segment)
     return speech.pick((f"belongs to the segment {name}", f"属于分群“{name}”"))
 
 

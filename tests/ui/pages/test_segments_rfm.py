@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.ui import i18n, theme
-from app.ui.pages.segments import make
 from app.ui.pages.segments.meanings import MEANINGS
 from app.ui.pages.segments.people_table import Choice, PeopleTable, read_everyone
+from app.ui.pages.segments.rfm import RfmTab as make
 from app.ui.pages.segments.score_grid import frequency_bars, recency_bars
 from app.ui.widgets.people_list import PeopleList, export_people
 from engines.driver import run_engine

@@ -1,0 +1,425 @@
+"""The Builder tab: the rule as a tree, its size beside it, and saving it as a new version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from app.ui import icons, theme
+from app.ui.desk import Desk
+from app.ui.format import current
+from app.ui.i18n import language, mark, tr
+from app.ui.page import Page, PageModel
+from app.ui.pages.segments.acts import Act
+from app.ui.pages.segments.builder.draft import EMPTY, Draft, at, changes, group_of, place_of
+from app.ui.pages.segments.builder.kinds import first
+from app.ui.pages.segments.builder.sizing import SizePanel
+from app.ui.pages.segments.builder.tree import RuleTree
+from app.ui.pages.segments.speech import rule_words, speech
+from app.ui.period import Period
+from app.ui.widgets.card import Card
+from app.ui.widgets.scrolled import scrolled
+from engines.segments import rule as r
+from engines.segments.queries import SegmentRow, Version, segments, versions
+from engines.segments.templates import Template, templates
+from engines.segments.validate import Surroundings, faults
+from engines.segments.vocabulary import Vocabulary, vocabulary
+from models.store import Store
+from models.times import now_ms
+
+RELATIONS = ("segment", "segment_version", "tenant", "category", "zone", "campaign")
+
+
+@dataclass(frozen=True)
+class BuilderState:
+    """What there is to name, the segment that is edited (None: a new one) with its newest rule, the codes taken."""
+
+    vocabulary: Vocabulary
+    around: Surroundings
+    row: SegmentRow | None
+    version: Version | None
+    codes: frozenset[str]
+
+
+def read(store: Store, _period: Period, argument: object) -> BuilderState:
+    """`argument` is {"edit": code}, {"copy": code} or nothing."""
+    from engines.segments.actions import surroundings
+
+    wanted: Mapping[str, Any] = argument if isinstance(argument, Mapping) else {}
+    code = str(wanted.get("edit") or wanted.get("copy") or "")
+    rows = segments(store, now_ms())
+    row = next((one for one in rows if one.code == code), None)
+    version = next((v for v in versions(store, code) if row and v.version == row.version), None) if row else None
+    with store.read() as connection:
+        around = surroundings(connection, code if wanted.get("edit") else "")
+    return BuilderState(vocabulary(store), around, row, version, frozenset(one.code for one in rows))
+
+
+class BuilderTab(Page):
+    """`turned(tab, argument)` asks for another tab."""
+
+    turned = Signal(str, object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, PageModel(desk, read, RELATIONS))
+        self.draft = Draft()
+        self._code, self._asked, self._fresh = "", False, True
+        self._pending: tuple[str, r.Rule] = ("", EMPTY)
+        self._faulty = True
+        self.tree = RuleTree()
+        self.sizing = SizePanel(desk)
+        self.name, self.name_zh = QLineEdit(), QLineEdit()
+        self.words, self.difference = QLabel(), QLabel()
+        self.save, self.save_live, self.fresh = QPushButton(), QPushButton(), QPushButton()
+        self.undo, self.redo, self.start = QToolButton(), QToolButton(), QPushButton()
+        self.heading = QLabel()
+        self.menu = QMenu(self)
+        self._lay_out()
+        self._connect()
+        self.retheme()
+        self.retranslate()
+
+    # ---- what is built
+
+    def open(self, argument: object = None) -> None:
+        """{"edit": code}, {"copy": code}, {"new": True}, {"template": code}; nothing: what was being built."""
+        wanted: Mapping[str, Any] = argument if isinstance(argument, Mapping) else {}
+        self._asked = False
+        if wanted.keys() & {"edit", "copy", "new", "template"}:
+            self._fresh = True
+            self.model.argument = None
+            super().open(dict(wanted))
+        else:
+            super().open()
+            if self.model.state is not None:
+                self._check()
+
+    def leave(self) -> None:
+        """No size is asked for while nobody looks."""
+        self.sizing.stop()
+        super().leave()
+
+    def asks_before_closing(self) -> bool:
+        """Once, where the rule is not saved."""
+        if not self.draft.dirty or self._asked:
+            return False
+        self._asked = True
+        self.desk.say("The rule in the builder is not saved. Close again to leave it.")
+        return True
+
+    def draw(self) -> None:
+        """A fresh beginning draws the rule; else only what may be named has changed."""
+        state = self.model.state
+        assert isinstance(state, BuilderState)
+        if self._fresh:
+            self._fresh = False
+            self._begin(state)
+        self._redraw()
+
+    def retranslate(self) -> None:
+        """Words in the language in force."""
+        for line, words in ((self.name, tr("Name")), (self.name_zh, tr("Chinese name"))):
+            line.setPlaceholderText(words)
+            line.setAccessibleName(words)
+        self.start.setText(tr("Begin with…"))
+        self.fresh.setText(tr("New segment"))
+        for button, words in ((self.undo, tr("Undo")), (self.redo, tr("Redo"))):
+            button.setToolTip(words)
+            button.setAccessibleName(words)
+        self._fill_menu()
+        if self.model.state is not None:
+            self._redraw()
+
+    def retheme(self) -> None:
+        """Icons in the theme's colours."""
+        icons.set_icon(self.undo, "undo", "muted")
+        icons.set_icon(self.redo, "redo", "muted")
+        if self.model.state is not None:
+            self._redraw()
+
+    # ---- edits
+
+    def edit(self, path: r.Path, node: r.Rule) -> None:
+        """A condition or group changed in place."""
+        self.draft.edit(path, node)
+        self.tree.take(self.draft.rule)
+        self._check()
+
+    def ask(self, what: str, path: r.Path) -> None:
+        """Add, remove, move, or make a condition another kind."""
+        draft, state = self.draft, self.model.state
+        assert isinstance(state, BuilderState)
+        focus: r.Path | None = path
+        if what == "remove":
+            draft.remove(path)
+            focus = path[:-1]
+        elif what in ("up", "down"):
+            focus = draft.move(path, -1 if what == "up" else 1)
+        elif what in ("condition", "group"):
+            new = first("performed", state.vocabulary)
+            focus = self._add(path, r.Or((new,)) if what == "group" else new)
+        elif what.startswith("kind:"):
+            self._become(path, first(what[5:], state.vocabulary))
+        self._redraw(focus)
+
+    def drop(self, path: r.Path, into: r.Path, place: int) -> None:
+        """A node was dragged."""
+        self._redraw(self.draft.drop(path, into, place))
+
+    def step_back(self) -> None:
+        """Undo one step."""
+        self.draft.undo()
+        self._redraw()
+
+    def step_forward(self) -> None:
+        """Redo one step."""
+        self.draft.redo()
+        self._redraw()
+
+    def begin_with(self, template: Template) -> None:
+        """A shipped rule, as one step; its name where there is none yet."""
+        self.draft.replace_all(template.rule)
+        if not self._code and not self.name.text().strip():
+            self.name.setText(template.name)
+            self.name_zh.setText(template.name_zh)
+        self._redraw(())
+
+    def _add(self, path: r.Path, node: r.Rule) -> r.Path:
+        place = len(group_of(at(self.draft.rule, path)).of)
+        self.draft.add(path, node)
+        return (*path, place)
+
+    def _become(self, path: r.Path, node: r.Rule) -> None:
+        negated = isinstance(at(self.draft.rule, path), r.Not)
+        self.draft.edit(path, r.Not(node) if negated else node)
+
+    # ---- saving
+
+    def save_draft(self) -> None:
+        """Save the rule: a draft, or the next version of the segment that is edited."""
+        self._save(live=False)
+
+    def save_and_keep(self) -> None:
+        """Save a new segment and keep its members from now on."""
+        self._save(live=True)
+
+    def _save(self, *, live: bool) -> None:
+        state = self.model.state
+        assert isinstance(state, BuilderState)
+        name, zh, rule = self.name.text().strip(), self.name_zh.text().strip() or None, self.draft.rule
+        if not name:
+            self.desk.say("Give the segment a name first.")
+            self.name.setFocus()
+            return
+        code = self._code or code_of(name, state.codes)
+        before = self.draft.saved if self._code else None
+        job = partial(_store, code=code, name=name, name_zh=zh, rule=rule, new=not self._code, live=live)
+        undo = partial(_back, code=code, rule=before) if before is not None and before != rule else None
+        self._pending = (code, rule)
+        Act(self.desk, job, "{name} is saved.", undo, then=self._saved, name=name).start()
+
+    def _saved(self) -> None:
+        self._code, self.draft.saved = self._pending
+        self.model.ask({"edit": self._code})
+
+    # ---- drawing
+
+    def _begin(self, state: BuilderState) -> None:
+        argument = self.model.argument
+        wanted: Mapping[str, Any] = argument if isinstance(argument, Mapping) else {}
+        rule = state.version.rule if state.version else EMPTY
+        self._code = str(wanted.get("edit", "")) if state.row else ""
+        self.draft.begin(rule, None if self._code else EMPTY)
+        row = state.row
+        self.name.setText((row.name if self._code else f"{row.name} 2") if row else "")
+        self.name_zh.setText((row.name_zh or "") if row and self._code else "")
+        chosen = next((t for t in self._templates() if t.code == wanted.get("template")), None)
+        if chosen is not None:
+            self.begin_with(chosen)
+
+    def _redraw(self, focus: r.Path | None = None) -> None:
+        state = self.model.state
+        if isinstance(state, BuilderState):
+            self.tree.show_rule(self.draft.rule, state.vocabulary, focus)
+            self._check()
+
+    def _check(self) -> None:
+        state = self.model.state
+        assert isinstance(state, BuilderState)
+        found = faults(self.draft.rule, state.around)
+        zh = language() == "zh"
+        said = {place_of(self.draft.rule, fault.path): fault.text_zh if zh else fault.text for fault in reversed(found)}
+        self.tree.say_faults(said)
+        self._faulty = bool(found)
+        self.sizing.ask(None if found else self.draft.rule)
+        self.words.setText(rule_words(self.draft.rule, state.vocabulary))
+        self._say(state)
+
+    def _say(self, state: BuilderState) -> None:
+        edited = bool(self._code) and state.row is not None
+        self.heading.setText(
+            tr("Version {number} of {code}", number=state.row.version, code=self._code)
+            if edited and state.row else tr("A new segment")
+        )  # fmt: skip
+        self.save.setText(tr("Save as a new version") if edited else tr("Save as draft"))
+        self.save_live.setText(tr("Save and keep members"))
+        self.save_live.setVisible(not edited)
+        self.save_live.setEnabled(not self._faulty)
+        renamed = state.row is not None and (self.name.text().strip(), self.name_zh.text().strip()) != (
+            state.row.name, state.row.name_zh or ""
+        )  # fmt: skip
+        self.save.setEnabled(not self._faulty and (not edited or self.draft.dirty or renamed))
+        self.undo.setEnabled(self.draft.can_undo)
+        self.redo.setEnabled(self.draft.can_redo)
+        self.difference.setText(self._difference(state) if edited and self.draft.dirty else "")
+        self.difference.setVisible(bool(self.difference.text()))
+
+    def _difference(self, state: BuilderState) -> str:
+        gone, added = changes(self.draft.saved, self.draft.rule, speech(state.vocabulary))
+        lines = [f"−  {one}" for one in gone] + [f"+  {one}" for one in added]
+        return "\n".join([tr("Against the last version:"), *(lines or [tr("only the groups changed")])])
+
+    def _name_typed(self, _text: str) -> None:
+        state = self.model.state
+        if isinstance(state, BuilderState):
+            self._say(state)
+
+    def _new(self) -> None:
+        self.open({"new": True})
+
+    def _templates(self) -> tuple[Template, ...]:
+        return templates(5_000 * 10 ** current().money_digits)
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        zh = language() == "zh"
+        for template in self._templates():
+            action = _Start(self, template)
+            action.setText(template.name_zh if zh else template.name)
+            action.setToolTip(template.about_zh if zh else template.about)
+            self.menu.addAction(action)
+        self.menu.setToolTipsVisible(True)
+
+    def _lay_out(self) -> None:
+        theme.set_role(self.heading, role="section")
+        theme.set_role(self.words, role="muted")
+        theme.set_role(self.difference, role="caption")
+        theme.set_role(self.save_live, kind="primary")
+        theme.set_role(self.start, kind="quiet")
+        theme.set_role(self.fresh, kind="quiet")
+        self.start.setMenu(self.menu)
+        for label in (self.words, self.difference):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.heading)
+        head.addStretch(1)
+        for part in (self.undo, self.redo, self.start, self.fresh):
+            head.addWidget(part)
+        left = Card()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.words)
+        column.addWidget(scrolled(self.tree), 1)
+        left.set_body(inside)
+        across = QHBoxLayout()
+        across.setSpacing(12)
+        across.addWidget(left, 1)
+        across.addWidget(self._side())
+        holder = QWidget()
+        across.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(across)
+        self.body.addWidget(holder, 1)
+
+    def _side(self) -> QWidget:
+        keeping = Card("Save")
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.name, self.name_zh, self.difference, self.save_live, self.save):
+            column.addWidget(part)
+        keeping.set_body(inside)
+        side = QWidget()
+        side.setFixedWidth(272)
+        down = QVBoxLayout(side)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(12)
+        down.addWidget(self.sizing, 1)
+        down.addWidget(keeping)
+        return side
+
+    def _connect(self) -> None:
+        self.tree.edited.connect(self.edit)
+        self.tree.asked.connect(self.ask)
+        self.tree.dropped.connect(self.drop)
+        self.undo.clicked.connect(self.step_back)
+        self.redo.clicked.connect(self.step_forward)
+        self.fresh.clicked.connect(self._new)
+        self.save.clicked.connect(self.save_draft)
+        self.save_live.clicked.connect(self.save_and_keep)
+        self.name.textEdited.connect(self._name_typed)
+        self.name_zh.textEdited.connect(self._name_typed)
+        for keys, act in (
+            ("Ctrl+Z", self.step_back),
+            ("Ctrl+Y", self.step_forward),
+            ("Ctrl+Shift+Z", self.step_forward),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+
+class _Start(QAction):
+    """One shipped rule in the menu."""
+
+    def __init__(self, tab: BuilderTab, template: Template) -> None:
+        super().__init__(tab.menu)
+        self._tab, self._template = tab, template
+        self.triggered.connect(self._begin)
+
+    def _begin(self) -> None:
+        self._tab.begin_with(self._template)
+
+
+def code_of(name: str, taken: frozenset[str]) -> str:
+    """A code from a name that none has yet: small letters, digits and underscores; segment where none is left."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40] or "segment"
+    code, number = plain, 2
+    while code in taken:
+        code, number = f"{plain}_{number}", number + 1
+    return code
+
+
+def _store(
+    store: Store, actor: str, *, code: str, name: str, name_zh: str | None, rule: r.Rule, new: bool, live: bool
+) -> None:
+    from engines.segments import actions
+
+    if new:
+        actions.create(store, actor, code, name, rule, name_zh=name_zh, live=live)
+        return
+    now = next(row for row in segments(store, now_ms()) if row.code == code)
+    if (now.name, now.name_zh) != (name, name_zh):
+        actions.rename(store, actor, code, name, name_zh)
+    actions.save_version(store, actor, code, rule)
+
+
+def _back(store: Store, actor: str, *, code: str, rule: r.Rule) -> None:
+    from engines.segments.actions import save_version
+
+    save_version(store, actor, code, rule)
+
+
+SAID = (mark("{name} is saved."), mark("The rule in the builder is not saved. Close again to leave it."))

@@ -12,7 +12,7 @@ from app.ui.i18n import tr
 from app.ui.pages.network.state import MATRIX_TENANTS, State
 from app.ui.pages.network.words import named
 
-DRAWN_TENANTS, DRAWN_LINKS = 60, 150
+DRAWN_TENANTS, DRAWN_LINKS = 120, 150
 
 
 def tree_graph(state: State) -> Network | None:

@@ -29,8 +29,8 @@ class CaseTable(TableCard):
 
     def __init__(self, desk: Desk) -> None:
         columns = (
-            Column("kind", "What", "text", 0, case_kind), Column("tenant", "Tenant"),
-            Column("last_day", "Last day", "day", 124), Column("score", "Strangeness", "decimal", 104),
+            Column("kind", "What", "text", 216, case_kind), Column("tenant", "Tenant"),
+            Column("last_day", "Last day", "day", 148), Column("score", "Strangeness", "decimal", 104),
             Column("amount_minor", "Amount", "money", 120), Column("people", "People", "count", 76),
             Column("decision", "Decision", "text", 104, decision_words),
         )  # fmt: skip
@@ -88,9 +88,9 @@ class HabitTable(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("label", "Customer"), Column("card", "Card", width=104),
-            Column("direction", "Turn", "text", 96, direction_words), Column("since_day", "Since about", "day", 124),
-            Column("before", "Before", "decimal", 80), Column("after", "Since", "decimal", 80),
-            Column("chance", "Chance", "percent", 84),
+            Column("direction", "Turn", "text", 96, direction_words), Column("since_day", "Since about", "day", 148),
+            Column("before", "Rate before", "decimal", 104), Column("after", "Rate since", "decimal", 104),
+            Column("chance", "How sure", "percent", 88),
         )  # fmt: skip
         super().__init__(desk, mark("Changed habits"), "", columns)
         self.table.activated.connect(self._open)
@@ -141,9 +141,9 @@ class OdditiesTab(QWidget):
         self.unusual = Card(mark("What stands out"), mark("In footfall, sales, campaigns, returns and the system"))
         self.unusual.set_body(scrolled(self.alerts))
         grid = CardGrid()
-        grid.add(self.cases, span=7, height=420, least=560)
-        grid.add(self.unusual, span=5, height=420, least=360)
-        grid.add(self.habits, span=12, height=400)
+        grid.add(self.cases, span=12, height=380)
+        grid.add(self.unusual, span=4, height=420, least=340)
+        grid.add(self.habits, span=8, height=420, least=600)
         grid.add(self.reach, span=12, height=440)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)

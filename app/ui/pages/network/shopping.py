@@ -11,7 +11,7 @@ from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.network.charts import share_matrix, tenant_graph
 from app.ui.pages.network.state import Choice, State
-from app.ui.pages.network.words import named
+from app.ui.pages.network.words import named, two_places
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
@@ -26,8 +26,9 @@ class PairTable(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("other", "Also bought at"), Column("share", "Share", "percent", 84),
-            Column("both", "Person-months", "count", 120), Column("lift", "Lift", "decimal", 76),
-            Column("low", "Lift, low", "decimal", 88), Column("high", "Lift, high", "decimal", 88),
+            Column("both", "Person-months", "count", 120), Column("lift", "Lift", "decimal", 76, two_places),
+            Column("low", "Lift, low", "decimal", 88, two_places),
+            Column("high", "Lift, high", "decimal", 88, two_places),
         )  # fmt: skip
         words = mark(
             "Share of its person-months with the other too; lift above 1: more than chance gives (80 % interval)"

@@ -47,7 +47,10 @@ from models.times import now_ms
 
 MATRIX_TENANTS = 12
 ENGINES = ("network", "fraud", "outliers", "habits")
-DAY_MS = 86_400_000
+UNUSUAL = frozenset(
+    ("unusual_day", "unusual_week", "unusual_hours", "silent_hours", "level_change", "unusual_share", "slow_job",
+     "failing_job", "dropped_frames", "rejected_rows", "more_findings")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,5 +138,5 @@ def _drawing(store: Store, choice: Choice, roots: list[tuple[bytes, int]]) -> Dr
 
 
 def _alerts(store: Store) -> list[Alert]:
-    """What stands out in any watched series; cases of fraud have a list of their own."""
-    return [alert for alert in alerts(store, limit=80) if not alert.kind.startswith("fraud_")][:40]
+    """What stands out in any watched series; other alerts (fraud, customers to look after) have lists of their own."""
+    return [alert for alert in alerts(store, limit=200) if alert.kind in UNUSUAL][:40]

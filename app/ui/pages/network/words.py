@@ -17,7 +17,7 @@ CASE_KINDS: dict[str, str] = {
     "closing": mark("Round amounts at closing"), "ring": mark("Referral ring"),
     "self_referral": mark("Brought themselves"),
 }  # fmt: skip
-DECISIONS: dict[str, str] = {"": mark("Open"), "confirmed": mark("Confirmed"), "dismissed": mark("Dismissed")}
+DECISIONS: dict[str, str] = {"": mark("Undecided"), "confirmed": mark("Confirmed"), "dismissed": mark("Dismissed")}
 SERIES_KINDS: dict[str, str] = {
     "mall": mark("Mall"), "category": mark("Trade"), "tier": mark("Tier"), "tenant": mark("Tenant"),
 }  # fmt: skip
@@ -46,6 +46,11 @@ def series_kind(key: Any) -> str:
 def shift(size: Any) -> str:
     """A size of shift: a share, or that none up to 95 % is seen."""
     return tr("over 95 %") if size is None else current().percent(float(size), 0)
+
+
+def two_places(value: Any) -> str:
+    """A lift with two decimals."""
+    return current().decimal(float(value), 2)
 
 
 def direction_words(key: Any) -> str:

@@ -68,6 +68,8 @@ NAME = Comparison(
         Level("alike", f"{_alike('given', ALIKE)} AND {_alike('family', ALIKE)}"),
         Level("near", f"{_alike('given', NEAR)} AND {_alike('family', NEAR)}"),
         Level("family_initial", "family_l = family_r AND given_l[1] = given_r[1]", "family"),
+        Level("family_known", "family_l = family_r AND (given_l IS NULL OR given_r IS NULL)", "family"),
+        Level("given_known", "given_l = given_r AND (family_l IS NULL OR family_r IS NULL)", "given"),
         Level("family", "family_l = family_r", "family"),
         Level("given", "given_l = given_r", "given"),
         Level("family_near", _alike("family", NEAR)),
@@ -134,8 +136,14 @@ EMAIL = Comparison(
     ),
 )
 
-#: A pair is looked at where one of these keys agrees: name, columns it is made of, expression.
+#: A key that so many records share (a shop's phone, a default birthday) brings up no pairs; a name or birthday alone
+#: does only where it is rare.
+BIGGEST_BLOCK, RARE_BLOCK = 500, 40
+#: A pair is looked at where one of these keys agrees: the columns it is made of, and the expression.
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("given",), "given"),
+    (("family",), "family"),
+    (("birth",), "birth"),
     (("given", "family"), "substr(given, 1, 3) || '|' || substr(family, 1, 4)"),
     (("family", "birth"), "family || '|' || birth"),
     (("given", "birth"), "given || '|' || birth"),
@@ -148,6 +156,7 @@ KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("phone",), "phone"),
     (("email",), "email"),
 )
+RARE_KEYS = frozenset({"given", "family", "birth"})
 #: Pairs that agree so are nearly always one person: what the learning starts from.
 SEEDS: tuple[tuple[str, ...], ...] = (
     ("phone", "full_name"), ("phone", "latin"), ("email", "full_name"), ("email", "latin"),

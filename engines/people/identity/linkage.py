@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines.people.identity.comparisons import (
+    BIGGEST_BLOCK,
     DATE_SEEDS,
     KEYS,
+    RARE_BLOCK,
+    RARE_KEYS,
     SEEDS,
     SESSIONS,
     Comparison,
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 SEED_RECALL = 0.6
 #: A block in which fewer pairs agree teaches nothing; one with more is sampled.
 LEAST_PAIRS, MOST_PAIRS = 30, 5_000_000
-#: A key that so many records share (a shop's phone, a default birthday) brings up no pairs.
-BIGGEST_BLOCK = 500
 LEAST_SEEDS = 20
 RANDOM_PAIRS = 5_000_000
 SEED = 1
@@ -84,8 +85,9 @@ def _load(connection: Any, given: list[str]) -> set[str]:
         )
     made = ", ".join(f"{sql} AS k{i}" for i, sql in enumerate(keys))
     capped = ", ".join(
-        f"CASE WHEN count(*) OVER (PARTITION BY k{i}) <= {BIGGEST_BLOCK} THEN k{i} END AS k{i}"
-        for i in range(len(keys))
+        f"CASE WHEN count(*) OVER (PARTITION BY k{i}) <= {RARE_BLOCK if sql in RARE_KEYS else BIGGEST_BLOCK} "
+        f"THEN k{i} END AS k{i}"
+        for i, sql in enumerate(keys)
     )
     wanted = ", ".join(sorted(columns))
     connection.execute(

@@ -25,6 +25,8 @@ LEVELS: Mapping[tuple[str, str], str] = {
     ("name", "reversed"): mark("the same, parts exchanged"), ("name", "alike"): mark("nearly the same spelling"),
     ("name", "near"): mark("similar spelling"), ("name", "family_initial"): mark("same family name, same initial"),
     ("name", "family"): mark("same family name only"), ("name", "given"): mark("same given name only"),
+    ("name", "family_known"): mark("same family name, no given name told"),
+    ("name", "given_known"): mark("same given name, no family name told"),
     ("name", "family_near"): mark("similar family name only"), ("name", "given_near"): mark("similar given name only"),
     ("birth", "same"): mark("the same"), ("birth", "year_1"): mark("one year apart"),
     ("birth", "year_10"): mark("up to ten years apart"), ("place", "same"): mark("the same"),

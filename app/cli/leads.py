@@ -13,7 +13,7 @@ from models.errors import Known
 from models.store import Store, open_store
 
 Result = tuple[Any, str]
-_ACTIONS = ("list", "show", "rules", "weights", "rescore")
+_ACTIONS = ("list", "show", "rules", "weights", "rescore", "alerts")
 
 
 def register(commands: Any) -> None:
@@ -27,8 +27,12 @@ def register(commands: Any) -> None:
     command.add_argument("--set", nargs="+", metavar="NAME=WEIGHT", help="weights: a new version of them")
     command.add_argument("--undo", action="store_true", help="weights: back to the version before")
     command.add_argument("--add", nargs=5, metavar=("NAME", "FIELD", "OP", "VALUE", "POINTS"), help="rules: one more")
-    command.add_argument("--on", metavar="CODE", help="rules: switch one on")
-    command.add_argument("--off", metavar="CODE", help="rules: switch one off")
+    command.add_argument(
+        "--watch", nargs=5, metavar=("NAME", "FIELD", "OP", "VALUE", "DESK"),
+        help="alerts: one rule more, over lapse, health, fall or momentum, above or below",
+    )  # fmt: skip
+    command.add_argument("--on", metavar="CODE", help="rules, alerts: switch one on")
+    command.add_argument("--off", metavar="CODE", help="rules, alerts: switch one off")
     command.add_argument("--test", action="store_true", help="weights, rules: only say who would change")
     command.set_defaults(run=run_leads)
 
@@ -37,6 +41,7 @@ def run_leads(options: argparse.Namespace) -> Result:
     """One of the actions."""
     act: dict[str, Callable[[Store, argparse.Namespace], Result]] = {
         "list": run_list, "show": run_show, "rules": run_rules, "weights": run_weights, "rescore": run_rescore,
+        "alerts": run_alerts,
     }  # fmt: skip
     store = open_store(site_folder(options))
     try:
@@ -133,6 +138,27 @@ def run_rescore(store: Store, _options: argparse.Namespace) -> Result:
 
     done = rescore_changed(store)
     return {"scored": done}, f"{done} prospects scored anew."
+
+
+def run_alerts(store: Store, options: argparse.Namespace) -> Result:
+    """The alert rules of the site's own, one more, or one switched."""
+    from engines.health.actions import AlertRule, add_alert_rule, alert_rules, switch_alert_rule
+
+    if options.watch:
+        name, field, op, value, desk = options.watch
+        number = _value(value)
+        if isinstance(number, str):
+            raise Known(f"'{value}' is no number.", "Give the value that the figure compares with.", code=2)
+        add_alert_rule(store, getpass.getuser(), AlertRule("new", name, field, op, number, desk=desk))
+    for code, on in ((options.on, True), (options.off, False)):
+        if code:
+            switch_alert_rule(store, getpass.getuser(), code, on=on)
+    found = alert_rules(store)
+    lines = [
+        f"{r.code}  {'on ' if r.on else 'off'}  {r.name}: {r.field} {r.op} {r.value:g}, for {r.desk}" for r in found
+    ]
+    lines.append("Every site also has: lapse above churn.high, fall above health.fall.")
+    return [asdict(rule) for rule in found], "\n".join(lines)
 
 
 def _preview(found: Any) -> Result:

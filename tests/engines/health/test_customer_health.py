@@ -18,12 +18,14 @@ from engines.contract import Moment
 from engines.demo.actions import make_demo
 from engines.driver import run_engine
 from engines.health import measures
+from engines.health.actions import AlertRule, add_alert_rule, alert_rules, switch_alert_rule
 from engines.health.engine import ENGINE as HEALTH
 from engines.health.queries import board, falling, health_of, milestone_counts, milestones
 from engines.health.watch import CHURN, watches
 from engines.health.watch import ENGINE as RETENTION
 from engines.health.watch import HEALTH as PERSON_HEALTH
 from engines.milestones.engine import ENGINE as MILESTONES
+from models.errors import Known
 from models.store import Store, open_store
 
 AT = Moment(1_790_000_000_000, "2026-09-21", 720, "Asia/Shanghai", "CN", None, "CNY")
@@ -189,3 +191,19 @@ def test_the_day_before_is_scored_from_what_was_known_then(store: Store) -> None
     with store.read() as connection:
         earlier = dict(connection.exec_driver_sql("SELECT person_id, health FROM person_health").fetchall())
     assert earlier and {p: v for p, v in before.items() if v is not None} == pytest.approx(earlier, abs=1e-3)
+
+
+def test_an_alert_rule_is_kept_switched_and_refused_where_it_cannot_be(store: Store) -> None:
+    code = add_alert_rule(store, "tester", AlertRule("new", "Below 90", "health", "below", 90.0, desk="concierge"))
+    run_engine(store, RETENTION, at_ms=now(store))
+    with store.read() as connection:
+        told = "SELECT count(*) FROM alert WHERE fingerprint LIKE ? AND state = 'open'"
+        assert connection.exec_driver_sql(told, (f"retention:{code}:%",)).scalar_one() == 6
+    switch_alert_rule(store, "tester", code, on=False)
+    run_engine(store, RETENTION, at_ms=now(store))
+    with store.read() as connection:
+        assert connection.exec_driver_sql(told, (f"retention:{code}:%",)).scalar_one() == 0
+    assert [(rule.code, rule.on) for rule in alert_rules(store)] == [(code, False)]
+    for bad in ({"field": "gender"}, {"op": "near"}, {"value": float("nan")}, {"most": 500}, {"desk": " "}):
+        with pytest.raises(Known):
+            add_alert_rule(store, "tester", replace(AlertRule("new", "x", "health", "below", 1.0), **bad))

@@ -51,7 +51,7 @@ FALLING = (
     Column("label", mark("Customer"), width=120),
     Column("tier", mark("Tier"), width=96, write=tier_name),
     Column("spent", mark("Spent"), "money", 116),
-    Column("health", mark("Health"), "decimal", 112),
+    Column("health", mark("Health score"), "decimal", 116),
     Column("fall", mark("Lost in 28 days"), "decimal", 116),
     Column("band", mark("Band"), width=88, write=band_name),
     Column("course", mark("Momentum"), width=104, write=course_name),

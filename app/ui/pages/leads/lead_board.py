@@ -30,10 +30,10 @@ from models.store import Store
 COLUMNS = (
     Column("label", mark("Prospect"), width=126),
     Column("rung", mark("Rung"), width=92, write=rung_name),
-    Column("composite", mark("Score"), "decimal", 92),
+    Column("composite", mark("Score"), "decimal", 88),
     Column("behavioural", mark("Behaviour"), "decimal", 96),
-    Column("demographic", mark("Fit"), "decimal", 84),
-    Column("engagement", mark("Engagement"), "decimal", 104),
+    Column("demographic", mark("Fit"), "decimal", 80),
+    Column("engagement", mark("Engagement"), "decimal", 116),
     Column("predictive", mark("Prediction"), "decimal", 96),
     Column("next_step", mark("Next step"), write=step_name),
     Column("last_touch_day", mark("Last touch"), "day", 136),

@@ -20,8 +20,8 @@ PARTS: Mapping[str, str] = {
     "satisfaction": mark("Satisfaction"),
 }  # fmt: skip
 STEPS: Mapping[str, str] = {
-    "serve_on_site": mark("Serve on site only: refused messages"),
-    "ask_consent": mark("Ask for consent at the next visit"),
+    "serve_on_site": mark("Serve on site, do not write"),
+    "ask_consent": mark("Ask for consent on site"),
     "welcome_offer": mark("Send the welcome offer today"),
     "invite_visit": mark("Invite to the next event"),
     "wake_up": mark("Wake up with one message"),

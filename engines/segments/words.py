@@ -154,7 +154,8 @@ def _comparison(found: fields.Field | None, name: str, op: r.Op, value: r.Value,
         return f"{title}{gap}{sign} {'、'.join(said)} {speech.pick(('days', '天'))}"
     if op == "between" and len(said) == 2:
         return f"{title}{gap}{sign} {said[0]} {speech.pick(('to', '至'))} {said[1]}"
-    return f"{title}{gap}{sign} {speech.listed(said)}".rstrip()
+    before = "" if speech.zh and found is not None and found.kind == "text" else " "
+    return f"{title}{gap}{sign}{before}{speech.listed(said)}".rstrip()
 
 
 def value_words(found: fields.Field | None, value: object, speech: Speech) -> str:

@@ -52,7 +52,6 @@ def opened(qtbot):
         pages.append(page)
         qtbot.addWidget(page)
         page.resize(1166, 680)
-        page.show()
         page.open(argument)
         qtbot.waitUntil(lambda: page.model.state is not None and desk.work.idle(), timeout=20_000)
         return page
@@ -183,7 +182,7 @@ def test_the_builder_sizes_what_it_shows(qtbot, builder):
     assert not builder.save.isEnabled()
 
 
-def test_a_changed_value_is_sized_again_and_undone_by_the_keyboard(qtbot, builder):
+def test_a_changed_value_is_sized_again_and_undone(qtbot, builder):
     row = builder.tree.nodes[0,]
     before = builder.sizing.last.size.people
     row.form._editors[0].setText("Silver")
@@ -191,8 +190,6 @@ def test_a_changed_value_is_sized_again_and_undone_by_the_keyboard(qtbot, builde
     assert builder.draft.rule == r.And((r.Trait("tier", "is", ("silver",)),))
     qtbot.waitUntil(lambda: builder.sizing.last.size.people != before, timeout=20_000)
     assert builder.save.isEnabled() and "+  Tier is Silver" in builder.difference.text()
-    QApplication.setActiveWindow(builder.window())
-    builder.tree.nodes[0,].form._editors[0].setFocus()
     builder.step_back()
     assert builder.draft.rule == GOLD
     answered(qtbot, builder, before)
@@ -329,7 +326,7 @@ def test_the_page_leaves_nothing_behind(qtbot, open_desk, site):
     desk = open_desk(site)
     page = make(desk)
     page.open({"edit": "gold"})
-    qtbot.waitUntil(lambda: page.part("builder").sizing.last is not None, timeout=20_000)
+    qtbot.waitUntil(page.part("builder").sizing.is_idle, timeout=20_000)
     page.leave()
     gone = weakref.ref(page)
     page.deleteLater()
@@ -417,13 +414,23 @@ def test_a_code_is_made_from_the_name(name, taken, code):
     assert code_of(name, frozenset(taken)) == code
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints", "Cannot open file")
 def test_keys_reach_the_tree(qtbot, builder):
+    window = builder.window()
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     root = builder.tree.nodes[()]
     root.add_condition.setFocus()
     qtbot.keyClick(root.add_condition, Qt.Key.Key_Space)
     assert (1,) in builder.tree.nodes
-    qtbot.keyClick(builder.tree.nodes[1,].kind, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: (1,) not in builder.tree.nodes)
+    count = builder.tree.nodes[1,].form._number
+    count.setFocus()
+    qtbot.keyClick(count, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (1,) not in builder.tree.nodes
+    qtbot.keyClick(builder.tree.nodes[()].add_condition, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert (1,) in builder.tree.nodes
+    window.hide()
 
 
 def test_the_vocabulary_is_the_malls(builder):

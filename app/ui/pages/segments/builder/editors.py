@@ -36,6 +36,8 @@ class WholeUndo(QObject):
         """Watch every line that can be typed in."""
         for line in inside.findChildren(QLineEdit):
             line.installEventFilter(self)
+        for box in inside.findChildren(QSpinBox):  # which asks its line behind the filter's back
+            box.installEventFilter(self)
 
 
 class Pick(QComboBox):

@@ -149,6 +149,7 @@ class DoneForm(Form):
         self.when.setParent(self)
         self.when.setVisible(not isinstance(node, r.LastPerformed))
         self.filters = FilterForm(node.where, vocabulary, sale=spend or kind == r.PURCHASE)
+        self.filters.setParent(self)  # the row takes it; shown without a parent it would be a window
         self.more = QToolButton()
         self.more.setCheckable(True)
         self.more.setChecked(node.where != r.Filters())

@@ -77,6 +77,10 @@ class SizePanel(Card):
         else:
             self._pause.start()
 
+    def is_idle(self) -> bool:
+        """Whether the last question is answered."""
+        return self.last is not None and self._question is None and not self._pause.isActive()
+
     def stop(self) -> None:
         """Nobody looks any more."""
         self._pause.stop()

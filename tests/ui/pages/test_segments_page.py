@@ -7,7 +7,7 @@ import random
 import weakref
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QDir, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.ui import i18n, theme
@@ -16,6 +16,7 @@ from app.ui.pages.segments.builder.draft import Draft, at, changes, group_of, pl
 from app.ui.pages.segments.builder.kinds import TITLES, first, offered
 from app.ui.pages.segments.builder.tab import code_of
 from app.ui.pages.segments.builder.tree import ConditionRow, GroupBox
+from app.ui.resources import RESOURCES
 from engines.segments import actions
 from engines.segments import rule as r
 from engines.segments.full_run import run_segments
@@ -28,6 +29,12 @@ from models.times import now_ms
 
 GOLD = r.And((r.Trait("tier", "is", ("gold",)),))
 BOUGHT = r.And((r.Performed(r.PURCHASE, "at_least", 1, r.Window(30)),))
+
+
+@pytest.fixture(autouse=True)
+def _pictures_of_the_theme():
+    """Where a style that an earlier test applied finds its pictures, as `theme.start` says it."""
+    QDir.setSearchPaths("atrium", [str(RESOURCES / "theme")])
 
 
 @pytest.fixture

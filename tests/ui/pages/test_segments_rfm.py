@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from app.ui import i18n, theme
 from app.ui.pages.segments.meanings import MEANINGS
 from app.ui.pages.segments.people_table import Choice, PeopleTable, read_everyone
-from app.ui.pages.segments.rfm import RfmTab as make
+from app.ui.pages.segments.rfm import RfmTab
 from app.ui.pages.segments.score_grid import frequency_bars, recency_bars
 from app.ui.widgets.people_list import PeopleList, export_people
 from engines.driver import run_engine
@@ -27,7 +27,7 @@ def opened(qtbot):
     pages = []
 
     def opening(desk, argument=None):
-        page = make(desk)
+        page = RfmTab(desk)
         pages.append(page)
         qtbot.addWidget(page)
         page.resize(1166, 680)
@@ -214,7 +214,7 @@ def test_language_and_theme_change_on_the_spot(page):
 
 
 def test_a_closed_page_is_gone(qtbot, open_desk, demo_site):
-    page = make(open_desk(demo_site))
+    page = RfmTab(open_desk(demo_site))
     with qtbot.waitSignal(page.model.changed):
         page.open()
     assert isinstance(page.people, PeopleTable)

@@ -75,11 +75,12 @@ def score_panel(first: int, values: Array) -> Panel:
         units[i] = max(float(np.median(known)) / 10, 1e-9) if known.size else 1.0
     z = np.arcsinh(values / units)
     expected = _usual(z)
-    error = np.where(_whole(values)[:, None], z - expected, np.nan)
+    whole = _whole(values)
+    error = np.where(whole[:, None], z - expected, np.nan)
     if count >= LEAST_SERIES:
         common = _middle(error)
         expected = expected + common[:, None]
-        error = np.where(_ordinary(common)[:, None], z - expected, np.nan)
+        error = np.where((whole & _ordinary(common))[:, None], z - expected, np.nan)
     week = _week_mean(error)
     spread, week_spread = _spread(error, 0), _spread(week, WEEK)
     day_score, week_score = error / spread, week / week_spread

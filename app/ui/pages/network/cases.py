@@ -21,11 +21,12 @@ from engines.fraud.engine import MINOR_DIGITS
 from engines.fraud.queries import CaseRow
 
 EVIDENCE = (
-    Column("day", "Day", "day", 116), Column("minute", "Time", "text", 64, None),
+    Column("day", "Day", "day", 108), Column("minute", "Time", "text", 64, None),
     Column("other_minute", "To", "text", 64, None), Column("amount_minor", "Amount", "money", 104),
-    Column("holder", "Customer"), Column("other", "And"), Column("receipts", "Receipts", "count", 80),
-    Column("times", "Times", "count", 72), Column("minutes", "Minutes since the first", "count", 148),
-    Column("bought", "Days bought", "count", 100),
+    Column("holder", "Customer", "text", 140), Column("other", "And", "text", 140),
+    Column("receipts", "Receipts", "count", 80),
+    Column("times", "Times", "count", 72), Column("minutes", "Minutes", "count", 80),
+    Column("bought", "Bought", "count", 76),
 )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class HabitTable(TableCard):
     def __init__(self, desk: Desk) -> None:
         columns = (
             Column("label", "Customer"), Column("card", "Card", width=104),
-            Column("direction", "Turn", "text", 96, direction_words), Column("since_day", "Since about", "day", 148),
+            Column("direction", "Turn", "text", 112, direction_words), Column("since_day", "Since about", "day", 148),
             Column("before", "Rate before", "decimal", 104), Column("after", "Rate since", "decimal", 104),
             Column("chance", "How sure", "percent", 88),
         )  # fmt: skip

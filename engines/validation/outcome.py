@@ -31,6 +31,7 @@ PENALTY_ROWS = 8_000
 RULE = "rule"
 MAJORITY = "majority"
 NAIVE = (RULE, MAJORITY)
+TITLES = {"logistic": "Logistic regression", Boosted.method: "LightGBM"}
 PENALTIES = (1.0, 10.0, 100.0, 300.0)
 
 
@@ -99,7 +100,7 @@ class Trial:
         """The trial by its AUC."""
         auc = self.measured["auc"]
         ends = [auc.value if end is None else end for end in (auc.low, auc.high)]
-        return Contender(self.method, auc.value, ends[0], ends[1], leaks)
+        return Contender(TITLES.get(self.method, self.method), auc.value, ends[0], ends[1], leaks)
 
 
 def learn(
@@ -298,7 +299,8 @@ def _choose(
     holder = next((c.method for c in reversed(own) if c.method in trials and c.method not in NAIVE), "logistic")
     other = next((m for m in trials if m not in (holder, *NAIVE)), None)
     on = f"{test.target_from} - {test.target_to}"
-    decision = Decision(True, "first", f"{holder} on {on}.", f"{holder}，{on}。")
+    title = TITLES.get(holder, holder)
+    decision = Decision(True, "first", f"{title} on {on}.", f"{title}，{on}。")
     if other:
         decision = decide(trials[holder].contender(0), trials[other].contender(leaks), on=on)
         holder = other if decision.promoted else holder

@@ -103,8 +103,18 @@ def score(moment: Moment, card: ModelCard, now: pa.Table) -> tuple[pa.Table, dic
         "value_365_minor": _minor(counts[365] * spend), "decile": _deciles(said.money),
         "version": np.full(now.num_rows, card.version), "as_of": [moment.day] * now.num_rows,
     }  # fmt: skip
-    totals = {str(days): [round(v) for v in worth.total(h, spend, days)] for days in (30, HORIZON, 365)}
+    totals = {str(days): _widened(worth.total(h, spend, days), card) for days in (30, HORIZON, 365)}
     return as_frame(PERSON_VALUE, columns), totals
+
+
+def _widened(total: tuple[float, float, float], card: ModelCard) -> list[int]:
+    """[expected, low, high]: the interval of the parameters, widened to what the error of the last test would make of
+    the total, because seasons and campaigns move it more than the parameters do."""
+    middle, low, high = total
+    error = card.metrics.get("total_money_error")
+    known = [] if error is None else [error.value, error.low, error.high]
+    ends = [middle / (1 + e) for e in known if e is not None and np.isfinite(e) and e > -0.9]
+    return [round(v) for v in (middle, min([low, *ends]), max([high, *ends]))]
 
 
 def _minor(values: Array) -> Ints:

@@ -1,0 +1,322 @@
+"""The tabs of value, risk, propensities and win-back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.ui.charts.kpi import Kpi
+from app.ui.desk import Desk
+from app.ui.format import current
+from app.ui.i18n import language, mark, tr
+from app.ui.pages.insights import charts
+from app.ui.pages.insights.people import PeopleCard
+from app.ui.pages.insights.state import State
+from app.ui.pages.insights.words import BANDS, made, measured, method_name, model_name
+from app.ui.widgets.defined_card import DefinedCard, TableCard
+from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.rows import Column
+from app.ui.widgets.tiles import TileRow
+
+NO_TEST = mark("This version has no test on a last window.")
+TILES = 118
+
+
+class InsightTab(CardGrid):
+    """`defined(engine)` asks for the card of an engine's model, `opened(person_id)` for a person."""
+
+    defined = Signal(str)
+    opened = Signal(object)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.tiles = TileRow(height=TILES)
+
+    def cards(self) -> tuple[DefinedCard | TableCard, ...]:
+        """The charts and tables that an export holds."""
+        return tuple(card for card in self.findChildren(QWidget) if isinstance(card, DefinedCard | TableCard))
+
+    def show_state(self, state: State) -> None:
+        """Draw the tab; each has its own way."""
+
+    def _connect(self) -> None:
+        for card in self.findChildren(QWidget):
+            if isinstance(card, DefinedCard | TableCard | PeopleCard):
+                card.defined.connect(self.defined)
+            if isinstance(card, PeopleCard):
+                card.opened.connect(self.opened)
+
+
+class ValueTab(InsightTab):
+    """What customers are expected to buy and bring."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.deciles = DefinedCard(
+            desk, mark("Value by tenth of people"), "value", mark("Expected in the next 90 days")
+        )
+        self.alive = DefinedCard(desk, mark("Chance to be still a customer"), "value", mark("People by tenth"))
+        self.test = DefinedCard(desk, mark("Test on the last 90 days"), "value", mark("Mean purchases a person"))
+        self.people = PeopleCard(
+            desk, mark("People by value"), "value",
+            (
+                Column("value_90_minor", "Next 90 days", "money"), Column("money", "80 % interval", width=170),
+                Column("purchases_90", "Purchases", "decimal", 92), Column("count", "80 % interval", width=104),
+                Column("p_alive", "Still a customer", "percent", 124), Column("value_365_minor", "Next year", "money"),
+            ), fitted=(3, 4, 8), choice=mark("People"),
+        )  # fmt: skip
+        self.add(self.tiles, span=12, height=TILES)
+        self.add(self.deciles, span=6, height=300)
+        self.add(self.alive, span=6, height=300)
+        self.add(self.test, span=12, height=320)
+        self.add(self.people, span=12, height=420)
+        self.deciles.view.picked.connect(self.people.choose)
+        self._connect()
+
+    def show_state(self, state: State) -> None:
+        """Totals, tenths, the test, and people."""
+        found, card = state.value, state.models.card("value", "value")
+        if found is None or card is None:
+            return
+        self.tiles.show_kpis(self._tiles(state), empty=(NO_TEST,) * 5)
+        self.deciles.set_title(mark("Value by tenth of people"), made(card))
+        self.deciles.show_chart(charts.deciles(found))
+        self.alive.show_chart(charts.chances(tr("People"), found.alive))
+        test = charts.backtest(card)
+        if test is None:
+            self.test.explain(NO_TEST)
+        else:
+            self.test.show_chart(test)
+        offered = (("", tr("Everyone")), *((str(k), tr("Tenth {n}", n=k)) for k in range(1, 11)))
+        self.people.choice.offer(offered, "")
+        self.people.show_people(state.lists["value"])
+
+    def _tiles(self, state: State) -> tuple[Kpi, ...]:
+        found, card = state.value, state.models.card("value", "value")
+        assert found is not None and card is not None
+        form = current()
+        totals = card.extra.get("totals", {})
+        middle, low, high = totals.get("90", (math.nan, math.nan, math.nan))
+        year = totals.get("365", (math.nan,))[0]
+        between = "" if math.isnan(low) else tr(
+            "80 %: {low} – {high}", low=form.money(low, compact=True), high=form.money(high, compact=True)
+        )  # fmt: skip
+        rules = [b["total_error"].value for b in card.baselines.values() if "total_error" in b]
+        best = min(rules, key=abs, default=math.nan)
+        return (
+            Kpi(tr("Next 90 days"), float(middle), "money", note=between, key="value"),
+            Kpi(tr("Next year"), float(year), "money", note=tr("the same people"), key="value"),
+            Kpi(tr("Customers known"), float(found.people), "count", key="value"),
+            Kpi(tr("Purchases said against came"), measured(card, "total_error"), "percent", key="value",
+                note="" if math.isnan(best) else tr("best rule {rule}", rule=form.percent(best))),
+            Kpi(tr("Money held by the top tenth"), measured(card, "captured_10"), "percent", key="value",
+                note=tr("of the last 90 days")),
+        )  # fmt: skip
+
+
+class ChurnTab(InsightTab):
+    """Who is likely to stay away."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.chances = DefinedCard(desk, mark("Chance of no purchase"), "churn", mark("People by tenth"))
+        self.calibration = DefinedCard(desk, mark("Said against came"), "churn", mark("On the last window"))
+        self.lift = DefinedCard(
+            desk, mark("Outcomes found among people chosen first"), "churn", mark("On the last window")
+        )
+        self.bands = TableCard(
+            desk, mark("People by risk"), "",
+            (
+                Column("band", "Risk", width=92), Column("people", "People", "count", 92),
+                Column("expected", "Expected to stay away", "count", 168), Column("money", "Spent so far", "money"),
+            ), "churn",
+        )  # fmt: skip
+        self.people = PeopleCard(
+            desk, mark("People at risk"), "churn",
+            (
+                Column("p", "Chance", "percent", 84), Column("recency_days", "Days since", "count", 96),
+                Column("monetary_minor", "Spent so far", "money"), Column("why", "Why"),
+            ), fitted=(5,), choice=mark("Who"),
+        )  # fmt: skip
+        self.add(self.tiles, span=12, height=TILES)
+        self.add(self.bands, span=6, height=290)
+        self.add(self.chances, span=6, height=290)
+        self.add(self.calibration, span=6, height=310)
+        self.add(self.lift, span=6, height=310)
+        self.add(self.people, span=12, height=440)
+        self._connect()
+
+    def show_state(self, state: State) -> None:
+        """The definition, bands, how far the chances can be trusted, and people with reasons."""
+        found, card = state.churn, state.models.card("churn", "churn")
+        if found is None or card is None:
+            return
+        self.tiles.show_kpis(self._tiles(state), empty=(NO_TEST,) * 4)
+        self.bands.set_title(mark("People by risk"), card.about_zh if language() == "zh" else card.about)
+        self.bands.table.set_rows(
+            [
+                {"band": tr(BANDS.get(b.band, b.band)), "people": b.people, "expected": round(b.expected),
+                 "money": b.monetary_minor}
+                for b in found.bands
+            ]
+        )  # fmt: skip
+        self.chances.set_title(mark("Chance of no purchase"), made(card))
+        self.chances.show_chart(charts.chances(tr("People"), found.chances))
+        for chart, data in ((self.calibration, charts.calibration(card)), (self.lift, charts.lift(card))):
+            if data is None:
+                chart.explain(NO_TEST)
+            else:
+                chart.show_chart(data)
+        self.people.choice.offer(
+            (
+                ("lately", tr("High risk, bought within {n} days", n=found.horizon)), ("high", tr("High risk, all")),
+                ("medium", tr("Medium risk")), ("everyone", tr("Everyone")),
+            ), "lately",
+        )  # fmt: skip
+        self.people.show_people(state.lists["churn"])
+
+    def _tiles(self, state: State) -> tuple[Kpi, ...]:
+        found, card = state.churn, state.models.card("churn", "churn")
+        assert found is not None and card is not None
+        high = sum(b.people for b in found.bands if b.band == "high")
+        rule = card.baselines.get("rule", {})
+        form = current()
+
+        def beside(metric: str) -> str:
+            known = rule.get(metric)
+            if known is None:
+                return ""
+            figure = form.percent(known.value) if metric == "auc" else form.decimal(known.value, 2)
+            return tr("simple rule {figure}", figure=figure)
+
+        return (
+            Kpi(tr("High risk"), float(high), "count", key="churn", good="down",
+                note=tr("of {n} customers", n=form.integer(found.people))),
+            Kpi(tr("Right order of two people (AUC)"), measured(card, "auc"), "percent", key="churn", note=beside("auc")),
+            Kpi(tr("Lift in the top tenth"), measured(card, "lift_10"), "decimal", key="churn", note=beside("lift_10")),
+            Kpi(tr("Calibration error"), measured(card, "ece"), "percent", key="churn",
+                note=tr("share with the outcome {rate}", rate=form.percent(measured(card, "base_rate")))),
+        )  # fmt: skip
+
+
+class PropensityTab(InsightTab):
+    """What people are likely to do."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.table = TableCard(
+            desk, mark("What people are likely to do"), mark("Tested on the last window, beside a simple rule"),
+            (
+                Column("name", "Behaviour"), Column("horizon", "Days", "count", 64),
+                Column("people", "People asked about", "count", 150), Column("expected", "Expected to", "count", 104),
+                Column("method", "Method", width=168), Column("auc", "AUC", width=72),
+                Column("rule", "Rule's AUC", width=96),
+                Column("lift", "Lift, top tenth", width=116), Column("ece", "Calibration error", width=130),
+            ), "propensity",
+        )  # fmt: skip
+        self.chances = DefinedCard(desk, mark("Chance by people"), "propensity", mark("People by tenth"))
+        self.calibration = DefinedCard(
+            desk, mark("Chances said against came"), "propensity", mark("On the last window")
+        )
+        self.people = PeopleCard(
+            desk, mark("Most likely people"), "propensity",
+            (Column("p", "Chance", "percent", 92), Column("horizon", "Within days", "count", 108)),
+            choice=mark("Behaviour"),
+        )  # fmt: skip
+        self.add(self.table, span=12, height=272)
+        self.add(self.chances, span=4, height=400, least=300)
+        self.add(self.calibration, span=4, height=400, least=300)
+        self.add(self.people, span=4, height=400, least=420)
+        self.people.choice.chosen.connect(self._pick)
+        self._state: State | None = None
+        self._connect()
+
+    def show_state(self, state: State) -> None:
+        """All propensities, and one of them in full."""
+        self._state = state
+        self.table.table.set_rows([self._row(state, spread.model) for spread in state.spreads])
+        self.people.choice.offer(tuple((s.model, model_name("propensity", s.model)) for s in state.spreads), "buy")
+        self.people.show_people(state.lists["propensity"])
+        self._draw(state.lists["propensity"].choice)
+
+    def _pick(self, model: str) -> None:
+        self._draw(model)
+
+    def _draw(self, model: str) -> None:
+        assert self._state is not None
+        spread = next((s for s in self._state.spreads if s.model == model), None)
+        card = self._state.models.card("propensity", model)
+        if spread is None or card is None:
+            return
+        self.chances.set_title(mark("Chance by people"), model_name("propensity", model))
+        self.chances.show_chart(charts.chances(tr("People"), spread.chances))
+        data = charts.calibration(card)
+        if data is None:
+            self.calibration.explain("Everyone gets the same chance: nothing tells these people apart.")
+        else:
+            self.calibration.show_chart(data)
+
+    def _row(self, state: State, model: str) -> dict[str, Any]:
+        spread = next(s for s in state.spreads if s.model == model)
+        card = state.models.card("propensity", model)
+        row: dict[str, Any] = {
+            "name": model_name("propensity", model), "horizon": spread.horizon, "people": spread.people,
+            "expected": round(spread.expected), "method": "–", "auc": "–", "rule": "–", "lift": "–", "ece": "–",
+        }  # fmt: skip
+        if card is None:
+            return row
+        form, rule = current(), card.baselines.get("rule", {}).get("auc")
+        figures = {"auc": measured(card, "auc"), "lift": measured(card, "lift_10"), "ece": measured(card, "ece"),
+                   "rule": rule.value if rule else math.nan}  # fmt: skip
+        words = {name: "–" if math.isnan(v) else form.decimal(v, 3) for name, v in figures.items()}
+        return {**row, **words, "method": method_name(card.method)}
+
+
+class WinBackTab(InsightTab):
+    """Who of the people at risk came back, against those held out."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.table = TableCard(
+            desk, mark("Win-back by campaign"),
+            mark("People without a purchase for 60 days when the campaign began; back means a purchase within 30 days"),
+            (
+                Column("name", "Campaign"), Column("day", "Began", "day", 124),
+                Column("sent", "Reached", "count", 84),
+                Column("sent_rate", "Came back", "percent", 104), Column("held", "Held out", "count", 80),
+                Column("held_rate", "Came back without", "percent", 160),
+                Column("lift", "Difference", width=92),
+                Column("interval", "95 % interval", width=136), Column("verdict", "Verdict", width=150),
+            ), "winback",
+        )  # fmt: skip
+        self.add(self.table, span=12, height=420)
+        self._connect()
+
+    def show_state(self, state: State) -> None:
+        """One row a campaign."""
+        rows = []
+        for one in state.won_back:
+            sent = one.sent_back / one.sent if one.sent else None
+            held = one.held_back / one.held if one.held else None
+            rows.append(
+                {
+                    "name": one.campaign_zh if language() == "zh" else one.campaign, "day": one.first_day,
+                    "sent": one.sent, "sent_rate": sent, "held": one.held, "held_rate": held, **_effect(one),
+                }
+            )  # fmt: skip
+        self.table.table.set_rows(rows)
+
+
+def _effect(one: Any) -> dict[str, str]:
+    form = current()
+    if one.lift is None or one.low is None or one.high is None:
+        return {"lift": "–", "interval": "–", "verdict": tr("Nobody was held out")}
+    signed = f"{'+' if one.lift > 0 else ''}{form.percent(one.lift)}"
+    verdict = (
+        tr("Brought people back") if one.low > 0 else tr("Kept people away") if one.high < 0 else tr("Not clear yet")
+    )
+    return {"lift": signed, "interval": f"{form.percent(one.low)} – {form.percent(one.high)}", "verdict": verdict}

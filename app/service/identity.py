@@ -31,6 +31,7 @@ def people_have_changed(store: Store) -> bool:
         ask = connection.exec_driver_sql
         seen = ask("SELECT value FROM meta WHERE name = ?", (MARK,)).scalar()
         newest = ask(
-            "SELECT ifnull(max(seq), 0) FROM change_log WHERE tbl IN ('identifier', 'identity_link', 'member', 'person_attr')"
+            "SELECT ifnull(max(seq), 0) FROM change_log "
+            "WHERE tbl IN ('identifier', 'identity_link', 'member', 'person_attr')"
         ).scalar_one()
     return seen is None or int(newest) > int(seen)

@@ -7,10 +7,10 @@ needs only the store runs in the service. Within a lane nothing runs beside anyt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.service import chores, segments
+from app.service import chores, identity, segments
 from app.service.plan import Every, Plan, plan_of
 from app.service.progress import Progress
 from engines.contract import Engine
@@ -60,7 +60,7 @@ def all_jobs(store: Store) -> tuple[Job, ...]:
 
     analyses = bool(settings.read(store, "feature.analyses"))
     engines = tuple(_engine_job(store, engine, scheduled=analyses) for engine in order(ENGINES))
-    return (_MART, _CAPTURE, *engines, _SEGMENTS, *_chores(store))
+    return (_MART, _CAPTURE, replace(_IDENTITY, scheduled=analyses), *engines, _SEGMENTS, *_chores(store))
 
 
 def job_named(store: Store, name: str) -> Job:
@@ -101,7 +101,9 @@ _MART = Job(
     "mart", "Data mart", "数据集市", MART_EVERY, "mart", work=chores.refresh_mart, needed=chores.mart_is_behind,
     grace_seconds=300,
 )  # fmt: skip
-_SEGMENTS = Job(
-    segments.JOB, "Segments", "客户分群", "05:50", "mart", work=segments.run_all, needed=segments.any_live
-)
+_IDENTITY = Job(
+    "identity", "Who is who", "身份识别", "02:00", "mart", work=identity.resolve_identities,
+    needed=identity.people_have_changed,
+)  # fmt: skip
+_SEGMENTS = Job(segments.JOB, "Segments", "客户分群", "05:50", "mart", work=segments.run_all, needed=segments.any_live)
 _CAPTURE = Job("capture", "Change capture check", "变更捕获校验", CAPTURE_EVERY, "mart", work=chores.verify_capture)

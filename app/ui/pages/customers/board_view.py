@@ -52,7 +52,7 @@ class QualityBoard(QWidget):
         self.grid = CardGrid()
         self.tiles: dict[str, KpiTile] = {key: KpiTile() for key in TILES}
         for tile in self.tiles.values():
-            self.grid.add(tile, span=4, height=104, least=210)
+            self.grid.add(tile, span=4, height=112, least=210)
             tile.opened.connect(self.wanted)
         self.complete = ChartCard(desk, "Attributes members have told", "Pick a bar for who has not")
         self.receipts = ChartCard(desk, "Receipts by whom they name")

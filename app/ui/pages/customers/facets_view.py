@@ -17,7 +17,9 @@ from engines.journeys.queries import ChangeRow
 from engines.journeys.stages import NAMES as STAGES
 from engines.people.facets import Facet, Fact
 
-ROW, HEAD = 24, 64
+ROW, HEAD, SUBTITLE = 26, 60, 18
+ROOMY = 400
+"""A card narrower than this would break its figures from their intervals, so it gets a row of its own."""
 CAUSES = {
     "join": mark("joined the programme"), "message": mark("got a message"), "visit": mark("came by"),
     "purchase": mark("bought"), "referral": mark("brought a friend"), "promoter": mark("praised the mall"),
@@ -58,9 +60,8 @@ class Facets(QWidget):
         if history:
             self.cards.append(_history_card(history))
         rows = [len(facet.facts) for facet in facets] + ([min(len(history), MOST_CHANGES)] if history else [])
-        for place, card in enumerate(self.cards):
-            pair = rows[place - place % 2 : place - place % 2 + 2]
-            self.grid.add(card, span=6, height=HEAD + ROW * max(pair), least=280)
+        for card, lines in zip(self.cards, rows, strict=True):
+            self.grid.add(card, span=6, height=HEAD + SUBTITLE + ROW * lines, least=ROOMY)
         self.setVisible(bool(self.cards))
 
 

@@ -12,11 +12,11 @@ from engines.people.identity.queue import Evidence
 from engines.people.survivorship import MEMBER
 
 FEATURES: Mapping[str, str] = {
-    "name": mark("Name"), "birth": mark("Year of birth"), "place": mark("Home area"), "gender": mark("Gender"),
+    "name": mark("Full name"), "birth": mark("Year of birth"), "place": mark("Home area"), "gender": mark("Gender"),
     "phone": mark("Phone"), "email": mark("E-mail"), "postcode": mark("Postcode"), "occupation": mark("Occupation"),
 }  # fmt: skip
 ATTRS: Mapping[str, str] = {
-    "name": mark("Name"), "gender": mark("Gender"), "birth_year": mark("Year of birth"), "phone": mark("Phone"),
+    "name": mark("Full name"), "gender": mark("Gender"), "birth_year": mark("Year of birth"), "phone": mark("Phone"),
     "email": mark("E-mail"), "language": mark("Language"), "home_area": mark("Home area"),
     "channel": mark("Preferred channel"), "tier": mark("Tier"), "contact": mark("Phone or e-mail"),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from engines.attribution.queries import LiftRow, campaign_names, lifts
 from engines.evaluation.advisor import Evidence, Holdout, Outlook, holdout, outlook, smallest_lift
@@ -261,6 +261,13 @@ def playbooks(store: Store) -> list[PlaybookRow]:
     with store.read() as connection:
         rows = connection.exec_driver_sql(f"SELECT {names} FROM playbook ORDER BY low DESC, code")  # noqa: S608
         return [PlaybookRow(*row) for row in rows]
+
+
+def places(store: Store, table: Literal["zone", "tenant"]) -> list[tuple[str, str, str | None]]:
+    """(code, name, Chinese name) of every zone or tenant, by name: what an occasion may be for."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(f"SELECT code, name, name_zh FROM {table} ORDER BY name, code")  # noqa: S608
+        return [(code, name, name_zh) for code, name, name_zh in rows]
 
 
 def _advice(code: str, names: tuple[str, str | None], channel: str, rows: list[LiftRow]) -> Advice | None:

@@ -242,7 +242,7 @@ class AttributionPage(Page):
 
     def _league_words(self, state: State) -> str:
         model = said(MODELS, "touched" if state.ask.dimension == "tenant" else state.shown)
-        margin = current().percent(state.look.margin)
+        margin = tables.whole(state.look.margin)
         return tr("Attributed by: {model}. Return with a margin of {margin} on sales.", model=model, margin=margin)
 
     def _say_age(self, state: State) -> None:

@@ -9,7 +9,8 @@ from app.ui.charts.bar import Bars
 from app.ui.charts.data import Series
 from app.ui.charts.waterfall import Change, Waterfall
 from app.ui.i18n import tr
-from app.ui.pages.attribution.words import MODELS, channel, named, said
+from app.ui.pages.attribution.words import MODELS, named, said
+from app.ui.widgets.channel_words import channel
 from engines.attribution.queries import MODELS as ORDER
 from engines.attribution.queries import CreditRow, LiftRow, Summary
 

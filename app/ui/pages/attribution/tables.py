@@ -4,23 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from app.ui.format import current
+from app.ui.format import MISSING, current
 from app.ui.i18n import tr
-from app.ui.pages.attribution.words import RATIOS, channel, count_range, money_range, named, path, percent_range, said
+from app.ui.pages.attribution.words import (
+    RATIOS,
+    Ranged,
+    counted,
+    named,
+    paid,
+    path,
+    points,
+    ranged,
+    returned,
+    said,
+)
+from app.ui.widgets.channel_words import channel
 from app.ui.widgets.rows import Column
 from engines.attribution.queries import LeagueRow, LiftRow, PathRow
 
+
+def compact(value: Any) -> str:
+    """An amount in short."""
+    return MISSING if value is None else current().money(value, compact=True)
+
+
+def added(value: Any) -> str:
+    """What a holdout added, or that there is none."""
+    return ranged(value) or tr("no holdout")
+
+
+def whole(value: Any) -> str:
+    """A share in whole per cent."""
+    return MISSING if value is None else f"{current().decimal(value * 100, 0)}%"
+
+
 LEAGUE = (
     Column("name", "Name"),
-    Column("conversions", "Attributed", "count", 96),
-    Column("interval", "80 % interval", width=132),
-    Column("sales", "Attributed sales", "money", 128),
-    Column("added", "Sales added by holdout", "money", 160),
-    Column("added_interval", "95 % interval", width=168),
-    Column("cost", "Cost", "money", 108),
-    Column("roi", "Return by holdout", width=196),
-    Column("attributed_roi", "Return by model", "percent", 120),
+    Column("conversions", "Attributed, 80 %", "count", 196, ranged),
+    Column("sales", "Attributed sales", "money", 136, compact),
+    Column("added", "Sales added by holdout, 95 %", "money", 224, added),
+    Column("cost", "Cost", "money", 84, compact),
+    Column("roi", "Return by holdout", "percent", 168, ranged),
+    Column("attributed_roi", "By model", "percent", 84, whole),
 )
 PATHS = (
     Column("path", "Path"),
@@ -28,17 +55,17 @@ PATHS = (
     Column("lost", "Lost", "count", 84),
     Column("rate", "Rate", "percent", 76),
     Column("mean_days", "Days", "decimal", 72),
-    Column("value_minor", "Sales", "money", 116),
+    Column("value_minor", "Sales", "money", 92, compact),
 )
 HOLDOUTS = (
     Column("name", "Campaign"),
-    Column("sent", "Sent", "count", 76),
-    Column("held", "Held back", "count", 88),
-    Column("buyers", "Bought: sent / held back", width=176),
-    Column("difference", "Difference", width=208),
-    Column("receipts", "Receipts added", width=208),
-    Column("verdict", "Says", width=120),
-    Column("groups", "Groups", width=168),
+    Column("sent", "Sent", "count", 72),
+    Column("held", "Held back", "count", 96),
+    Column("buyers", "Bought: sent / held", width=160),
+    Column("difference", "Difference", "percent", 152, ranged),
+    Column("receipts", "Receipts added", "count", 152, ranged),
+    Column("verdict", "Says", width=108),
+    Column("groups", "Groups", width=180),
 )
 
 
@@ -48,13 +75,11 @@ class LeagueLine:
 
     code: str
     name: str
-    conversions: float | None
-    interval: str
+    conversions: Ranged | None
     sales: int | None
-    added: float | None
-    added_interval: str
+    added: Ranged | None
     cost: int | None
-    roi: str
+    roi: Ranged | None
     attributed_roi: float | None
 
 
@@ -79,8 +104,8 @@ class HoldoutLine:
     sent: int
     held: int
     buyers: str
-    difference: str
-    receipts: str
+    difference: Ranged
+    receipts: Ranged | None
     verdict: str
     groups: str
 
@@ -91,18 +116,16 @@ def league_lines(rows: Sequence[LeagueRow], dimension: str, margin: float) -> li
 
 
 def _league_line(row: LeagueRow, dimension: str, margin: float) -> LeagueLine:
-    credit, added, roi = row.credit, row.incremental, row.roi(margin)
+    credit, gained, roi = row.credit, row.incremental, row.roi(margin)
     name = channel(row.code) if dimension == "channel" else named(row.name, row.name_zh)
     return LeagueLine(
         row.code,
         name or (tr("No campaign") if dimension == "campaign" else tr("No tenant named")),
-        credit.conversions if credit else None,
-        count_range(credit.conversions_low, credit.conversions_high) if credit else "",
+        counted(credit.conversions, credit.conversions_low, credit.conversions_high) if credit else None,
         credit.value_minor if credit else None,
-        round(added.value_minor) if added else None,
-        money_range(added.value_low_minor, added.value_high_minor) if added else tr("no holdout"),
+        paid(gained.value_minor, gained.value_low_minor, gained.value_high_minor) if gained else None,
         row.cost_minor,
-        f"{current().percent(roi[0])} ({percent_range(roi[1], roi[2])})" if roi else "",
+        returned(*roi) if roi else None,
         row.attributed_roi(margin),
     )
 
@@ -131,21 +154,13 @@ def holdout_lines(lifts: Sequence[LiftRow], names: dict[str, tuple[str, str | No
 
 def _holdout_line(row: LiftRow, receipts: LiftRow | None, name: str) -> HoldoutLine:
     form = current()
-    points = f"{_points(row.difference)} ({_points(row.low)} – {_points(row.high)})"
-    added = ""
-    if receipts is not None:
-        added = f"{form.integer(receipts.total)} ({count_range(receipts.total_low, receipts.total_high)})"
+    added_ = counted(receipts.total, receipts.total_low, receipts.total_high) if receipts is not None else None
     p = f" (p {form.decimal(row.ratio_p, 3)})" if row.ratio_p is not None else ""
     return HoldoutLine(
         row.campaign, name, row.sent, row.held,
-        f"{form.percent(row.sent_value)} / {form.percent(row.held_value)}", points, added, _verdict(row),
-        said(RATIOS, row.ratio_state) + p,
+        f"{form.percent(row.sent_value)} / {form.percent(row.held_value)}",
+        points(row.difference, row.low, row.high), added_, _verdict(row), said(RATIOS, row.ratio_state) + p,
     )  # fmt: skip
-
-
-def _points(share: float) -> str:
-    """A difference of shares in percentage points."""
-    return tr("{points} pp", points=current().decimal(share * 100, 1))
 
 
 def _verdict(row: LiftRow) -> str:

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 
 from app.ui.catalogue import language, mark, tr
 from app.ui.format import current
+from app.ui.widgets.channel_words import channel
 
 MODELS: Mapping[str, str] = {
-    "first": mark("First touch"), "last": mark("Last touch"), "linear": mark("Linear"), "decay": mark("Time decay"),
+    "first": mark("First-touch"), "last": mark("Last-touch"), "linear": mark("Linear"), "decay": mark("Time decay"),
     "position": mark("Position 40/20/40"), "shapley": mark("Shapley on sets"), "markov": mark("Markov removal"),
     "touched": mark("After any touch"),
-}  # fmt: skip
-CHANNELS: Mapping[str, str] = {
-    "wechat": mark("WeChat"), "sms": mark("Text message"), "email": mark("E-mail message"), "app": mark("App message"),
-    "push": mark("Push message"), "web": mark("Web page"), "app_visit": mark("App opened"),
-    "referral": mark("Friend's referral"), "coupon_issued": mark("Coupon"), "call": mark("Phone call"),
-    "social": mark("Social media"), "post": mark("Letter"), "phone": mark("Phone call"),
 }  # fmt: skip
 CONVERSIONS: Mapping[str, str] = {
     "purchase": mark("Every purchase"), "first": mark("First purchase"), "visit": mark("Visit (check-in)"),
@@ -97,11 +92,6 @@ def said(words: Mapping[str, str], code: str) -> str:
     return tr(words[code]) if code in words else code
 
 
-def channel(code: str) -> str:
-    """A channel's name."""
-    return said(CHANNELS, code)
-
-
 def path(text: str) -> str:
     """A path with its channels named."""
     return " → ".join(part if part == "…" else channel(part) for part in text.split(" > "))
@@ -112,19 +102,42 @@ def named(name: str, name_zh: str | None) -> str:
     return name_zh if language() == "zh" and name_zh else name
 
 
-def count_range(low: float, high: float) -> str:
-    """Two counts as a range."""
+class Ranged(float):
+    """A figure with its interval: it sorts and is exported as a number, and is read with both ends."""
+
+    text: str
+
+    def __new__(cls, value: float, text: str) -> Ranged:
+        made = super().__new__(cls, value)
+        made.text = text
+        return made
+
+
+def counted(value: float, low: float, high: float) -> Ranged:
+    """A count with its interval."""
     form = current()
-    return f"{form.integer(low)} – {form.integer(high)}"
+    return Ranged(value, f"{form.integer(value)} ({form.integer(low)} – {form.integer(high)})")
 
 
-def money_range(low: float, high: float) -> str:
-    """Two amounts (minor units) as a range."""
+def paid(value: float, low: float, high: float) -> Ranged:
+    """An amount (minor units) with its interval, in short."""
     form = current()
-    return f"{form.money(round(low), compact=True)} – {form.money(round(high), compact=True)}"
+    middle, *ends = (form.money(round(v), compact=True) for v in (value, low, high))
+    return Ranged(value, f"{middle} ({ends[0]} – {ends[1]})")
 
 
-def percent_range(low: float, high: float) -> str:
-    """Two shares as a range."""
-    form = current()
-    return f"{form.percent(low)} – {form.percent(high)}"
+def returned(value: float, low: float, high: float) -> Ranged:
+    """A share with its interval, in whole per cent."""
+    middle, *ends = (current().decimal(v * 100, 0) for v in (value, low, high))
+    return Ranged(value, f"{middle}% ({ends[0]} – {ends[1]})")
+
+
+def points(value: float, low: float, high: float) -> Ranged:
+    """A difference of shares with its interval, in percentage points."""
+    middle, *ends = (current().decimal(v * 100, 1) for v in (value, low, high))
+    return Ranged(value, tr("{points} pp", points=middle) + f" ({ends[0]} – {ends[1]})")
+
+
+def ranged(value: object) -> str:
+    """How a table writes a figure with its interval; nothing where there is none."""
+    return value.text if isinstance(value, Ranged) else ""

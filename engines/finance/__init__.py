@@ -1,0 +1,1 @@
+"""Money of the mall: what leases bring, why it changed, what each part contributes."""

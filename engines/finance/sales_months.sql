@@ -1,0 +1,24 @@
+-- Sales of each tenant in each whole month before the month of $day, by the tier of the member who bought ('' for nobody known).
+-- Of a person with several memberships the newest one counts.
+WITH tiers AS (
+    SELECT m.person_id AS person_id, max(m.id) AS member_id
+    FROM member AS m
+    GROUP BY m.person_id
+),
+tier_of AS (
+    SELECT x.person_id AS person_id, coalesce(m.tier, '') AS tier
+    FROM tiers AS x
+    INNER JOIN member AS m ON m.id = x.member_id
+)
+SELECT
+    substr(s.day, 1, 7) AS month, coalesce(t.code, '') AS tenant_code, coalesce(p.tier, '') AS tier,
+    CAST(sum(s.gross_minor) AS BIGINT) AS gross_minor,
+    CAST(sum(s.net_minor) AS BIGINT) AS net_minor,
+    CAST(sum(s.txns) AS BIGINT) AS txns
+FROM sale AS s
+LEFT JOIN tenant AS t ON t.id = s.tenant_id
+LEFT JOIN identifier_owner AS o ON o.identifier_id = s.identifier_id
+LEFT JOIN tier_of AS p ON p.person_id = o.person_id
+WHERE substr(s.day, 1, 7) < substr($day, 1, 7) AND s.basis <> 'declared'
+GROUP BY substr(s.day, 1, 7), coalesce(t.code, ''), coalesce(p.tier, '')
+ORDER BY month, tenant_code, tier

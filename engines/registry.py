@@ -11,6 +11,7 @@ from engines.churn.engine import ENGINE as CHURN
 from engines.churn.winback import ENGINE as WINBACK
 from engines.contract import Engine
 from engines.evaluation.engine import ENGINE as EVALUATION
+from engines.finance.engine import ENGINE as FINANCE
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
 from engines.fraud.engine import ENGINE as FRAUD
@@ -47,6 +48,7 @@ ENGINES: tuple[Engine, ...] = (
     OUTLIERS,
     ATTRIBUTION,
     EVALUATION,
+    FINANCE,
 )
 
 

@@ -22,6 +22,7 @@ from models.tables.base import Row, table_class
 from models.tables.consent import ConsentDecision, ContactPolicy, Suppression
 from models.tables.deals import Deal, DealActivity, Prospect
 from models.tables.facts import Activity, CountBucket, Declaration, DwellBucket, Sale, SaleLine
+from models.tables.finance import MoneyCourse, MoneyForecast, MoneyForecastPoint, RentMonth, SalesMonth
 from models.tables.identity import (
     AttrRule,
     DupCandidate,
@@ -218,6 +219,9 @@ __all__ = [
     "ModelCheck",
     "ModelPin",
     "ModelVersion",
+    "MoneyCourse",
+    "MoneyForecast",
+    "MoneyForecastPoint",
     "MoneyLine",
     "NetworkCompany",
     "NetworkFigure",
@@ -245,11 +249,13 @@ __all__ = [
     "PresenceDay",
     "ProfileAttr",
     "Prospect",
+    "RentMonth",
     "RfmScore",
     "Role",
     "Row",
     "Sale",
     "SaleLine",
+    "SalesMonth",
     "ScoreHistory",
     "ScoreRule",
     "ScoreWeights",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from engines.journeys.stages import NAMES as STAGE_NAMES
 from engines.rfm.rules import NAMES
 from engines.segments.rule import Op
 
@@ -58,6 +59,12 @@ TIERS = (
 _RFM = tuple((key, *names) for key, names in NAMES.items())
 _STATES = (("active", "Active", "有效"), ("left", "Left", "已退出"))
 _SEXES = (("f", "Female", "女"), ("m", "Male", "男"))
+_BANDS = (("low", "Low", "低"), ("medium", "Medium", "中"), ("high", "High", "高"))
+_HEALTH = (
+    ("thriving", "Thriving", "活跃"), ("steady", "Steady", "平稳"), ("at_risk", "At risk", "有风险"),
+    ("critical", "Critical", "危急"),
+)  # fmt: skip
+_COURSES = (("rising", "Rising", "上升"), ("level", "Level", "持平"), ("falling", "Falling", "下降"))
 
 FIELDS: tuple[Field, ...] = (
     Field("tier", "Tier", "会员等级", "text", "member", "t.tier", choices=TIERS),
@@ -79,11 +86,37 @@ FIELDS: tuple[Field, ...] = (
     Field("r", "Recency score", "近度得分", "number", "rfm_score", "t.r", "rfm"),
     Field("f", "Frequency score", "频度得分", "number", "rfm_score", "t.f", "rfm"),
     Field("m", "Money score", "金额得分", "number", "rfm_score", "t.m", "rfm"),
+    Field("churn_band", "Risk band", "流失风险等级", "text", "person_churn", "t.band", "score", choices=_BANDS),
+    Field("health_band", "Health band", "健康等级", "text", "person_health", "t.band", "score", choices=_HEALTH),
+    Field("health_course", "Health goes", "健康走势", "text", "person_health", "t.course", "score", choices=_COURSES),
+    Field("stage_since", "In this stage since", "进入阶段日期", "day", "person_stage", "t.since_day", "score"),
 )
-SCORES: tuple[Field, ...] = ()
+SCORES: tuple[Field, ...] = (
+    Field("churn", "Risk of leaving", "流失概率", "share", "person_churn", "t.p", "score"),
+    Field("alive", "Chance of still being a customer", "仍为客户的概率", "share", "person_value", "t.p_alive", "score"),
+    Field("value_90", "Value in 90 days", "未来 90 天价值", "money", "person_value", "t.value_90_minor", "score"),
+    Field("value_365", "Value in a year", "未来一年价值", "money", "person_value", "t.value_365_minor", "score"),
+    Field("value_decile", "Value decile", "价值十分位", "number", "person_value", "t.decile", "score"),
+    Field("health", "Customer health", "客户健康度", "number", "person_health", "t.health", "score"),
+    Field("engagement", "Engagement", "活跃度", "number", "engagement_score", "t.score", "score"),
+    Field(
+        "lead", "Lead score", "线索评分", "number", "lead_score", "t.composite", "score", "t.use = 'member'",
+        person="t.subject_id",
+    ),
+    *(
+        Field(f"will_{model}", title, zh, "share", "person_propensity", "t.p", "score", f"t.model = '{model}'")
+        for model, title, zh in (
+            ("buy", "Will buy", "将会消费"), ("visit", "Will visit", "将会到访"),
+            ("open", "Will open a message", "将会打开信息"), ("respond", "Will respond to a message", "将会响应信息"),
+        )
+    ),
+)  # fmt: skip
 """The models' scores that the condition "score" names by `name`."""
-STAGE: Field | None = None
-"""Where the stage of the customer journey stands; None while no engine gives it."""
+STAGE: Field | None = Field(
+    "stage", "Stage", "阶段", "text", "person_stage", "t.stage", "score",
+    choices=tuple((key, *names) for key, names in STAGE_NAMES.items()),
+)  # fmt: skip
+"""Where the stage of the customer journey stands; None where no engine gives it."""
 
 
 def field_named(name: str) -> Field | None:

@@ -12,6 +12,7 @@ from engines.segments.rule import (
     NotPerformed,
     Performed,
     Rule,
+    Score,
     Spend,
     Trait,
     Window,
@@ -58,6 +59,11 @@ def templates(spend_minor: int = 500_000) -> tuple[Template, ...]:
             "silent_members", "Members who never bought", "从未消费的会员",
             "Joined over 30 days ago and never bought with their card.", "入会超过 30 天，尚未用会员卡消费。",
             And((Trait("joined_day", "before_days", (30,)), NotPerformed(PURCHASE))),
+        ),
+        Template(
+            "high_risk", "High-risk customers", "高流失风险客户",
+            "The model gives them more than 70 % to leave: the mall's word for it, to be changed here.",
+            "模型判断流失概率高于 70%；“高风险”的含义可在此修改。", And((Score("churn", "gt", (0.7,)),)),
         ),
         Template(
             "clickers", "Readers who do not come", "点击却未到店",

@@ -37,6 +37,8 @@ class World:
     owner: dict[bytes, bytes] = field(default_factory=dict)
     members: list[dict[str, Any]] = field(default_factory=list)
     rfm: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    churn: dict[bytes, float] = field(default_factory=dict)
+    stage: dict[bytes, str] = field(default_factory=dict)
     facts: list[dict[str, Any]] = field(default_factory=list)
     consents: list[dict[str, Any]] = field(default_factory=list)
     kept: dict[str, set[bytes]] = field(default_factory=dict)
@@ -78,6 +80,18 @@ class World:
                 put(tx, "rfm_score", person_id=person, frequency=1, r=1, f=1, m=1, first_day="2026-01-01",
                     last_day="2026-01-01", **row)  # fmt: skip
                 tx.touch("rfm_score")
+            if pick.random() < 0.7:
+                self.churn[person], self.stage[person] = pick.choice((0.1, 0.7, 0.9)), pick.choice(("aware", "regular"))
+                put(tx, "person_churn", person_id=person, p=self.churn[person], band="low", reasons="[]", recency_days=1,
+                    horizon=90, version=1, as_of="2026-01-01")  # fmt: skip
+                put(
+                    tx,
+                    "person_stage",
+                    person_id=person,
+                    stage=self.stage[person],
+                    since_day="2026-01-01",
+                    cause="visit",
+                )
         return person
 
     def sign(self, tx: Any, person: bytes) -> bytes:
@@ -245,6 +259,12 @@ class World:
     def _includes(self, rule: r.Includes, person: bytes, _at: int) -> bool:
         return person in self.kept.get(rule.segment, set())
 
+    def _score(self, rule: r.Score, person: bytes, at: int) -> bool:
+        return person in self.churn and _compare(rule.op, self.churn[person], rule.value, "")
+
+    def _lifecycle(self, rule: r.Lifecycle, person: bytes, _at: int) -> bool:
+        return self.stage.get(person) in rule.stages
+
     def _bucket(self, rule: r.Bucket, person: bytes, _at: int) -> bool:
         number = int.from_bytes(hashlib.sha256(person + rule.salt.encode()).digest()[:8], "big") % 10_000
         return number < round(rule.percent * 100)
@@ -334,6 +354,10 @@ _conditions = st.one_of(
     st.tuples(_done, st.sampled_from(("within", "before")), _days).map(lambda t: r.LastPerformed(t[0][0], t[1], t[2], t[0][1])),
     st.tuples(st.sampled_from(("at_least", "at_most")), st.sampled_from((-2500, 0, 1, 2500, 5000)), _windows, _sale_filters)
     .map(lambda t: r.Spend(*t)),
+    st.sampled_from((
+        r.Score("churn", "gt", (0.7,)), r.Score("churn", "between", (0.5, 0.9)), r.Lifecycle(("aware",)),
+        r.Lifecycle(("regular", "lapsed")),
+    )),
     st.sampled_from((r.Consent("marketing", "sms"), r.Consent("marketing", "email"), r.Consent("service", "sms"))),
     st.tuples(st.sampled_from((10.0, 33.33, 100.0)), st.text(max_size=3)).map(lambda t: r.Bucket(*t)),
 )  # fmt: skip

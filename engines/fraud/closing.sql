@@ -22,7 +22,18 @@ marked AS (
         s.tenant_id AS tenant_id, s.holder_id AS holder_id, s.day AS day, s.net_minor AS net_minor,
         CASE
             WHEN s.minute > e.last_minute - $minutes AND s.net_minor >= 100
-                AND (2 * s.net_minor) % CAST(power(10, floor(log10(CAST(s.net_minor AS DOUBLE)) + 1e-9)) AS BIGINT) = 0
+                AND (2 * s.net_minor) % CASE
+                    WHEN s.net_minor >= 100000000000 THEN 100000000000
+                    WHEN s.net_minor >= 10000000000 THEN 10000000000
+                    WHEN s.net_minor >= 1000000000 THEN 1000000000
+                    WHEN s.net_minor >= 100000000 THEN 100000000
+                    WHEN s.net_minor >= 10000000 THEN 10000000
+                    WHEN s.net_minor >= 1000000 THEN 1000000
+                    WHEN s.net_minor >= 100000 THEN 100000
+                    WHEN s.net_minor >= 10000 THEN 10000
+                    WHEN s.net_minor >= 1000 THEN 1000
+                    ELSE 100
+                END = 0
             THEN 1 ELSE 0
         END AS odd
     FROM slips AS s

@@ -179,7 +179,9 @@ def test_refusals() -> None:
 
 
 def test_every_sentence_reads_in_both_languages() -> None:
-    names = {field for each in SENTENCES.values() for text in each.values() for _, field, _, _ in Formatter().parse(text)}
+    names = {
+        field for each in SENTENCES.values() for text in each.values() for _, field, _, _ in Formatter().parse(text)
+    }
     facts: dict[str, Value] = dict.fromkeys((name for name in names if name), 12.0)
     facts |= {"subject": "gate A", "day": "2025-06-01"}
     for name, template in SENTENCES.items():

@@ -21,8 +21,8 @@ from engines.fraud.engine import MINOR_DIGITS
 from engines.fraud.queries import CaseRow
 
 EVIDENCE = (
-    Column("day", "Day", "day", 108), Column("minute", "Time", "text", 64, None),
-    Column("other_minute", "To", "text", 64, None), Column("amount_minor", "Amount", "money", 104),
+    Column("day", "Day", "day", 124), Column("minute", "Time", "text", 84),
+    Column("other_minute", "To", "text", 84), Column("amount_minor", "Amount", "money", 104),
     Column("holder", "Customer", "text", 140), Column("other", "And", "text", 140),
     Column("receipts", "Receipts", "count", 80),
     Column("times", "Times", "count", 72), Column("minutes", "Minutes", "count", 80),
@@ -117,6 +117,8 @@ class CasePanel(SidePanel):
 
     def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         made = dict(row)
+        if made.get("other_minute") == made.get("minute"):
+            made["other_minute"] = None
         for name in ("holder", "other"):
             if made.get(name):
                 made[name] = self._holders.get(bytes.fromhex(str(made[name]))) or tr("card without a customer")

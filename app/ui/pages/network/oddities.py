@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -12,14 +13,16 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.network.cases import case_rows
-from app.ui.pages.network.state import State
+from app.ui.pages.network.state import Habit, State, read_habits
 from app.ui.pages.network.words import case_kind, decision_words, direction_words, named, series_kind, shift
 from app.ui.widgets.alerts import AlertList
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.people_list import PeopleList, save_people
 from app.ui.widgets.rows import Column
 from app.ui.widgets.scrolled import scrolled
+from models.store import Store
 
 
 class CaseTable(TableCard):
@@ -92,6 +95,7 @@ class HabitTable(TableCard):
             Column("before", "Rate before", "decimal", 104), Column("after", "Rate since", "decimal", 104),
             Column("chance", "How sure", "percent", 88),
         )  # fmt: skip
+        self.columns = columns
         super().__init__(desk, mark("Changed habits"), "", columns)
         self.table.activated.connect(self._open)
 
@@ -113,16 +117,28 @@ class HabitTable(TableCard):
         self.table.set_empty(
             mark("Nobody's habit is known to have changed: it takes 16 weeks and six days with a purchase.")
         )
-        self.table.set_rows(
-            [
-                {"label": h.label, "card": h.card, "direction": h.change.direction, "since_day": h.change.since_day,
-                 "before": h.change.before, "after": h.change.after, "chance": h.change.chance, "person": h.person_id}
-                for h in state.habits
-            ]
-        )  # fmt: skip
+        self.table.set_rows(habit_rows(state.habits))
+
+    def export(self) -> None:
+        """The changes as a file, masked and booked."""
+        save_people(self.desk, self, PeopleList(tr(self.name), "network/habits", self.columns, read_habit_rows))
 
     def _open(self, row: Any) -> None:
         self.desk.go("customers", {"person": row["person"]})
+
+
+def read_habit_rows(store: Store) -> list[dict[str, Any]]:
+    """Every change as rows of the table."""
+    return habit_rows(read_habits(store, -1))
+
+
+def habit_rows(habits: Sequence[Habit]) -> list[dict[str, Any]]:
+    """Rows of the table of changed habits."""
+    return [
+        {"label": h.label, "card": h.card, "direction": h.change.direction, "since_day": h.change.since_day,
+         "before": h.change.before, "after": h.change.after, "chance": h.change.chance, "person": h.person_id}
+        for h in habits
+    ]  # fmt: skip
 
 
 class OdditiesTab(QWidget):

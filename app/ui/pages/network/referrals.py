@@ -18,7 +18,9 @@ from app.ui.pages.network.words import NO_FRIENDS, named
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
+from app.ui.widgets.people_list import PeopleList, save_people
 from app.ui.widgets.rows import Column
+from engines.network.queries import advocates
 
 COMMUNITIES = 8
 NO_REFERRALS = mark("No referrals yet. Import activities of the kind referral, with the card of who brought whom.")
@@ -70,6 +72,7 @@ class AdvocateTable(TableCard):
             "Score 0 to 100: half by brought people who bought, a quarter each by influence and by "
             "the answer on recommending"
         )
+        self.columns = columns
         super().__init__(desk, mark("Advocates"), words, columns)
         self.table.activated.connect(self._open)
 
@@ -81,6 +84,10 @@ class AdvocateTable(TableCard):
             if people and not people.value else mark("Influence is not worked out: it needs at least 100 referrals.")
         )  # fmt: skip
         self.table.set_rows(state.advocates)
+
+    def export(self) -> None:
+        """The advocates as a file, masked and booked."""
+        save_people(self.desk, self, PeopleList(tr(self.name), "network/advocates", self.columns, advocates))
 
     def _open(self, row: Any) -> None:
         self.desk.go("customers", {"person": row.person_id})

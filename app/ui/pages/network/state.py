@@ -106,8 +106,8 @@ def read(store: Store, _period: Period, argument: object) -> State:
 
     choice = argument if isinstance(argument, Choice) else Choice()
     roots, known = largest_roots(store), tenants(store)
-    found, turned = cases(store), changes(store)
-    people = {holder for case in found for holder in case.holders} | {row.person_id for row in turned}
+    found = cases(store)
+    people = {holder for case in found for holder in case.holders}
     named = customers_of(store, sorted(people)) if people else {}
     shown = choice.tenant or (known[0].tenant_id if known else None)
     return State(
@@ -116,9 +116,18 @@ def read(store: Store, _period: Period, argument: object) -> State:
         tuple(close_pairs(store)), shares_among(store, [t.tenant_id for t in known[:MATRIX_TENANTS]]),
         tuple(pairs_of(store, shown)) if shown else (), company_count(store), tuple(found),
         {person: f"{who.label} {who.card}".strip() for person, who in named.items()}, tuple(looks(store)),
-        tuple(reaches(store)), tuple(_habit(row, named) for row in turned), change_counts(store),
+        tuple(reaches(store)), tuple(read_habits(store)), change_counts(store),
         tuple(sights(store)), tuple(_alerts(store)),
     )  # fmt: skip
+
+
+def read_habits(store: Store, limit: int = 200) -> list[Habit]:
+    """Changes of habit with masked names, the newest first; a `limit` of -1 is all of them."""
+    from engines.people.queries import customers_of
+
+    turned = changes(store, limit)
+    named = customers_of(store, [row.person_id for row in turned]) if turned else {}
+    return [_habit(row, named) for row in turned]
 
 
 def _habit(row: ChangeRow, named: Mapping[bytes, object]) -> Habit:

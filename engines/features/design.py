@@ -62,8 +62,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "irregular": ("Irregularity of purchases", "消费间隔的不规律程度"),
     "open_rate": ("Share of messages opened", "消息打开率"),
     "click_rate": ("Share of messages answered", "消息回应率"),
-    "alive": ("Chance to be still a customer", "仍为客户的概率"),
-    "expected": ("Purchases expected from the rhythm", "按规律预期的消费次数"),
+    "alive": ("Buying rhythm", "消费规律"),
+    "expected": ("Expected purchases", "预期消费次数"),
     "recency_squared": ("Days since the last purchase (long)", "距最近消费天数（长）"),
     "recency_frequency": ("Long absence of a frequent buyer", "常客久未消费"),
 }

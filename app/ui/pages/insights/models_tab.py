@@ -134,7 +134,7 @@ class ModelsTab(CardGrid):
             desk, mark("Beside the simple rules"), mark("On the last window, with 80 % intervals"),
             (
                 Column("metric", "Metric"), Column("own", "This version", width=240),
-                Column("first", "Rule", width=240), Column("second", "Rule", width=240),
+                Column("first", "First rule", width=240), Column("second", "Second rule", width=240),
             ),
         )  # fmt: skip
         self.calibration = DefinedCard(desk, mark("Calibration"), "", mark("Said against came, on the last window"))

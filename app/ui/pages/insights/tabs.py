@@ -196,7 +196,8 @@ class ChurnTab(InsightTab):
         return (
             Kpi(tr("High risk"), float(high), "count", key="churn", good="down",
                 note=tr("of {n} customers", n=form.integer(found.people))),
-            Kpi(tr("Right order of two people (AUC)"), measured(card, "auc"), "percent", key="churn", note=beside("auc")),
+            Kpi(tr("Right order of two people (AUC)"), measured(card, "auc"), "percent", key="churn",
+                note=beside("auc")),
             Kpi(tr("Lift in the top tenth"), measured(card, "lift_10"), "decimal", key="churn", note=beside("lift_10")),
             Kpi(tr("Calibration error"), measured(card, "ece"), "percent", key="churn",
                 note=tr("share with the outcome {rate}", rate=form.percent(measured(card, "base_rate")))),

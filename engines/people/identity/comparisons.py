@@ -136,9 +136,10 @@ EMAIL = Comparison(
     ),
 )
 
-#: A key that so many records share (a shop's phone, a default birthday) brings up no pairs; a name or birthday alone
-#: does only where it is rare.
-BIGGEST_BLOCK, RARE_BLOCK = 500, 40
+#: The largest block in which every pair is looked at: a key that more records share (a shop's phone, a default
+#: birthday) brings up nothing. Where a key would bring up more than KEY_PAIRS, a smaller size is taken, so that the
+#: work grows with the people and not with their square. A name or birthday alone counts only where it is rare.
+BLOCKS, RARE_BLOCKS, KEY_PAIRS = (500, 200, 80, 40, 20, 10), (40, 20, 10), 1_500_000
 #: A pair is looked at where one of these keys agrees: the columns it is made of, and the expression.
 KEYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("given",), "given"),

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines.people.identity.comparisons import (
-    BIGGEST_BLOCK,
+    BLOCKS,
     DATE_SEEDS,
+    KEY_PAIRS,
     KEYS,
-    RARE_BLOCK,
+    RARE_BLOCKS,
     RARE_KEYS,
     SEEDS,
     SESSIONS,
@@ -84,17 +85,28 @@ def _load(connection: Any, given: list[str]) -> set[str]:
             missing_zh="无法比对：没有姓名、出生年份、电话或邮箱。",
         )
     made = ", ".join(f"{sql} AS k{i}" for i, sql in enumerate(keys))
-    capped = ", ".join(
-        f"CASE WHEN count(*) OVER (PARTITION BY k{i}) <= {RARE_BLOCK if sql in RARE_KEYS else BIGGEST_BLOCK} "
-        f"THEN k{i} END AS k{i}"
-        for i, sql in enumerate(keys)
-    )
     wanted = ", ".join(sorted(columns))
     connection.execute(
-        f"CREATE TABLE record AS SELECT * EXCLUDE ({', '.join(f'k{i}' for i in range(len(keys)))}), {capped} "  # noqa: S608
-        f"FROM (SELECT CAST(id AS BIGINT) AS unique_id, {derived}{wanted}, {made} FROM given_records)"
+        f"CREATE TABLE keyed AS SELECT CAST(id AS BIGINT) AS unique_id, {derived}{wanted}, {made} FROM given_records"  # noqa: S608
     )
+    names = [f"k{i}" for i in range(len(keys))]
+    caps = [_block_size(connection, name, sql) for name, sql in zip(names, keys, strict=True)]
+    capped = ", ".join(
+        f"CASE WHEN count(*) OVER (PARTITION BY {name}) <= {cap} THEN {name} END AS {name}"
+        for name, cap in zip(names, caps, strict=True)
+    )
+    connection.execute(f"CREATE TABLE record AS SELECT * EXCLUDE ({', '.join(names)}), {capped} FROM keyed")  # noqa: S608
+    connection.execute("DROP TABLE keyed")
     return columns | ({"full_name"} if derived else set())
+
+
+def _block_size(connection: Any, name: str, sql: str) -> int:
+    """The largest block of a key in which every pair is looked at."""
+    sizes = RARE_BLOCKS if sql in RARE_KEYS else BLOCKS
+    sums = ", ".join(f"sum(CASE WHEN n <= {size} THEN n * (n - 1) / 2 ELSE 0 END)" for size in sizes)
+    counted = f"SELECT count(*) AS n FROM keyed WHERE {name} IS NOT NULL GROUP BY {name}"  # noqa: S608
+    pairs = connection.execute(f"SELECT {sums} FROM ({counted})").fetchall()[0]  # noqa: S608
+    return next((size for size, count in zip(sizes, pairs, strict=True) if (count or 0) <= KEY_PAIRS), sizes[-1])
 
 
 def _whole_dates(connection: Any, columns: set[str]) -> bool:

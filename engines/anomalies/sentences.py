@@ -8,6 +8,10 @@ from typing import Literal
 Language = Literal["en", "zh"]
 
 SENTENCES: Mapping[str, Mapping[Language, str]] = {
+    "segment_drift": {
+        "en": "The segment {subject} held {observed:,.0f} people wrongly; the nightly run has put it right.",
+        "zh": "分群 {subject} 曾误判 {observed:,.0f} 人；夜间运行已更正。",
+    },
     "day_above": {
         "en": "{subject}: {observed:,.0f} on {day}, {percent:.0f} % above the {expected:,.0f} expected "
         "(usual range {low:,.0f} to {high:,.0f}).",

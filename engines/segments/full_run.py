@@ -139,11 +139,11 @@ def _close(this: _Round, start: int, done: list[Ran]) -> None:
 
 
 def _alert(ran: Ran, moment: Moment) -> dict[str, object]:
-    facts = {"segment": ran.code, "people": ran.drift}
+    facts = {"subject": ran.code, "observed": ran.drift}
     return {
         "fingerprint": f"segments:drift:{ran.code}", "kind": "segment_drift", "severity": "warning",
         "subject": f"segment/{ran.code}", "day": moment.day, "score": float(ran.drift or 0),
-        "sentence": f"The segment {ran.code} held {ran.drift} people wrongly; the nightly run has put it right.",
+        "sentence": "segment_drift",
         "facts": json.dumps(facts), "evidence": json.dumps([facts]),
     }  # fmt: skip
 

@@ -24,6 +24,7 @@ SEVERITIES: dict[str, tuple[str, Tone]] = {
     "notice": (mark("Notice"), "accent"),
 }
 KINDS: dict[str, str] = {
+    "segment_drift": mark("Segment held wrongly"),
     "unusual_day": mark("Unusual day"), "unusual_hours": mark("Unusual hours"), "silent_hours": mark("No counts"),
     "level_change": mark("Change of level"), "customer_risk": mark("Customer to look after"),
     "unusual_week": mark("Unusual week"), "unusual_share": mark("Unusual share"), "slow_job": mark("Slow job"),

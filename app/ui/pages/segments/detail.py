@@ -6,7 +6,7 @@ import math
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.charts.data import Series
@@ -56,11 +56,17 @@ class Detail(Card):
         theme.set_role(self.facts, role="caption")
         self.edit, self.copy, self.main, self.delete = (QPushButton() for _ in range(4))
         self.members, self.movements, self.pins = Members(desk), Movements(desk), Pins(desk)
-        self.size_line = ChartCard(desk, "Size over time", "People after each day's last run")
-        self.overlap = ChartCard(desk, "Overlap", "Share of the segment at the left who are also in the one above")
+        self.size_line = ChartCard(desk, mark("Size over time"), mark("People after each day's last run"))
+        self.overlap = ChartCard(
+            desk, mark("Overlap"), mark("Share of the segment at the left who are also in the one above")
+        )
         self.versions = DataTable(VERSIONS, "Versions", filterable=False)
         self.tabs = QTabWidget()
-        for part in (self.members, self.movements, self.size_line, self.overlap, scrolled(self.pins), self.versions):
+        # What lies in a tab may wish for more than the window has; it scrolls there, not the page.
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.tabs.setMinimumHeight(260)
+        charts_and_pins = (scrolled(self.size_line), scrolled(self.overlap), scrolled(self.pins))
+        for part in (self.members, self.movements, *charts_and_pins, self.versions):
             self.tabs.addTab(_held(part), "")
         self._lay_out()
         self._connect()
@@ -133,7 +139,7 @@ class Detail(Card):
 
     def _draw_size(self, state: DetailState) -> None:
         if len(state.sizes) < 2:
-            self.size_line.explain("The line begins with the second day on which the segment runs.")
+            self.size_line.explain(mark("The line begins with the second day on which the segment runs."))
             return
         days = tuple(current().local(point.at).date() for point in state.sizes)
         values = tuple(float(point.size) for point in state.sizes)
@@ -142,7 +148,7 @@ class Detail(Card):
     def _draw_overlap(self, state: DetailState) -> None:
         found = state.overlap
         if len(found.codes) < 2:
-            self.overlap.explain("There is no other live segment to compare with.")
+            self.overlap.explain(mark("There is no other live segment to compare with."))
             return
         names = state.vocabulary.names(zh=language() == "zh")
         cells = tuple(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -49,6 +49,7 @@ class ListTab(Page):
         self.chosen: PageModel[DetailState | None] = PageModel(desk, read_detail, RELATIONS)
         self.chosen.setParent(self)
         self.table = DataTable(COLUMNS, "Segments", export=True)
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.new = QPushButton()
         theme.set_role(self.new, kind="primary")
         self.list = Card("Segments")

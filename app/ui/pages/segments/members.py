@@ -29,14 +29,14 @@ def _day(at: int) -> str:
 MEMBERS = (
     Column("label", "Customer", width=120),
     Column("card", "Card", width=104),
-    Column("since", "Belongs since", width=124, write=_day),
+    Column("since", "Belongs since", width=148, write=_day),
     Column("reason", "Why"),
 )
 MOVED = (
     Column("label", "Customer", width=120),
     Column("card", "Card", width=104),
     Column("change", "", width=78),
-    Column("at", "When", width=124, write=_day),
+    Column("at", "When", width=148, write=_day),
     Column("reason", "Why"),
 )
 

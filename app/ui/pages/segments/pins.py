@@ -38,7 +38,7 @@ PINNED = (
     Column("pin", "Pin", width=84, write=pin_words),
     Column("reason", "Reason"),
     Column("actor", "By", width=88),
-    Column("at", "When", width=124, write=day_words),
+    Column("at", "When", width=148, write=day_words),
 )
 FOUND = (
     Column("label", "Customer"), Column("card", "Card", width=110), Column("tier", "Tier", width=90, write=tier_name),

@@ -69,7 +69,11 @@ won AS (
             AND t.moment > v.moment - CAST($lookback_days AS BIGINT) * 86400000
 ),
 aim AS (
-    SELECT DISTINCT conversion FROM reached
+    SELECT 'purchase' AS conversion
+    UNION ALL
+    SELECT 'first' AS conversion
+    UNION ALL
+    SELECT 'visit' AS conversion
 ),
 missed AS (
     SELECT

@@ -134,7 +134,8 @@ def _judged(campaign: str, stage: str, hits: int, people: int, past: list[tuple[
     spread = sum((v - middle) ** 2 for v in seen) / (len(seen) - 1) * (1 + 1 / len(seen))
     half = float(stdtrit(len(seen) - 1, 0.975)) * math.sqrt(spread + noise)
     low, high = (1 / (1 + math.exp(-max(-700.0, min(700.0, middle + side * half)))) for side in (-1, 1))
-    state: Literal["usual", "low", "high"] = "low" if rate < low else "high" if rate > high else "usual"
+    like = (hits + 0.5) / (people + 1)  # the same half as in the logit, so that 0 of many is not below 0 of many
+    state: Literal["usual", "low", "high"] = "low" if like < low else "high" if like > high else "usual"
     return Rate(campaign, stage, people, hits, rate, usual, low, high, len(past), state)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engines.experiments.effects import Share
 
 NODES = 200
-WIDE = 10.0
+WIDE = 20.0
 """Standard deviations within which a posterior has all the mass that a figure can show."""
 
 

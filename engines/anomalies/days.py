@@ -94,6 +94,7 @@ def expectation(series: DailySeries, holidays: Mapping[date, str], festivals: Ma
 def quiet_days(
     number: NDArray[np.int64], holidays: Mapping[date, str], festivals: Mapping[date, str]
 ) -> NDArray[np.bool_]:
+    """Which days are a holiday, a day beside one, or a festival: days on which an odd figure is no surprise."""
     off = [day_number(d) + k for d in holidays for k in (-1, 0, 1)]
     return np.isin(number, off + [day_number(d) for d in festivals])
 

@@ -53,7 +53,7 @@ PAGES: tuple[PageCard, ...] = (
 
 #: What the navigation writes over each group of pages; nothing over the first.
 GROUP_TITLES = {
-    "place": mark("Place"),
+    "place": mark("The place"),
     "people": mark("Customers and members"),
     "business": mark("Business"),
     "run": mark("This site"),

@@ -91,7 +91,8 @@ def test_twins_with_a_checked_phone_are_merged_and_a_family_is_not(mall: HandMal
     with mall.store.read() as connection:
         shared = connection.exec_driver_sql("SELECT person_id, verdict FROM shared_sign").fetchall()
     assert {(ids[310], "household"), (ids[311], "household")} <= set(shared)
-    assert resolve(mall.store).merged == 0
+    unmerge(mall.store, "meg", merges(mall.store)[0].id)
+    assert resolve(mall.store).merged == 0, "what a person took apart is not merged again"
 
 
 def test_an_unchecked_phone_only_queues_and_decisions_last(mall: HandMall) -> None:
@@ -103,25 +104,14 @@ def test_an_unchecked_phone_only_queues_and_decisions_last(mall: HandMall) -> No
     first, second = ((w.a.customer.person_id, w.b.customer.person_id) for w in found[:2])
     assert {e.feature for e in found[0].evidence} >= {"name", "phone", "birth"}
     say_different(mall.store, "meg", *first)
-    done = say_same(mall.store, "meg", *second, "asked both")
+    unmerge(mall.store, "meg", say_same(mall.store, "meg", *second, "asked both"))
     resolve(mall.store)
     left = {(w.a.customer.person_id, w.b.customer.person_id) for w in waiting(mall.store, limit=500)}
     assert not {first, second} & left
     reopen(mall.store, "meg", *first)
     assert first in {(w.a.customer.person_id, w.b.customer.person_id) for w in waiting(mall.store, limit=500)}
-    unmerge(mall.store, "meg", done)
-    resolve(mall.store)
-    assert second not in {(w.a.customer.person_id, w.b.customer.person_id) for w in waiting(mall.store, limit=500)}
     with pytest.raises(Known):
         say_different(mall.store, "meg", new_id(), new_id())
-
-
-def test_a_machine_does_not_merge_again_what_a_person_took_apart(mall: HandMall) -> None:
-    enrol(mall, crowd())
-    resolve(mall.store)
-    undone = merges(mall.store)[0]
-    unmerge(mall.store, "meg", undone.id)
-    assert resolve(mall.store).merged == 0
 
 
 def test_a_phone_of_thousands_is_a_shops_and_matches_nobody(mall: HandMall) -> None:
@@ -188,14 +178,13 @@ def test_any_text_has_parts_without_anything_but_letters(text: str) -> None:
 
 
 def test_the_database_of_plain_values_can_write_nowhere(tmp_path: Path) -> None:
-    with memory_database("60MB") as connection:
+    with pytest.raises(Known, match="60MB"), memory_database("60MB") as connection:
         connection.execute("CREATE TABLE plain AS SELECT 'Ann Lee' AS name")
         for forbidden in (f"COPY plain TO '{tmp_path / 'x.csv'}'", f"ATTACH '{tmp_path / 'x.db'}'",
                           "SET temp_directory = '.'", "SET enable_external_access = true"):  # fmt: skip
             with pytest.raises(Exception, match=r"disabled|locked|[Cc]annot"):
                 connection.execute(forbidden)
-        with pytest.raises(Exception, match="Out of Memory"):
-            connection.execute("CREATE TABLE big AS SELECT md5(i::VARCHAR) AS x, i FROM range(9000000) t(i)")
+        connection.execute("CREATE TABLE big AS SELECT md5(i::VARCHAR) AS x, i FROM range(9000000) t(i)")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,10 +13,9 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "value")]
+sys.path.insert(0, str(ROOT))
 
-from histories_of import Receipts, cdnow, fetched, instant, online_retail, opened  # noqa: E402
-
+from benchmarks.value.histories_of import Receipts, cdnow, fetched, instant, online_retail, opened  # noqa: E402
 from engines.churn.definition import question  # noqa: E402
 from engines.churn.windows import buyers, windows_of  # noqa: E402
 from engines.contract import Moment  # noqa: E402
@@ -44,9 +43,8 @@ def measure(name: str, receipts: Receipts, day: date, bar: float) -> None:
     cards = learn(question(HORIZON), buyers(frames[0], HORIZON).names, windows, [], at=moment.at, day=moment.day)
     spent = time.perf_counter() - began
     test = windows[-1]
-    print(
-        f"{name}: {len(test.y)} people, {test.y.mean():.3f} stayed away, {test.target_from} to {test.target_to}; {spent:.1f} s"
-    )
+    days = f"{test.target_from} to {test.target_to}"
+    print(f"{name}: {len(test.y)} people, {test.y.mean():.3f} stayed away, {days}; {spent:.1f} s")
     for card in cards:
         print(f"  {card.state + ' ' + card.method:<22}{line(card.metrics)}")
     for rule, found in cards[0].baselines.items():

@@ -39,9 +39,8 @@ def main() -> None:
                 )
     for name, folds in found.items():
         auc, precision, ece = np.mean(folds, axis=0)
-        print(
-            f"{name:<10} AUC {auc:.4f} (bar .849)  average precision {precision:.4f}  calibration error {ece:.4f} (bar .03)"
-        )
+        told = f"AUC {auc:.4f} (bar .849)  average precision {precision:.4f}  calibration error {ece:.4f} (bar .03)"
+        print(f"{name:<10} {told}")
 
 
 def predicted(x: Array, y: Array, unseen: Array, names: tuple[str, ...]) -> dict[str, Array]:

@@ -22,8 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from histories_of import Receipts, cdnow, fetched, opened
-
+from benchmarks.value.histories_of import Receipts, cdnow, fetched, opened
 from engines.value.engine import PURCHASES
 from engines.value.fitting import Method, fit_counting, fit_spend
 from engines.value.histories import Array, Histories, group

@@ -50,7 +50,7 @@ def online_retail() -> Receipts:
         "CAST(round(sum(Quantity * UnitPrice) * 100) AS BIGINT) FROM read_parquet($file) "
         "WHERE CustomerID IS NOT NULL GROUP BY InvoiceNo, CustomerID ORDER BY 1, 2"
     )
-    rows = duckdb.sql(sql, params={"file": str(file)}).fetchall()
+    rows = duckdb.execute(sql, {"file": str(file)}).fetchall()
     customer, day, money = zip(*rows, strict=True)
     return Receipts(list(customer), list(day), list(money))
 

@@ -13,6 +13,7 @@ from engines.value.histories import Array, Histories
 
 NAMES = ("r", "alpha", "s", "beta")
 STEP = 1e-6
+TERMS = 20_000
 
 
 def negative(log_parameters: Array, h: Histories) -> tuple[float, Array]:
@@ -69,5 +70,22 @@ def _integral(parameters: Array, x: Array, t: Array) -> Array:
     first, second = (r + x, s) if alpha >= beta else (s + 1, r + x - 1)
     larger = max(alpha, beta)
     z = abs(alpha - beta) / (larger + t)
-    series = np.maximum(hyp2f1(1.0, first, r + s + x + 1, z), 1e-300)
+    c = r + s + x + 1
+    with np.errstate(all="ignore"):
+        series = hyp2f1(1.0, first, c, z)
+    odd = ~np.isfinite(series) | (series < 1)
+    if odd.any():
+        series[odd] = _summed(np.broadcast_to(first, x.shape)[odd], c[odd], z[odd])
     return np.asarray(-second * np.log1p(-z) + np.log(series) - (r + s + x) * np.log(larger + t), float)
+
+
+def _summed(b: Array, c: Array, z: Array) -> Array:
+    """2F1(1, b; c; z) by its series, whose terms are positive and shrink where 0 < b < c and z < 1: for the arguments,
+    mostly of people who buy very often, at which the library's function gives up."""
+    term, total = np.ones_like(z), np.ones_like(z)
+    for n in range(TERMS):
+        term = term * (b + n) / (c + n) * z
+        total = total + term
+        if (term < 1e-12 * total).all():
+            break
+    return total

@@ -293,6 +293,11 @@ SETTINGS: tuple[Setting, ...] = (
         low=0, high=1,
     ),
     Setting(
+        "clusters.number", "int", 0, "Number of clusters", "聚类数量",
+        "0 lets the data choose; another number is taken only where it is stable.",
+        "0 表示由数据决定；其他数值仅在稳定时采用。", low=0, high=8,
+    ),
+    Setting(
         "feature.audit", "bool", True, "Audit trail", "审计记录",
         "Every act of a person is recorded; this is part of every version.",
         "每个人的每项操作都会记录；这是每个版本都有的。",

@@ -19,6 +19,15 @@ from models.tables.attribution import (
     TouchSummary,
 )
 from models.tables.base import Row, table_class
+from models.tables.clusters import (
+    Cluster,
+    ClusterName,
+    ClusterTrait,
+    MoveTrial,
+    PersonCluster,
+    PersonMove,
+    SegmentTransition,
+)
 from models.tables.consent import ConsentDecision, ContactPolicy, Suppression
 from models.tables.deals import Deal, DealActivity, Prospect
 from models.tables.facts import Activity, CountBucket, Declaration, DwellBucket, Sale, SaleLine
@@ -170,6 +179,9 @@ __all__ = [
     "Category",
     "Change",
     "ChangeLog",
+    "Cluster",
+    "ClusterName",
+    "ClusterTrait",
     "CohortCell",
     "ConsentDecision",
     "ContactPolicy",
@@ -223,6 +235,7 @@ __all__ = [
     "MoneyForecast",
     "MoneyForecastPoint",
     "MoneyLine",
+    "MoveTrial",
     "NetworkCompany",
     "NetworkFigure",
     "NetworkPair",
@@ -240,7 +253,9 @@ __all__ = [
     "Person",
     "PersonAttr",
     "PersonChurn",
+    "PersonCluster",
     "PersonHealth",
+    "PersonMove",
     "PersonPropensity",
     "PersonStage",
     "PersonValue",
@@ -264,6 +279,7 @@ __all__ = [
     "SegmentMember",
     "SegmentPin",
     "SegmentRun",
+    "SegmentTransition",
     "SegmentVersion",
     "Setting",
     "SharedSign",

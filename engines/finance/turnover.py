@@ -34,15 +34,14 @@ def sales_grid(rows: Sequence[tuple[str, str, int]], until: date) -> SalesGrid:
     first = min((day for day, _, _ in kept), default=until)
     days = (until - first).days
     gross: dict[str, Floats] = {}
+    ends: dict[str, list[int]] = {}
     for day, tenant, amount in kept:
-        if tenant not in gross:
-            gross[tenant] = np.full(days, np.nan)
         place = (day - first).days
-        gross[tenant][place] = np.nan_to_num(gross[tenant][place]) + amount
-    for values in gross.values():
-        known = np.flatnonzero(np.isfinite(values))
-        inner = values[known[0] : known[-1] + 1]
-        inner[np.isnan(inner)] = 0.0
+        gross.setdefault(tenant, np.zeros(days))[place] += amount
+        a, b = ends.get(tenant, [place, place])
+        ends[tenant] = [min(a, place), max(b, place)]
+    for tenant, (a, b) in ends.items():
+        gross[tenant][:a], gross[tenant][b + 1 :] = np.nan, np.nan
     return SalesGrid(first, days, gross)
 
 

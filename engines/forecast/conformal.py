@@ -34,3 +34,19 @@ def offsets(residuals: Array, miss: float = 0.2) -> tuple[Array, Array]:
     horizon = residuals.shape[1]
     pairs = [quantile_pair(residuals[:, max(0, h - NEIGHBOURS) : h + NEIGHBOURS + 1], miss) for h in range(horizon)]
     return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+
+
+def spreads(residuals: Array, miss: float = 0.2) -> Array:
+    """The half-width for each step ahead that leaves `miss` outside, from absolute residuals (origins x horizon).
+
+    As in the paper: the ceil((n + 1)(1 - miss))-th smallest absolute residual, steps within three sharing errors. With
+    few origins it is steadier than two one-sided offsets, which put the forecast on the edge of its own band where
+    the past only grew. NaN where a step has no residual.
+    """
+    made = []
+    for h in range(residuals.shape[1]):
+        near = np.abs(residuals[:, max(0, h - NEIGHBOURS) : h + NEIGHBOURS + 1])
+        known = np.sort(near[np.isfinite(near)])
+        rank = min(known.size, math.ceil((known.size + 1) * (1 - miss)))
+        made.append(float(known[rank - 1]) if known.size else float("nan"))
+    return np.array(made)

@@ -105,6 +105,11 @@ def predict(plan: Design, z: Array, horizon: int) -> Array:
     deviations so that one strange day does not move a fortnight: exponential smoothing of the level (Brown
     1959) of a series freed of its calendar.
     """
+    return fitted_and_ahead(plan, z, horizon)[1]
+
+
+def fitted_and_ahead(plan: Design, z: Array, horizon: int) -> tuple[Array, Array]:
+    """As `predict`, with the same calendar and level for the days of the window before it."""
     size = len(z)
     known = np.flatnonzero(np.isfinite(z))
     noise = max(_noise_variance(z), 1e-6)
@@ -114,7 +119,7 @@ def predict(plan: Design, z: Array, horizon: int) -> Array:
     bound = 3 * noise**0.5
     centre = _weighted_median(residual, fresh)
     level = centre + np.average(np.clip(residual - centre, -bound, bound), weights=fresh)
-    return np.asarray(fitted[size:] + level, dtype=np.float64)
+    return np.asarray(fitted[:size] + level, dtype=np.float64), np.asarray(fitted[size:] + level, dtype=np.float64)
 
 
 def calendar_residual(plan: Design, z: Array) -> Array:

@@ -14,6 +14,7 @@ from engines.evaluation.engine import ENGINE as EVALUATION
 from engines.finance.engine import ENGINE as FINANCE
 from engines.footfall.engine import ENGINE as FOOTFALL
 from engines.forecast.engine import ENGINE as FORECAST
+from engines.forecast.money import ENGINE as MONEY_FORECAST
 from engines.fraud.engine import ENGINE as FRAUD
 from engines.health.engine import ENGINE as HEALTH
 from engines.health.watch import ENGINE as RETENTION
@@ -49,6 +50,7 @@ ENGINES: tuple[Engine, ...] = (
     ATTRIBUTION,
     EVALUATION,
     FINANCE,
+    MONEY_FORECAST,
 )
 
 

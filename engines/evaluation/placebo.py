@@ -25,6 +25,7 @@ LONGEST_QUIET = 7
 """Quiet times last at most a week: few malls have many longer ones. A week varies more than a longer time does."""
 ECHO = 14
 KNOWN = 0.8
+MOST_LOG = 30.0
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ def measure(land: Ground, start: int, phase: tuple[int, int], hoped: Array) -> M
     days = both.sum(axis=1)
     observed, wanted = (np.where(both, v, 0.0).sum(axis=1) for v in (seen, hope))
     fine = (observed > 0) & (wanted > 0) & (days >= max(1, KNOWN * (phase[1] - phase[0])))
-    ratio = np.divide(observed, wanted, out=np.ones_like(observed), where=fine)
-    return Measured(np.where(fine, np.log(ratio), np.nan), observed, wanted, days)
+    return Measured(_log_ratio(observed, wanted, fine), observed, wanted, days)
+
+
+def _log_ratio(observed: Array, wanted: Array, fine: NDArray[np.bool_]) -> Array:
+    """log(observed / wanted) where `fine`, else NaN; held to +-30, beyond which no ratio of real figures lies."""
+    up, down = (np.log(np.where(fine, value, 1.0)) for value in (observed, wanted))
+    return np.asarray(np.where(fine, np.clip(up - down, -MOST_LOG, MOST_LOG), np.nan))
 
 
 def quiet_starts(land: Ground, start: int, length: int, reach: int) -> list[int]:
@@ -92,8 +98,8 @@ def placebos(rule: Rule, land: Ground, starts: list[int], length: int) -> tuple[
         if at + length + ECHO <= land.size and not (land.busy | land.off)[tail].any():
             after[i] = measure(land, at, (length, length + ECHO), hoped).log
         seen = land.values[:, at : at + length]
-        fine = (seen > 0) & (hoped[:, :length] > 0)
-        daily[i] = np.where(fine, np.log(np.where(fine, seen, 1.0) / np.where(fine, hoped[:, :length], 1.0)), np.nan)
+        hope = hoped[:, :length]
+        daily[i] = _log_ratio(seen, hope, (seen > 0) & (hope > 0))
     return during, after, daily
 
 

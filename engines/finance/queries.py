@@ -117,8 +117,8 @@ def lines(store: Store, months: Sequence[str]) -> list[Line]:
         found = connection.exec_driver_sql(
             "SELECT l.source_key, substr(l.day, 1, 7), l.side, l.head, l.amount_minor, t.code, l.zone_code, c.code, "
             "o.code FROM money_line l LEFT JOIN tenant t ON t.id = l.tenant_id LEFT JOIN campaign c ON "
-            "c.id = l.campaign_id LEFT JOIN occasion o ON o.id = l.occasion_id WHERE substr(l.day, 1, 7) BETWEEN ? AND ? "
-            "ORDER BY l.day, l.source_key",
+            "c.id = l.campaign_id LEFT JOIN occasion o ON o.id = l.occasion_id WHERE substr(l.day, 1, 7) BETWEEN ? "
+            "AND ? ORDER BY l.day, l.source_key",
             (min(months), max(months)),
         ).fetchall()
     return [Line(*row) for row in found if row[1] in months]
@@ -251,7 +251,7 @@ def forecasts(store: Store, measure: str, dimension: str, grain: str) -> list[Fo
 
 
 def _forecast(row: tuple[Any, ...], points: tuple[Point, ...], course: tuple[tuple[str, float], ...]) -> Forecast:
-    return Forecast(*row[:14], tuple(json.loads(row[14])), row[15], row[16], points, course)
+    return Forecast(*(*row[:14], tuple(json.loads(row[14])), *row[15:], points, course))
 
 
 def parts_against_whole(parts: Sequence[Forecast], whole: Forecast | None) -> float | None:

@@ -166,14 +166,14 @@ def _band(trial: _Trial, p50: Array, values: Array) -> tuple[Array, Array, NDArr
 
 def _tried(trial: _Trial, values: Array) -> Tried:
     """Coverage judges each origin by the errors of the others."""
-    bounds = []
+    bounds: list[tuple[Array, Array]] = []
     for row in range(len(trial.scales)):
         others = np.arange(len(trial.scales)) != row
         rest = _Trial(trial.method, trial.forecast[others], trial.actual[others], trial.scales[others])
         known = np.nan_to_num(trial.forecast[row])
         low, high, checked = _band(rest, known, values)
         bounds.append((np.where(checked, low, np.nan), np.where(checked, high, np.nan)))
-    table = np.array(bounds).reshape(-1, 2, trial.forecast.shape[1])
+    table: Array = np.array(bounds).reshape(-1, 2, trial.forecast.shape[1])
     share = coverage(trial.actual, table[:, 0], table[:, 1])
     each = [mase(a, f, s) for a, f, s in zip(trial.actual, trial.forecast, trial.scales, strict=True)]
     known_each = [e for e in each if np.isfinite(e)]

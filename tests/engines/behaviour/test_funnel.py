@@ -34,7 +34,8 @@ def oracle(funnel: Funnel, history: list[Event], first: int, last: int, now: Eve
         mine = [e for e in history if e.person == person and instant(e) <= now.at]
         mine = [e for e in mine if any(matches(s, e) for s in funnel.steps)]
         lowest = {e.serial: min(i for i, s in enumerate(funnel.steps) if matches(s, e)) for e in mine}
-        mine.sort(key=lambda e: (instant(e), lowest[e.serial], ident("e", 100 + e.serial)))
+        every = {e.serial: [i for i, s in enumerate(funnel.steps) if matches(s, e)] for e in mine}
+        mine.sort(key=lambda e: (instant(e), lowest[e.serial], sum(2**i for i in every[e.serial])))
         starts = [e for e in mine if matches(funnel.steps[0], e) and first <= e.day <= last]
         if not starts:
             continue

@@ -203,7 +203,10 @@ def shuffled_labels(
 def split_gap(auc_random: float, auc_time: float) -> Finding:
     """Says how much better a random split would look than the split by time; fires above .05 as a warning to quote
     only the latter."""
-    gap = auc_random - auc_time if np.isfinite(auc_random) and np.isfinite(auc_time) else 0.0
+    if not (np.isfinite(auc_random) and np.isfinite(auc_time)):
+        words = "A random split and the split by time could not be compared.", "随机划分与按时间划分无法比较。"
+        return Finding("split_gap", False, 0.0, GAP, *words)
+    gap = auc_random - auc_time
     return Finding(
         "split_gap", gap > GAP, gap, GAP,
         f"A random split would show an AUC of {auc_random:.3f}; by time it is {auc_time:.3f}, and only that counts.",

@@ -325,16 +325,23 @@ def _guards(names: Sequence[str], windows: Sequence[Window], honest: Trial) -> t
         cut = len(rows.y)
         return y[cut:], logistic.fit(x[:cut], y[:cut], names, calibrated=False).probability(x[cut:])
 
-    held = logistic.folds(both.groups) == 0
-    random = logistic.fit(both.x[~held], both.y[~held], names, calibrated=False).probability(both.x[held])
     return (
         guards.repeated_rows([key for w in train for key in w.row_keys()], test.row_keys()),
         guards.same_window([Windows(w.as_of, w.target_from, w.target_to) for w in windows]),
         guards.single_feature(both.x, both.y, names),
         guards.post_outcome(both.x, both.y, names),
         guards.shuffled_labels(by_time, both.x, both.y),
-        guards.split_gap(metrics.auc(both.y[held], random), honest.measured["auc"].value),
+        guards.split_gap(_by_chance(names, both), honest.measured["auc"].value),
     )
+
+
+def _by_chance(names: Sequence[str], rows: Rows) -> float:
+    """The AUC that a random split of people would show, NaN where one side has one outcome only."""
+    held = logistic.folds(rows.groups) == 0
+    if not 0 < rows.y[~held].sum() < (~held).sum():
+        return float("nan")
+    model = logistic.fit(rows.x[~held], rows.y[~held], names, calibrated=False)
+    return metrics.auc(rows.y[held], model.score(rows.x[held]))
 
 
 def _baselines(trials: Mapping[str, Trial]) -> dict[str, dict[str, Measured]]:

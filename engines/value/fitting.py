@@ -18,8 +18,8 @@ MODELS: dict[Method, ModuleType] = {"bg_nbd": bgnbd, "pareto_nbd": pareto}
 
 SAMPLE = 100_000
 STEP = 1e-3
-BOUND = 12.0
-"""Parameters are looked for between exp(-12) and exp(12) in the rescaled time: beyond, the histories tell nothing."""
+BOUND = 8.0
+"""Parameters are looked for between exp(-8) and exp(8) in the rescaled time: beyond, the histories tell nothing."""
 
 Loss = Callable[[Array], tuple[float, Array]]
 
@@ -124,7 +124,7 @@ def _best(loss: Loss, starts: Sequence[Array]) -> tuple[Array, float]:
         with np.errstate(all="ignore"):
             found = minimize(
                 loss, np.clip(start, -BOUND, BOUND), jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * len(start),
-                options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-4},
+                options={"maxiter": 200, "ftol": 1e-12, "gtol": 1e-4},
             )  # fmt: skip
         if np.isfinite(found.fun) and (best is None or found.fun < best[0] - 1e-6):
             best = (float(found.fun), np.asarray(found.x, float))

@@ -13,7 +13,7 @@ from engines.value.histories import Array, Histories
 
 NAMES = ("r", "alpha", "s", "beta")
 STEP = 1e-6
-TERMS = 20_000
+TERMS = 400
 
 
 def negative(log_parameters: Array, h: Histories) -> tuple[float, Array]:
@@ -81,11 +81,13 @@ def _integral(parameters: Array, x: Array, t: Array) -> Array:
 
 def _summed(b: Array, c: Array, z: Array) -> Array:
     """2F1(1, b; c; z) by its series, whose terms are positive and shrink where 0 < b < c and z < 1: for the arguments,
-    mostly of people who buy very often, at which the library's function gives up."""
+    mostly of people who buy very often, at which the library's function gives up. What is left after the last term
+    summed is taken as geometric."""
     term, total = np.ones_like(z), np.ones_like(z)
     for n in range(TERMS):
         term = term * (b + n) / (c + n) * z
         total = total + term
         if (term < 1e-12 * total).all():
             break
-    return total
+    ratio = (b + TERMS) / (c + TERMS) * z
+    return np.asarray(total + term * ratio / np.maximum(1 - ratio, 1e-6), float)

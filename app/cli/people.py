@@ -40,6 +40,8 @@ def register(commands: Any) -> None:
 
 
 def _arguments(action: argparse.ArgumentParser, name: str) -> None:
+    if name == "resolve":
+        action.add_argument("--memory", default="1GB", metavar="SIZE", help="as in 4GB: for many people (default: 1GB)")
     if name in ("candidates", "merges"):
         action.add_argument("--limit", type=at_least_one, default=20, metavar="N")
     if name == "merge":
@@ -58,7 +60,9 @@ def run_resolve(options: argparse.Namespace) -> Result:
     """Resolve identities now."""
     from engines.people.identity.resolve import resolve
 
-    done = _with(options, lambda store: resolve(store, lambda _share, says: say(f"{says} ...")))
+    done = _with(
+        options, lambda store: resolve(store, lambda _share, says: say(f"{says} ..."), memory_limit=options.memory)
+    )
     text = (
         f"{done.people:,} people compared: {done.merged:,} merged, {done.waiting:,} pairs wait, "
         f"{done.shared:,} signs are shared."

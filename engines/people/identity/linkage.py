@@ -36,6 +36,8 @@ SEED_RECALL = 0.6
 LEAST_PAIRS, MOST_PAIRS = 30, 5_000_000
 LEAST_SEEDS = 20
 RANDOM_PAIRS = 5_000_000
+#: Pairs are scored for so many records at a time, so that memory does not grow with the people.
+PART_RECORDS = 200_000
 SEED = 1
 COLUMNS = ("given", "family", "latin", "birth", "place", "postcode", "occupation", "gender", "phone", "email")
 
@@ -67,7 +69,10 @@ def link(records: pa.Table, *, least: float = 0.5, memory_limit: str = "1GB") ->
         whole = _whole_dates(connection, columns)
         comparisons = comparisons_for(columns, whole_dates=whole)
         linker = _trained(connection, comparisons, columns, whole)
-        scored = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
+        parts = max(1, -(-records.num_rows // PART_RECORDS))
+        scored = linker.inference.predict(
+            threshold_match_probability=least, num_chunks_left=parts, num_chunks_right=1, warning_mode="never"
+        )
         return sorted(_pairs(scored.as_pyarrow_table(), comparisons), key=lambda p: (-p.score, p.left, p.right))
 
 

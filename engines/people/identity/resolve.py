@@ -14,7 +14,7 @@ from engines.people.identity.merging import Merge, merge_many
 from engines.people.identity.records import HOUSEHOLD, People, Sign, as_records, read_people
 from engines.people.identity.rules import QUEUE, Found, decide
 from models.connection import Connection
-from models.errors import NotEnoughData
+from models.errors import Known, NotEnoughData
 from models.store import Store, Transaction
 from models.times import now_ms
 
@@ -48,6 +48,8 @@ def resolve(store: Store, progress: Progress = lambda _share, _says: None, *, me
         pairs = link(as_records(people), least=QUEUE, memory_limit=memory_limit) if len(people.ids) > 1 else []
     except NotEnoughData as error:
         refused, refused_zh = error.missing, error.missing_zh
+    except Known as error:  # too little memory: what is shared is flagged all the same
+        refused = refused_zh = f"{error.sentence} {error.step}"
     progress(0.8, "storing")
     sure, doubtful = _sorted(people, pairs, different)
     with store.write(ACTOR, "resolving identities") as tx:

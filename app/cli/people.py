@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,9 @@ def register(commands: Any) -> None:
 
 def _arguments(action: argparse.ArgumentParser, name: str) -> None:
     if name == "resolve":
-        action.add_argument("--memory", default="1GB", metavar="SIZE", help="as in 4GB: for many people (default: 1GB)")
+        action.add_argument(
+            "--memory", type=_memory, default="1GB", metavar="SIZE", help="as in 4GB: for many people (default: 1GB)"
+        )
     if name in ("candidates", "merges"):
         action.add_argument("--limit", type=at_least_one, default=20, metavar="N")
     if name == "merge":
@@ -151,6 +154,12 @@ def _with(options: argparse.Namespace, work: Callable[[Store], Any]) -> Any:
         return work(store)
     finally:
         store.close()
+
+
+def _memory(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}[MG]B", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no size such as 800MB or 4GB")
+    return text
 
 
 def _id(text: str) -> bytes:

@@ -9,6 +9,8 @@ from engines.attribution.engine import ENGINE as ATTRIBUTION
 from engines.behaviour.engine import ENGINE as BEHAVIOUR
 from engines.churn.engine import ENGINE as CHURN
 from engines.churn.winback import ENGINE as WINBACK
+from engines.clusters.engine import ENGINE as CLUSTERS
+from engines.clusters.movement import ENGINE as MOVEMENT
 from engines.contract import Engine
 from engines.evaluation.engine import ENGINE as EVALUATION
 from engines.finance.engine import ENGINE as FINANCE
@@ -33,6 +35,8 @@ ENGINES: tuple[Engine, ...] = (
     FORECAST,
     ANOMALIES,
     RFM,
+    CLUSTERS,
+    MOVEMENT,
     VALUE,
     CHURN,
     PROPENSITY,

@@ -37,8 +37,8 @@ FEWEST = 100
 GROWN = 0.2
 """A fit is made anew before its month is over where so much more or less people buy."""
 SETTING = of_table(TABLES["setting"])
-CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER = (
-    of_table(TABLES[name]) for name in ("cluster", "cluster_trait", "person_cluster")
+CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER, CLUSTER_FIT = (
+    of_table(TABLES[name]) for name in ("cluster", "cluster_trait", "person_cluster", "cluster_fit")
 )
 LIMITS = (
     Limit(
@@ -46,8 +46,8 @@ LIMITS = (
         "聚类只描述买家的行为，不解释原因，也不代表因果。",
     ),
     Limit(
-        "Correlation alone can pass the bars: where the gradient figure is as high as the silhouette, clusters are slices "
-        "of a continuum, not islands.",
+        "Correlation alone can pass the bars: where the gradient figure is as high as the silhouette, clusters are "
+        "slices of a continuum, not islands.",
         "仅凭相关性也可能达标：若“连续梯度”数值与轮廓系数相近，则各类只是连续体的切片，而非彼此分离。",
     ),
     Limit(
@@ -78,7 +78,7 @@ def clusters(
         cards = _refitted(cards, features, people, moment, smallest=smallest, asked=asked)
     card = active(cards, pinned, NAME, NAME)
     if card is None:
-        empty = {r.name: r.empty() for r in (CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER)}
+        empty = {r.name: r.empty() for r in (CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER, CLUSTER_FIT)}
         return {**empty, VERSIONS.name: kept(cards, pinned)}
     fit = Fit.from_text(card.artefact)
     if fit.window != people.window:
@@ -112,7 +112,12 @@ def _refitted(
 ) -> list[ModelCard]:
     choice = choose(people, smallest=smallest, asked=asked)
     taken = choice.taken
-    extra: dict[str, Any] = {"trials": _trials(choice), "asked": asked, "window": people.window}
+    extra: dict[str, Any] = {
+        "trials": _trials(choice),
+        "asked": asked,
+        "window": people.window,
+        "people": len(people.persons),
+    }
     scaling = choice.scalings[taken.view] if taken else next(iter(choice.scalings.values()), None)
     extra["dropped"] = [[d.name, d.why, d.like] for d in scaling.dropped] if scaling else []
     artefact = ""
@@ -127,11 +132,11 @@ def _refitted(
                 "overlap": dict(zip(map(str, match.ids), match.overlap, strict=True)),
             }  # fmt: skip
         artefact = fit.to_text()
-    return added(cards, _card(choice, next_version(cards, NAME, NAME), len(people.persons), moment, artefact, extra))
+    return added(cards, _card(choice, next_version(cards, NAME, NAME), moment, artefact, extra))
 
 
-def _card(choice: Choice, version: int, n: int, moment: Moment, artefact: str, extra: dict[str, Any]) -> ModelCard:
-    best = choice.best
+def _card(choice: Choice, version: int, moment: Moment, artefact: str, extra: dict[str, Any]) -> ModelCard:
+    best, n = choice.best, int(extra["people"])
     said, said_zh = _verdict(choice)
     metrics, baselines = {}, {}
     if best is not None:
@@ -200,6 +205,7 @@ def _described(fit: Fit, people: Measured, card: ModelCard, day: str) -> dict[st
         CLUSTER.name: as_frame(CLUSTER, {name: [row[name] for row in rows] for name in CLUSTER.names()}),
         CLUSTER_TRAIT.name: _traits(fit, people, labels, differences),
         PERSON_CLUSTER.name: as_frame(PERSON_CLUSTER, assigned),
+        CLUSTER_FIT.name: as_frame(CLUSTER_FIT, {"version": [card.version], "artefact": [card.artefact]}),
     }
 
 
@@ -248,7 +254,7 @@ ENGINE = Engine(
     version=1,
     run=clusters,
     takes=(FEATURES, SETTING, VERSIONS, PINS),
-    gives=(CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER, VERSIONS),
+    gives=(CLUSTER, CLUSTER_TRAIT, PERSON_CLUSTER, CLUSTER_FIT, VERSIONS),
     every="05:00",
     figures=(
         Figure("bar", "People by cluster", "各类人数", "cluster", ("name", "people")),

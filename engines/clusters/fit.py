@@ -26,8 +26,8 @@ class Fit:
     """Everything that assigns people: the window and the scaling of measures, centroids (clusters x measures) with
     their lasting numbers `ids`, and the first number never used.
 
-    `axes` are the loadings of two principal axes (2 x measures) from the middle of everyone, `explained` their shares of
-    the variance. `shares` and `jaccard` are by cluster; `quantiles` are each measure's percentiles at the fit.
+    `axes` are the loadings of two principal axes (2 x measures) from the middle of everyone, `explained` their
+    shares of the variance. `shares` and `jaccard` are by cluster; `quantiles` are each measure's percentiles.
     """
 
     window: str

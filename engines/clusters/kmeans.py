@@ -61,7 +61,7 @@ def centroids_of(matrix: Array, k: int, *, starts: int = STARTS, seed: int = SEE
     """k-means centroids, k x measures, ordered by their coordinates so that the same groups come in the same order."""
     from sklearn.cluster import KMeans
 
-    with _one_thread():
+    with one_thread():
         fitted = KMeans(k, n_init=starts, random_state=seed).fit(matrix)
     return _ordered(np.asarray(fitted.cluster_centers_, float))
 
@@ -70,7 +70,7 @@ def refined(matrix: Array, centroids: Array) -> Array:
     """The centroids after small batches of everyone, for more people than a sample tells of (Sculley 2010)."""
     from sklearn.cluster import MiniBatchKMeans
 
-    with _one_thread():
+    with one_thread():
         fitted = MiniBatchKMeans(
             len(centroids), init=centroids, n_init=1, batch_size=BATCH, random_state=SEED, reassignment_ratio=0.0
         ).fit(matrix)
@@ -169,7 +169,7 @@ def _ordered(centroids: Array) -> Array:
     return centroids[np.lexsort(np.round(centroids, 6).T[::-1])]
 
 
-def _one_thread() -> Any:
+def one_thread() -> Any:
     """A busy computer with more threads than free cores makes OpenMP sixteen times slower."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 

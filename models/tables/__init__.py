@@ -21,6 +21,7 @@ from models.tables.attribution import (
 from models.tables.base import Row, table_class
 from models.tables.clusters import (
     Cluster,
+    ClusterFit,
     ClusterName,
     ClusterTrait,
     MoveTrial,
@@ -180,6 +181,7 @@ __all__ = [
     "Change",
     "ChangeLog",
     "Cluster",
+    "ClusterFit",
     "ClusterName",
     "ClusterTrait",
     "CohortCell",

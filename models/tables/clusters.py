@@ -71,6 +71,15 @@ class ClusterName(Row):
     at: Mapped[int]
 
 
+class ClusterFit(Row):
+    """The fit in force, as its model version keeps it, for engines that look at clusters as of earlier days."""
+
+    __tablename__ = "cluster_fit"
+    __table_args__ = kind("D", rowid=False)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    artefact: Mapped[str]
+
+
 class SegmentTransition(Row):
     """People of state `source` `back` days ago who were in `target` 30 days later.
 
@@ -91,7 +100,7 @@ class SegmentTransition(Row):
 
 class PersonMove(Row):
     """Where a person will be in 30 days: `p_move` is the chance to leave `state`, `target` the likeliest other with
-    `p_target`. `model` says what told it: model (state and behaviour) or matrix (the state's own shares)."""
+    `p_target`. Nobody of a system for which staying is not beaten."""
 
     __tablename__ = "person_move"
     __table_args__ = kind(
@@ -103,7 +112,6 @@ class PersonMove(Row):
     p_move: Mapped[float]
     target: Mapped[str]
     p_target: Mapped[float]
-    model: Mapped[str]
     as_of: Mapped[str]
 
 

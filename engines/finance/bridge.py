@@ -19,7 +19,7 @@ from engines.finance.shares import rounded
 Reading = Literal["cause", "component"]
 #: The steps in the order they are drawn; a head of other income ("media", "parking") follows turnover rent.
 CAUSES = ("new_let", "ended", "rent_change", "service_change", "turnover")
-COMPONENTS = ("base", "service", "turnover")
+COMPONENTS = ("base", "service_charge", "turnover")
 REVERSALS = "reversals"
 
 
@@ -112,7 +112,9 @@ def _rent_moves(before: Side, after: Side, reading: Reading) -> list[Move]:
         extra = (sum(r.service + r.levy for r in was), sum(r.service + r.levy for r in now))
         leases = ", ".join(sorted({r.lease for r in (*was, *now)}))
         if reading == "component":
-            made += [Move(step, *key, leases, a, b, b - a) for step, (a, b) in (("base", base), ("service", extra))]
+            made += [
+                Move(step, *key, leases, a, b, b - a) for step, (a, b) in (("base", base), ("service_charge", extra))
+            ]
         else:
             made += _caused(key, leases, (_share(was), _share(now)), base, extra)
     return made
@@ -177,7 +179,7 @@ def levels(side: Side) -> Mapping[str, int]:
     found: dict[str, int] = defaultdict(int)
     for rent in side.rents:
         found["base"] += rent.base
-        found["service"] += rent.service + rent.levy
+        found["service_charge"] += rent.service + rent.levy
         amount = rent.turnover or 0
         found["turnover" if amount >= 0 else REVERSALS] += amount
     for line in side.lines:

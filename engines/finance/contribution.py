@@ -223,7 +223,7 @@ def _place_parts(books: Books, dimension: Dimension) -> list[Part]:
 
 
 def _rent_parts(code: str, rent: Rent) -> list[Part]:
-    amounts = {"base": rent.base, "service": rent.service + rent.levy, "turnover": rent.turnover or 0}
+    amounts = {"base": rent.base, "service_charge": rent.service + rent.levy, "turnover": rent.turnover or 0}
     return [Part(code, "income", what, rent.lease, "direct", a) for what, a in amounts.items() if a]
 
 

@@ -135,7 +135,7 @@ def _subject(key: Key, series: DailySeries, methods: Mapping[str, Path], sold_da
     age = len(values) - 1 - int(seen[-1]) if seen.size else len(values)
     rare = sold_days < RARE_SHARE * len(values)
     used = {n: m for n, m in methods.items() if not rare or n in (BASELINE, "recent_level")}
-    return Subject(key, series.first, values, used, age, not bool((values < 0).any()))
+    return Subject(key, series.first, values, used, age, bool(np.nansum(values) > 0))
 
 
 def _rents(terms: Sequence[Terms], grid: SalesGrid, mall: Subject | None, monday: date) -> list[Subject]:

@@ -46,6 +46,7 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("sales", mark("Sales"), "receipt", group="business"),
     PageCard("attribution", mark("Attribution"), "campaign", period=False, group="business"),
     PageCard("evaluation", mark("Evaluation"), "event", period=False, group="business"),
+    PageCard("money", mark("Money"), "chart", group="business"),
     PageCard("intake", mark("Import"), "import", period=False, group="run"),
     PageCard("jobs", mark("Jobs and health"), "jobs", period=False, group="run"),
     PageCard("settings", mark("Settings"), "settings", period=False, group="run"),

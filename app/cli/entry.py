@@ -22,7 +22,7 @@ from models.errors import Cancelled, Known
 #: Modules of app.cli that each add their commands with `register(commands)`; loaded in this order.
 GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
-    "engines", "show", "service", "health", "weights", "faces", "segments", "hub", "journeys", "leads",
+    "engines", "show", "service", "health", "weights", "faces", "segments", "clusters", "hub", "journeys", "leads",
     "people", "attribution", "evaluation", "model", "finance", "network",
 )  # fmt: skip
 

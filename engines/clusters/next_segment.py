@@ -133,7 +133,7 @@ def strength_of(windows: Sequence[Moves]) -> float:
 
 
 def matrix_of(windows: Sequence[Moves]) -> Array:
-    """Next state by state (states x states), each row 1: shares of people, with PRIOR people's worth of all rows' mean."""
+    """Next state by state (states x states), each row 1: shares of people, with PRIOR people's worth of everyone's."""
     size = len(windows[0].names)
     counts = np.zeros((size, size))
     for window in windows:

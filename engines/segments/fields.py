@@ -89,6 +89,7 @@ FIELDS: tuple[Field, ...] = (
     Field("churn_band", "Risk band", "流失风险等级", "text", "person_churn", "t.band", "score", choices=_BANDS),
     Field("health_band", "Health band", "健康等级", "text", "person_health", "t.band", "score", choices=_HEALTH),
     Field("health_course", "Health goes", "健康走势", "text", "person_health", "t.course", "score", choices=_COURSES),
+    Field("cluster", "Cluster number", "聚类编号", "number", "person_cluster", "t.cluster_id", "score"),
     Field("stage_since", "In this stage since", "进入阶段日期", "day", "person_stage", "t.since_day", "score"),
 )
 SCORES: tuple[Field, ...] = (

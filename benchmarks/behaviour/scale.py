@@ -22,11 +22,7 @@ from pathlib import Path
 from typing import Any
 
 PEOPLE = 1_000_000
-ACTS, RECEIPTS = 7.9, 2.0
-"""Activities and receipts of a person."""
-KINDS = ("campaign_sent", "campaign_opened", "campaign_clicked", "visit", "nps")
 HERE = Path(__file__).parent
-DAY_MS = 86_400_000
 
 
 def main() -> int:
@@ -40,39 +36,11 @@ def main() -> int:
         print(json.dumps(TASKS[options.task](options.folder)))
         return 0
     with tempfile.TemporaryDirectory(prefix="atrium-behaviour-") as place:
+        from benchmarks.behaviour.mall import write
+
         folder = Path(place)
         write(folder, options.people)
         return measure(folder)
-
-
-def write(folder: Path, people: int) -> None:
-    """The mart: people, receipts, and activities whose kinds follow each other within a day for some."""
-    import duckdb
-
-    from benchmarks.scale.mall import DAYS, FIRST, _write, write_mart
-
-    write_mart(folder, people, round(people * RECEIPTS))
-    names = "['" + "', '".join(KINDS) + "']"
-    query = (
-        "SELECT unhex(md5('a' || i)) AS id, unhex(md5('src')) AS source_id, 'a' || i AS source_key, "  # noqa: S608
-        f"unhex(md5('i' || (hash(i // 5, 1) % {people}))) AS identifier_id, {names}[1 + (i % 5)] AS kind, "
-        f"1732060800000 + (hash(i // 5, 2) % {DAYS}) * {DAY_MS} + (hash(i // 5, 3) % 1200) * 60000 "
-        "+ (i % 5) * (hash(i, 4) % 700) * 60000 AS at, "
-        f"CAST(CAST('{FIRST}' AS DATE) + CAST(hash(i // 5, 2) % {DAYS} AS INTEGER) AS VARCHAR) AS day, "
-        "600 AS minute, CAST(hash(i, 6) % 11 AS DOUBLE) AS score, unhex(md5('b')) AS batch_id "
-        f"FROM range({round(people * ACTS)}) AS r(i) WHERE hash(i, 5) % 10 < 9"
-    )
-    connection = duckdb.connect(":memory:", config={"memory_limit": "4GB", "threads": 2})
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["files"]["activity"] = {"all": _write(connection, folder, "activity", "all", query)}
-    member = (
-        "SELECT unhex(md5('m' || i)) AS id, unhex(md5('p' || i)) AS person_id, 'active' AS state, "  # noqa: S608
-        f"CAST(CAST('{FIRST}' AS DATE) + CAST(hash(i, 9) % {DAYS} AS INTEGER) AS VARCHAR) AS joined_day "
-        f"FROM range({people}) AS r(i)"
-    )
-    manifest["files"]["member"] = {"all": _write(connection, folder, "member", "all", member)}
-    connection.close()
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def measure(folder: Path) -> int:
@@ -120,6 +88,7 @@ def result(answer: Any, began: float) -> dict[str, Any]:
 
 def definition() -> Any:
     """Five kinds in their order within a day."""
+    from benchmarks.behaviour.mall import KINDS
     from engines.behaviour.funnel import Funnel, Step
 
     return Funnel("five", tuple(Step(kind) for kind in KINDS), 1.0)
@@ -128,7 +97,7 @@ def definition() -> Any:
 def funnel_ours(folder: Path) -> dict[str, Any]:
     """The product's way: everyone who entered with the times of their steps, then the figures."""
     began = time.perf_counter()
-    from benchmarks.scale.mall import FIRST, LAST, moment
+    from benchmarks.behaviour.mall import FIRST, LAST, moment
     from engines.behaviour.funnel import PEOPLE as RELATION
     from engines.behaviour.funnel import outcome, parameters
     from models import mart
@@ -144,7 +113,7 @@ def funnel_ours(folder: Path) -> dict[str, Any]:
 def cohort_ours(folder: Path) -> dict[str, Any]:
     """The product's way: cohorts by joining and by first purchase."""
     began = time.perf_counter()
-    from benchmarks.scale.mall import LAST, moment
+    from benchmarks.behaviour.mall import LAST, moment
     from engines.behaviour.cohorts import month_cells
     from engines.behaviour.engine import MONTHS
     from models import mart
@@ -159,7 +128,7 @@ def cohort_ours(folder: Path) -> dict[str, Any]:
 def stages(folder: Path) -> dict[str, Any]:
     """The heavy half of the stage machine."""
     began = time.perf_counter()
-    from benchmarks.scale.mall import moment
+    from benchmarks.behaviour.mall import moment
     from engines.journeys.engine import CHANGES
     from models import mart
 

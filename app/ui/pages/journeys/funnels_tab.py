@@ -127,6 +127,7 @@ class FunnelsTab(CardGrid):
         if child is not None:
             child.kill()
             child.deleteLater()
+            self.result.set_loading(False)
         self._tidy()
 
     def _start(self, wanted: tuple[int, bool] | None) -> None:

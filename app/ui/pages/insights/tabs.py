@@ -34,7 +34,6 @@ class InsightTab(CardGrid):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.tiles = TileRow(height=TILES)
 
     def cards(self) -> tuple[DefinedCard | TableCard, ...]:
         """The charts and tables that an export holds."""
@@ -56,6 +55,7 @@ class ValueTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.tiles = TileRow(height=TILES, parent=self)
         self.deciles = DefinedCard(
             desk, mark("Value by tenth of people"), "value", mark("Expected in the next 90 days")
         )
@@ -123,6 +123,7 @@ class ChurnTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+        self.tiles = TileRow(height=TILES, parent=self)
         self.chances = DefinedCard(desk, mark("Chance of no purchase"), "churn", mark("People by tenth"))
         self.calibration = DefinedCard(desk, mark("Said against came"), "churn", mark("On the last window"))
         self.lift = DefinedCard(

@@ -31,9 +31,9 @@ DATED = (
     "zone_bucket", "zone_flow",
 )  # fmt: skip
 WHOLE = (
-    "accuracy_check", "brand", "calendar_day", "campaign", "category", "consent_decision", "deal", "declaration",
-    "floor", "front", "gate", "identifier", "identifier_owner", "lease", "member", "money_line", "occasion", "person",
-    "prospect", "setting", "site", "space", "tenant", "unit", "zone",
+    "accuracy_check", "brand", "calendar_day", "campaign", "category", "consent_decision", "contact_policy", "deal",
+    "declaration", "floor", "front", "gate", "identifier", "identifier_owner", "lease", "member", "money_line",
+    "occasion", "person", "prospect", "setting", "site", "space", "tenant", "unit", "zone",
 )  # fmt: skip
 LINES = "sale_line"
 BATCH_ROWS = 50_000

@@ -91,6 +91,7 @@ from models.tables.parties import (
     Person,
     Tenant,
 )
+from models.tables.picks import ActionEvidence, NextAction, PersonPick, PickItem, PickModel, PickTest
 from models.tables.places import CalendarDay, Camera, CameraSecret, Floor, Front, Gate, SiteRow, Space, Unit, Zone
 from models.tables.results import (
     Alert,
@@ -158,6 +159,7 @@ __all__ = [
     "TABLES",
     "AcceptedResult",
     "AccuracyCheck",
+    "ActionEvidence",
     "Activity",
     "Alert",
     "AlertRule",
@@ -246,6 +248,7 @@ __all__ = [
     "NetworkSpread",
     "NetworkTenant",
     "NetworkTree",
+    "NextAction",
     "Occasion",
     "OccasionDay",
     "OccasionEffect",
@@ -258,9 +261,13 @@ __all__ = [
     "PersonCluster",
     "PersonHealth",
     "PersonMove",
+    "PersonPick",
     "PersonPropensity",
     "PersonStage",
     "PersonValue",
+    "PickItem",
+    "PickModel",
+    "PickTest",
     "Playbook",
     "PresenceCalibration",
     "PresenceDay",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# The numeric libraries make a thread for each core and wait for each other, which beside counting and a language model
+# is many times slower than one thread.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def start(arguments: list[str]) -> int:

@@ -61,17 +61,27 @@ def run_demo(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _run_engines(folder: Path, tell: Callable[[float, str], None]) -> dict[str, str]:
     """What each engine said: its seconds, or why it refused (a short demo is too little for some)."""
     from engines.driver import order, run_engine
+    from engines.people.identity.resolve import resolve
     from engines.registry import ENGINES
+    from engines.segments.actions import create
+    from engines.segments.full_run import run_segments
+    from engines.segments.templates import templates
 
     told: dict[str, str] = {}
     store = open_store(folder)
     try:
+        tell(0.0, "who may be the same person")
+        resolve(store)
         for place, engine in enumerate(order(ENGINES)):
             tell(place / len(ENGINES), f"engine {engine.name}")
             try:
                 told[engine.name] = f"{run_engine(store, engine).seconds:.1f} s"
             except NotEnoughData as error:
                 told[engine.name] = f"refused ({error.missing})"
+        tell(0.97, "segments")
+        for template in templates():
+            create(store, "demo", template.code, template.name, template.rule, name_zh=template.name_zh, live=True)
+        run_segments(store)
     finally:
         store.close()
     return told

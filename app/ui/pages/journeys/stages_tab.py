@@ -54,7 +54,7 @@ class StagesTab(CardGrid):
             (
                 Column("where", "Where", width=164), Column("entered", "Came so far", "count", 104),
                 Column("lost", "Stopped", "count", 80), Column("share", "Share lost", "percent", 88),
-                Column("range", "95 % interval", width=118), Column("worth", "Worth in 90 days", "money", 136),
+                Column("range", "95 % interval", width=140), Column("worth", "Worth in 90 days", "money", 136),
                 Column("advice", "What may help"),
             ), "bottlenecks",
         )  # fmt: skip
@@ -62,8 +62,8 @@ class StagesTab(CardGrid):
             desk, mark("What comes next"), mark("Within 30 days, by stage and time in it"),
             (
                 Column("stage", "Stage"), Column("band", "Days in it", width=84),
-                Column("next", "Next", width=92), Column("share", "Share", "percent", 68),
-                Column("range", "95 % interval", width=118), Column("base", "Base rate", "percent", 84),
+                Column("next", "Next", width=92), Column("share", "Share", "percent", 80),
+                Column("range", "95 % interval", width=140), Column("base", "Base rate", "percent", 84),
                 Column("people", "Cases", "count", 68),
             ), "next",
         )  # fmt: skip
@@ -71,7 +71,7 @@ class StagesTab(CardGrid):
             desk, mark("How well that is told"), mark("On the last 30 days, which no model had seen"),
             (
                 Column("name", "Model"), Column("loss", "Log loss", width=84),
-                Column("gain", "Saved, 95 % interval", width=168), Column("people", "People", "count", 80),
+                Column("gain", "Saved, 95 % interval", width=190), Column("people", "People", "count", 80),
                 Column("used", "Used", width=60),
             ), "next",
         )  # fmt: skip
@@ -162,10 +162,10 @@ class StagesTab(CardGrid):
         self.add(self.lengths, span=6, height=350, least=480)
         self.add(self.buys, span=6, height=350, least=400)
         self.add(self.stops, span=12, height=380)
-        self.add(self.next, span=7, height=400, least=560)
-        self.add(self.dwell, span=5, height=400, least=320)
+        self.add(self.next, span=8, height=400, least=640)
+        self.add(self.dwell, span=4, height=400, least=320)
         self.add(self.models, span=7, height=270, least=480)
-        self.add(self.causes, span=5, height=270, least=320)
+        self.add(self.causes, span=5, height=270, least=400)
         self.stages.view.picked.connect(self._pick_stage)
         self.buys.view.picked.connect(self._pick_stage)
         self.moves.view.picked.connect(self._pick_move)

@@ -40,11 +40,11 @@ KINDS: Mapping[str, str] = {
     "joined": mark("Joined in"), "segment": mark("Segment"),
 }  # fmt: skip
 ADVICE: Mapping[str, str] = {
-    "aware": mark("Give a first reason to come: a welcome with an end date"),
-    "visited": mark("Ask what they looked for; a small offer at the shops near where they were"),
-    "bought": mark("Write within days of the first purchase; the second one makes the habit"),
-    "regular": mark("Ask whether they would recommend the mall, and make bringing a friend worth it"),
-    "zone": mark("Look at offers, waiting and signs from here to the shops"),
+    "aware": mark("A welcome offer with an end date"),
+    "visited": mark("A small offer at shops near their visit"),
+    "bought": mark("Write within days of the first purchase"),
+    "regular": mark("Reward bringing a friend"),
+    "zone": mark("Check offers, waiting and signs here"),
 }  # fmt: skip
 
 

@@ -90,7 +90,8 @@ def board(store: Store) -> Board:
         fits = connection.exec_driver_sql("SELECT version, artefact FROM cluster_fit").fetchall()
         rows = connection.exec_driver_sql(
             "SELECT c.cluster_id, coalesce(n.name, c.name), coalesce(n.name_zh, n.name, c.name_zh), "
-            "n.name IS NOT NULL, c.people, c.share, c.share_then, c.spent_minor, c.jaccard, c.overlap, c.shift, c.x, c.y FROM cluster c "
+            "n.name IS NOT NULL, c.people, c.share, c.share_then, c.spent_minor, "
+            "c.jaccard, c.overlap, c.shift, c.x, c.y FROM cluster c "
             "LEFT JOIN cluster_name n ON n.cluster_id = c.cluster_id ORDER BY c.people DESC, c.cluster_id"
         ).fetchall()
         traits = connection.exec_driver_sql(
@@ -149,7 +150,8 @@ def _row(row: Any, traits: Any, smallest: int) -> ClusterRow:
     mine = [t for t in traits if t[0] == number]
     values: tuple[Any, ...] = (number, name, name_zh, bool(named), people if people >= smallest else None, *rest)
     strongest = tuple(Trait(measure, difference) for _, measure, difference, _, _ in mine)
-    return ClusterRow(*values, strongest, {measure: (median, every) for _, measure, _, median, every in mine})
+    values += (strongest, {measure: (median, every) for _, measure, _, median, every in mine})
+    return ClusterRow(*values)
 
 
 def _axes(fit: Fit) -> tuple[Axis, ...]:

@@ -12,7 +12,9 @@ from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.page import Page
 from app.ui.pages.segments.builder.tab import BuilderTab
+from app.ui.pages.segments.clusters import ClustersTab
 from app.ui.pages.segments.list_tab import ListTab
+from app.ui.pages.segments.movement import MovementTab
 from app.ui.pages.segments.rfm import RfmTab
 
 
@@ -29,6 +31,8 @@ TABS: tuple[TabCard, ...] = (
     TabCard("segments", mark("Segments"), ListTab),
     TabCard("builder", mark("Builder"), BuilderTab),
     TabCard("rfm", mark("RFM"), RfmTab),
+    TabCard("clusters", mark("Clusters"), ClustersTab),
+    TabCard("movement", mark("Movement"), MovementTab),
 )
 
 

@@ -121,7 +121,7 @@ def contribution(books: Books, dimension: Dimension) -> Contribution:
     )  # fmt: skip
     total = _rent_total(books) + sum(_signed(line, "income") for line in books.lines)
     cost = sum(_signed(line, "cost") for line in books.lines)
-    rows = {p.code: _row(p.code, parts, books, dimension) for p in parts}
+    rows = _rows(parts, books, dimension)
     rest = rows.pop(REST, Row(REST, 0, 0, 0))
     return Contribution(
         dimension,
@@ -141,17 +141,18 @@ def _signed(line: Line, side: str) -> int:
     return line.amount if line.side == side else 0
 
 
-def _row(code: str, parts: Sequence[Part], books: Books, dimension: Dimension) -> Row:
-    sums: dict[str, int] = defaultdict(int)
+def _rows(parts: Sequence[Part], books: Books, dimension: Dimension) -> dict[str, Row]:
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: {"income": 0, "cost": 0, "shared": 0})
     for part in parts:
-        if part.code == code:
-            sums[part.side] += part.amount
-    added = books.added.get(code) if dimension in ("occasion", "campaign") else None
-    worth = None if added is None else round(added.value * turnover_rate(books))
-    return Row(
-        code, sums["income"], sums["cost"], sums["shared"], _sales_of(books, dimension).get(code, 0),
-        _areas(books, dimension).get(code, 0.0) / max(books.days, 1), added, worth,
-    )  # fmt: skip
+        sums[part.code][part.side] += part.amount
+    sales, areas, rate = _sales_of(books, dimension), _areas(books, dimension), turnover_rate(books)
+    made = {}
+    for code, mine in sums.items():
+        added = books.added.get(code) if dimension in ("occasion", "campaign") else None
+        area = areas.get(code, 0.0) / max(books.days, 1)
+        worth = None if added is None else round(added.value * rate)
+        made[code] = Row(code, **mine, sales=sales.get(code, 0), area=area, added=added, added_income=worth)
+    return made
 
 
 def turnover_rate(books: Books) -> float:
@@ -280,7 +281,7 @@ def _tier_parts(books: Books) -> list[Part]:
 
 def _subject_parts(books: Books, dimension: Dimension) -> list[Part]:
     """Lines that name an occasion or a campaign; everything else stays undivided, and nothing is shared."""
-    parts = [Part(code, "income", "added", "", "direct", 0) for code in books.added]
+    parts: list[Part] = []
     for line in books.lines:
         code = line.occasion if dimension == "occasion" else line.campaign
         side: Literal["income", "cost"] = "income" if line.side == "income" else "cost"

@@ -14,7 +14,7 @@ from engines.forecast.ridge import Design, design, fitted_and_ahead
 from engines.forecast.series import DailySeries, day_number, scale_of
 
 Array = NDArray[np.float64]
-RECENT_DAYS, SMEAR_DAYS, YEAR_DAYS = 56, 91, 364
+RECENT_DAYS, SMEAR_DAYS, YEAR_DAYS, FEWEST_DAYS = 56, 91, 364, 28
 LONGEST_DAYS = 31 + 366
 BASELINE = "seasonal_naive"
 
@@ -90,6 +90,8 @@ def _calendar(series: DailySeries, plan: Design, shut: set[int]) -> Path:
 
     def path(size: int, horizon: int) -> Array:
         values = series.values[:size]
+        if np.isfinite(values).sum() < FEWEST_DAYS:
+            return _by_weekday(values, size, horizon, RECENT_DAYS // 7)
         scale = scale_of(values)
         past, coming = fitted_and_ahead(plan, scale.forward(values), horizon)
         recent = slice(max(0, size - SMEAR_DAYS), size)

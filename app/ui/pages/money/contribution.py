@@ -20,7 +20,7 @@ from app.ui.widgets.head_tools import Choice
 from app.ui.widgets.rows import Column
 from engines.finance.contribution import Added, Part, Row
 
-MOST_BARS = 15
+MOST_BARS, WORST_BARS = 12, 4
 
 
 def compact(value: Any) -> str:
@@ -84,7 +84,7 @@ class ContributionTab(Tab):
         rows = sorted(made.rows, key=lambda r: -_shown(r, taken=ask.shared))
         self.bars.set_title("Contribution", "{words}", words=months(state.months))
         if rows:
-            first = rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS - 5], *rows[-5:]]
+            first = rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS - WORST_BARS], *rows[-WORST_BARS:]]
             self.bars.show_chart(
                 Bars(
                     tuple(named(state, ask.dimension, r.code) for r in first),

@@ -33,6 +33,11 @@ def small(value: Any) -> str:
     return MISSING if value is None else current().decimal(value, 3)
 
 
+def compact(value: Any) -> str:
+    """An amount in short."""
+    return MISSING if value is None else current().money(value, compact=True)
+
+
 def whole(value: Any) -> str:
     """A share in whole per cent."""
     return MISSING if value is None else f"{current().decimal(value * 100, 0)}%"
@@ -45,8 +50,9 @@ SERIES = (
     Column("says", "Says", width=220),
 )  # fmt: skip
 POINTS = (
-    Column("first_day", "From", "day", 116), Column("p10", "P10", "money", 112), Column("p50", "P50", "money", 112),
-    Column("p90", "P90", "money", 112), Column("checked", "Checked", "yes", 72),
+    Column("first_day", "From", "day", 112), Column("p10", "P10", "money", 76, compact),
+    Column("p50", "P50", "money", 76, compact), Column("p90", "P90", "money", 76, compact),
+    Column("checked", "Checked", "yes"),
 )  # fmt: skip
 TRIED = (
     Column("method", "Method"), Column("wape", "WAPE", "decimal", 84, small),
@@ -67,12 +73,12 @@ class ForecastTab(Tab):
         for widget in (self.measure, self.by, self.grain, self.code):
             self.top.addWidget(widget)
         self.top.addStretch(1)
+        self.chart = DefinedCard(desk, "Ahead", "forecast")
         for label, box in ((self.first_words, self.first), (self.second_words, self.second)):
             theme.set_role(label, role="caption")
-            self.top.addWidget(label)
-            self.top.addWidget(box)
-            box.editingFinished.connect(self.assume)
-        self.chart = DefinedCard(desk, "Ahead", "forecast")
+            self.chart.add_choice(label)
+            self.chart.add_choice(box)
+            box.valueChanged.connect(self.assume)
         self.points = TableCard(desk, "Steps ahead", "", POINTS)
         self.series = TableCard(desk, "Series and their back-tests", "", SERIES, "forecast")
         self.place(self.chart, 8, 420, 560)
@@ -115,7 +121,7 @@ class ForecastTab(Tab):
         rows = [{**dict(t), "method": said(METHODS, str(t["method"]))} for t in found.tried]
         self.explained.emit(Shown(named(self.state, self.state.ask.by, found.code), "", FORECAST, TRIED, rows))
 
-    def assume(self) -> None:
+    def assume(self, _value: int = 0) -> None:
         """A person's assumptions about what drives the money."""
         wanted = (self.first.value(), self.second.value())
         if self.state is not None and wanted != self.state.ask.scenario:
@@ -167,7 +173,9 @@ class ForecastTab(Tab):
             (self.first, self.second), ask.scenario, (self.first_words, self.second_words), strict=True
         ):
             spin.setAccessibleName(label.text())
+            spin.blockSignals(True)
             spin.setValue(value)
+            spin.blockSignals(False)
 
     def _factor(self, state: State) -> float:
         first, second = state.ask.scenario
@@ -240,13 +248,14 @@ def _note(state: State, found: Forecast | None) -> str:
         state.ask.by in ("category", "segment")
         and (gap := parts_against_whole(state.forecasts, state.whole)) is not None
     ):
-        words.append(tr("Parts add up to {gap} more or less than the mall's own forecast.", gap=_signed(gap)))
+        share = form.percent(abs(gap))
+        words.append(
+            tr("The parts add up to {share} more than the mall's own forecast.", share=share)
+            if gap >= 0
+            else tr("The parts add up to {share} less than the mall's own forecast.", share=share)
+        )
     if state.ask.scenario != (0, 0) and found.points:
         words.append(tr("The dashed line is your assumption, not a forecast."))
     if any(not p.checked for p in found.points):
         words.append(tr("The last steps were never reached by a past forecast."))
     return " ".join(words)
-
-
-def _signed(share: float) -> str:
-    return f"{'+' if share > 0 else ''}{current().percent(share)}"

@@ -22,9 +22,14 @@ other AS (
     GROUP BY o.person_id, a.day, a.kind
 ),
 touch AS (
-    SELECT person_id, moment, channel, campaign FROM message
-    UNION ALL
-    SELECT person_id, moment, channel, '' AS campaign FROM other
+    SELECT
+        person_id, moment, channel, campaign, channel || '|' || campaign AS message,
+        row_number() OVER (ORDER BY person_id, moment, channel, campaign) AS number
+    FROM (
+        SELECT person_id, moment, channel, campaign FROM message
+        UNION ALL
+        SELECT person_id, moment, channel, '' AS campaign FROM other
+    ) AS either
 ),
 dealt AS (
     SELECT person_id, row_number() OVER (ORDER BY person_id) % CAST($parts AS BIGINT) AS part
@@ -59,9 +64,7 @@ conversion AS (
     WHERE moment > $at - CAST($window_days AS BIGINT) * 86400000
 ),
 won AS (
-    SELECT
-        v.conversion AS conversion, v.path AS path, 1 AS won, v.person_id AS person_id, v.tenant AS tenant,
-        v.value_minor AS value_minor, t.moment AS moment, t.channel AS channel, t.campaign AS campaign, v.moment - t.moment AS age
+    SELECT v.path AS path, t.number AS number, v.moment - t.moment AS age
     FROM conversion AS v
     INNER JOIN touch AS t
         ON
@@ -69,21 +72,21 @@ won AS (
             AND t.moment > v.moment - CAST($lookback_days AS BIGINT) * 86400000
 ),
 aim AS (
-    SELECT 'purchase' AS conversion
+    SELECT 'purchase' AS conversion, 1 AS kind WHERE EXISTS (SELECT 1 FROM sale)
     UNION ALL
-    SELECT 'first' AS conversion
+    SELECT 'first' AS conversion, 2 AS kind WHERE EXISTS (SELECT 1 FROM sale)
     UNION ALL
-    SELECT 'visit' AS conversion
+    SELECT 'visit' AS conversion, 3 AS kind WHERE EXISTS (SELECT 1 FROM activity AS a WHERE a.kind = 'visit')
 ),
 missed AS (
     SELECT
-        k.conversion AS conversion, t.person_id AS person_id, t.moment AS moment, t.channel AS channel, t.campaign AS campaign,
+        k.kind AS kind, t.person_id AS person_id, t.number AS number,
         CASE
             WHEN
-                t.moment - lag(t.moment) OVER (PARTITION BY k.conversion, t.person_id ORDER BY t.moment, t.channel, t.campaign)
+                t.moment - lag(t.moment) OVER (PARTITION BY k.kind, t.person_id ORDER BY t.number)
                 <= CAST($lookback_days AS BIGINT) * 86400000
                 THEN 0
-            ELSE 1
+            ELSE t.number
         END AS begins
     FROM touch AS t
     CROSS JOIN aim AS k
@@ -103,72 +106,99 @@ missed AS (
 ),
 lost AS (
     SELECT
-        conversion, person_id, moment, channel, campaign,
-        sum(begins) OVER (
-            PARTITION BY conversion, person_id ORDER BY moment, channel, campaign
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS run
+        -4 * max(begins) OVER (
+            PARTITION BY kind, person_id ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) - kind AS path,
+        number
     FROM missed
 ),
 step AS (
-    SELECT
-        conversion, won, tenant, value_minor, channel, campaign, age, person_id, path, CAST(0 AS BIGINT) AS run, moment
-    FROM won
+    SELECT path, number, age FROM won
     UNION ALL
+    SELECT path, number, 0 AS age FROM lost
+),
+sized AS (
+    SELECT path, count(*) AS size
+    FROM step
+    GROUP BY path
+),
+many AS (
     SELECT
-        conversion, 0 AS won, '' AS tenant, 0 AS value_minor, channel, campaign, 0 AS age, person_id,
-        CAST(0 AS BIGINT) AS path, CAST(run AS BIGINT) AS run, moment
-    FROM lost
+        s.path AS path, s.number AS number, z.size AS size, t.channel AS channel, t.message AS message,
+        power(CAST(0.5 AS DOUBLE), s.age / (3 * 86400000.0)) AS fresh_3,
+        power(CAST(0.5 AS DOUBLE), s.age / (7 * 86400000.0)) AS fresh_7,
+        power(CAST(0.5 AS DOUBLE), s.age / (14 * 86400000.0)) AS fresh_14
+    FROM step AS s
+    INNER JOIN sized AS z ON z.path = s.path
+    INNER JOIN touch AS t ON t.number = s.number
+    WHERE z.size > 1
 ),
 placed AS (
     SELECT
-        conversion, won, tenant, value_minor, channel, campaign, person_id, path, run, age,
-        row_number() OVER (PARTITION BY conversion, won, person_id, path, run ORDER BY moment, channel, campaign) AS place,
-        row_number() OVER (PARTITION BY conversion, won, person_id, path, run, channel ORDER BY moment, campaign) AS again,
-        row_number() OVER (PARTITION BY conversion, won, person_id, path, run, channel, campaign ORDER BY moment) AS repeat,
-        coalesce(
-            lag(channel || '|' || campaign)
-                OVER (PARTITION BY conversion, won, person_id, path, run ORDER BY moment, channel, campaign),
-            ''
-        ) AS before,
-        count(*) OVER (PARTITION BY conversion, won, person_id, path, run) AS size
-    FROM step
+        path, number, size, fresh_3, fresh_7, fresh_14,
+        row_number() OVER (PARTITION BY path ORDER BY number) AS place,
+        lag(number) OVER (PARTITION BY path ORDER BY number) AS before,
+        CASE WHEN row_number() OVER (PARTITION BY path, channel ORDER BY number) = 1 THEN 1 ELSE 0 END AS new_channel,
+        CASE WHEN row_number() OVER (PARTITION BY path, message ORDER BY number) = 1 THEN 1 ELSE 0 END AS new_message
+    FROM many
+),
+summed AS (
+    SELECT
+        path, sum(new_channel) AS channels, sum(new_message) AS messages, sum(fresh_3) AS fresh_3,
+        sum(fresh_7) AS fresh_7, sum(fresh_14) AS fresh_14
+    FROM placed
+    GROUP BY path
 ),
 weighed AS (
     SELECT
-        *,
-        sum(CASE WHEN again = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY conversion, won, person_id, path, run) AS channels,
-        sum(CASE WHEN repeat = 1 THEN 1 ELSE 0 END) OVER (PARTITION BY conversion, won, person_id, path, run) AS messages,
-        power(CAST(0.5 AS DOUBLE), age / (3 * 86400000.0)) AS fresh_3,
-        power(CAST(0.5 AS DOUBLE), age / (7 * 86400000.0)) AS fresh_7,
-        power(CAST(0.5 AS DOUBLE), age / (14 * 86400000.0)) AS fresh_14
-    FROM placed
+        p.path AS path, p.number AS number, p.before AS before,
+        CASE WHEN p.place = 1 THEN 1 ELSE 0 END AS is_first,
+        CASE WHEN p.place = p.size THEN 1 ELSE 0 END AS is_last,
+        CAST(1 AS DOUBLE) / p.size AS linear_share,
+        p.fresh_3 / s.fresh_3 AS decay_3_share, p.fresh_7 / s.fresh_7 AS decay_7_share,
+        p.fresh_14 / s.fresh_14 AS decay_14_share,
+        CASE
+            WHEN p.size = 2 THEN 0.5
+            WHEN p.place = 1 OR p.place = p.size THEN 0.4
+            ELSE CAST(0.2 AS DOUBLE) / (p.size - 2)
+        END AS position_share,
+        CAST(p.new_channel AS DOUBLE) / s.channels AS channel_share,
+        CAST(p.new_message AS DOUBLE) / s.messages AS message_share
+    FROM placed AS p
+    INNER JOIN summed AS s ON s.path = p.path
+    UNION ALL
+    SELECT
+        s.path AS path, s.number AS number, CAST(NULL AS BIGINT) AS before, 1 AS is_first, 1 AS is_last,
+        1.0 AS linear_share, 1.0 AS decay_3_share, 1.0 AS decay_7_share, 1.0 AS decay_14_share, 1.0 AS position_share,
+        1.0 AS channel_share, 1.0 AS message_share
+    FROM step AS s
+    INNER JOIN sized AS z ON z.path = s.path
+    WHERE z.size = 1
 ),
 shared AS (
     SELECT
-        w.*, d.part AS part, CAST(value_minor AS DOUBLE) AS value,
-        CASE WHEN place = 1 THEN 1.0 ELSE 0.0 END AS first_share,
-        CASE WHEN place = size THEN 1.0 ELSE 0.0 END AS last_share,
-        CAST(1 AS DOUBLE) / size AS linear_share,
-        fresh_3 / sum(fresh_3) OVER (PARTITION BY conversion, won, w.person_id, path, run) AS decay_3_share,
-        fresh_7 / sum(fresh_7) OVER (PARTITION BY conversion, won, w.person_id, path, run) AS decay_7_share,
-        fresh_14 / sum(fresh_14) OVER (PARTITION BY conversion, won, w.person_id, path, run) AS decay_14_share,
+        w.*, d.part AS part,
         CASE
-            WHEN size <= 2 THEN CAST(1 AS DOUBLE) / size
-            WHEN place = 1 OR place = size THEN 0.4
-            ELSE CAST(0.2 AS DOUBLE) / (size - 2)
-        END AS position_share,
-        CASE WHEN again = 1 THEN CAST(1 AS DOUBLE) / channels ELSE 0.0 END AS channel_share,
-        CASE WHEN repeat = 1 THEN CAST(1 AS DOUBLE) / messages ELSE 0.0 END AS message_share
+            WHEN w.path > 0 THEN v.conversion
+            WHEN w.path % 4 = -1 THEN 'purchase'
+            WHEN w.path % 4 = -2 THEN 'first'
+            ELSE 'visit'
+        END AS conversion,
+        CASE WHEN w.path > 0 THEN 1 ELSE 0 END AS won, coalesce(v.tenant, '') AS tenant,
+        CAST(coalesce(v.value_minor, 0) AS DOUBLE) AS value, t.channel AS channel, t.campaign AS campaign,
+        coalesce(b.message, '') AS came
     FROM weighed AS w
-    INNER JOIN dealt AS d ON d.person_id = w.person_id
+    INNER JOIN touch AS t ON t.number = w.number
+    INNER JOIN dealt AS d ON d.person_id = t.person_id
+    LEFT JOIN touch AS b ON b.number = w.before
+    LEFT JOIN conversion AS v ON v.path = w.path
 )
 SELECT
-    CAST(part AS BIGINT) AS part, conversion, before, channel, campaign, tenant,
+    CAST(part AS BIGINT) AS part, conversion, came AS before, channel, campaign, tenant,
     CAST(sum(won) AS BIGINT) AS steps_won, CAST(sum(1 - won) AS BIGINT) AS steps_lost,
-    CAST(sum(CASE WHEN place = size THEN 1 - won ELSE 0 END) AS BIGINT) AS ends_lost,
-    CAST(sum(won * first_share) AS DOUBLE) AS first_n, CAST(sum(value * first_share) AS DOUBLE) AS first_v,
-    CAST(sum(won * last_share) AS DOUBLE) AS last_n, CAST(sum(value * last_share) AS DOUBLE) AS last_v,
+    CAST(sum(is_last * (1 - won)) AS BIGINT) AS ends_lost,
+    CAST(sum(won * is_first) AS DOUBLE) AS first_n, CAST(sum(value * is_first) AS DOUBLE) AS first_v,
+    CAST(sum(won * is_last) AS DOUBLE) AS last_n, CAST(sum(value * is_last) AS DOUBLE) AS last_v,
     sum(won * linear_share) AS linear_n, sum(value * linear_share) AS linear_v,
     sum(won * decay_3_share) AS decay_3_n, sum(value * decay_3_share) AS decay_3_v,
     sum(won * decay_7_share) AS decay_7_n, sum(value * decay_7_share) AS decay_7_v,
@@ -177,5 +207,5 @@ SELECT
     sum(won * channel_share) AS channel_n, sum(value * channel_share) AS channel_v,
     sum(won * message_share) AS message_n, sum(value * message_share) AS message_v
 FROM shared
-GROUP BY part, conversion, before, channel, campaign, tenant
+GROUP BY part, conversion, came, channel, campaign, tenant
 ORDER BY part, conversion, before, channel, campaign, tenant

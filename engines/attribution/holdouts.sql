@@ -1,6 +1,7 @@
--- What each campaign's people did from their assignment to its end (at least $least_days days), by arm and tenant ('' for the
--- mall): people assigned ('sent' or 'held'), buyers, check-ins, receipts and money with the sums of squares by person. Who was
--- assigned counts, whatever was opened. `returned` came or bought within $least_days days of the message; `days_left` is how long the newest assigned person's days still run.
+-- What each campaign's people did from their assignment to its end (at least $least_days days), by arm and tenant ('' for
+-- the mall): people assigned ('sent' or 'held'), buyers, check-ins, receipts and money with the sums of squares by person.
+-- Who was assigned counts, whatever was opened. `returned` came or bought within $least_days days of the message; `days_left`
+-- is how long the newest assigned person's days still run.
 WITH assigned AS (
     SELECT
         c.code AS campaign, o.person_id AS person_id, min(a.at) AS moment,

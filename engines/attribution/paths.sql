@@ -19,9 +19,13 @@ other AS (
     GROUP BY o.person_id, a.day, a.kind
 ),
 touch AS (
-    SELECT person_id, moment, channel, campaign FROM message
-    UNION ALL
-    SELECT person_id, moment, channel, '' AS campaign FROM other
+    SELECT
+        person_id, moment, channel, campaign, row_number() OVER (ORDER BY person_id, moment, channel, campaign) AS number
+    FROM (
+        SELECT person_id, moment, channel, campaign FROM message
+        UNION ALL
+        SELECT person_id, moment, channel, '' AS campaign FROM other
+    ) AS either
 ),
 bought AS (
     SELECT
@@ -52,8 +56,8 @@ conversion AS (
 ),
 won AS (
     SELECT
-        v.conversion AS conversion, v.path AS path, 1 AS won, v.person_id AS person_id, v.tenant AS tenant,
-        v.value_minor AS value_minor, t.moment AS moment, t.channel AS channel, t.campaign AS campaign, v.moment - t.moment AS age
+        v.conversion AS conversion, v.path AS path, v.tenant AS tenant, v.value_minor AS value_minor,
+        t.person_id AS person_id, t.number AS number, t.channel AS channel, t.campaign AS campaign, v.moment - t.moment AS age
     FROM conversion AS v
     INNER JOIN touch AS t
         ON
@@ -61,21 +65,22 @@ won AS (
             AND t.moment > v.moment - CAST($lookback_days AS BIGINT) * 86400000
 ),
 aim AS (
-    SELECT 'purchase' AS conversion
+    SELECT 'purchase' AS conversion, 1 AS kind WHERE EXISTS (SELECT 1 FROM sale)
     UNION ALL
-    SELECT 'first' AS conversion
+    SELECT 'first' AS conversion, 2 AS kind WHERE EXISTS (SELECT 1 FROM sale)
     UNION ALL
-    SELECT 'visit' AS conversion
+    SELECT 'visit' AS conversion, 3 AS kind WHERE EXISTS (SELECT 1 FROM activity AS a WHERE a.kind = 'visit')
 ),
 missed AS (
     SELECT
-        k.conversion AS conversion, t.person_id AS person_id, t.moment AS moment, t.channel AS channel, t.campaign AS campaign,
+        k.conversion AS conversion, k.kind AS kind, t.person_id AS person_id, t.number AS number, t.channel AS channel,
+        t.campaign AS campaign,
         CASE
             WHEN
-                t.moment - lag(t.moment) OVER (PARTITION BY k.conversion, t.person_id ORDER BY t.moment, t.channel, t.campaign)
+                t.moment - lag(t.moment) OVER (PARTITION BY k.kind, t.person_id ORDER BY t.number)
                 <= CAST($lookback_days AS BIGINT) * 86400000
                 THEN 0
-            ELSE 1
+            ELSE t.number
         END AS begins
     FROM touch AS t
     CROSS JOIN aim AS k
@@ -95,35 +100,29 @@ missed AS (
 ),
 lost AS (
     SELECT
-        conversion, person_id, moment, channel, campaign,
-        sum(begins) OVER (
-            PARTITION BY conversion, person_id ORDER BY moment, channel, campaign
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS run
+        conversion, person_id, number, channel, campaign,
+        -4 * max(begins) OVER (
+            PARTITION BY kind, person_id ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) - kind AS path
     FROM missed
 ),
 step AS (
-    SELECT
-        conversion, won, tenant, value_minor, channel, campaign, age, person_id, path, CAST(0 AS BIGINT) AS run, moment
-    FROM won
+    SELECT conversion, 1 AS won, path, tenant, value_minor, person_id, number, channel, campaign, age FROM won
     UNION ALL
     SELECT
-        conversion, 0 AS won, '' AS tenant, 0 AS value_minor, channel, campaign, 0 AS age, person_id,
-        CAST(0 AS BIGINT) AS path, CAST(run AS BIGINT) AS run, moment
+        conversion, 0 AS won, path, '' AS tenant, 0 AS value_minor, person_id, number, channel, campaign, 0 AS age
     FROM lost
 ),
 placed AS (
     SELECT
-        conversion, won, value_minor, channel, person_id, path, run, age,
-        row_number() OVER (
-            PARTITION BY conversion, won, person_id, path, run ORDER BY moment DESC, channel DESC, campaign DESC
-        ) AS back,
-        count(*) OVER (PARTITION BY conversion, won, person_id, path, run) AS size
+        conversion, won, path, value_minor, channel, age,
+        row_number() OVER (PARTITION BY path ORDER BY number DESC) AS back,
+        count(*) OVER (PARTITION BY path) AS size
     FROM step
 ),
 written AS (
     SELECT
-        conversion, won, person_id, path, run,
+        conversion, won, path,
         max(CASE WHEN size > 6 THEN '… > ' ELSE '' END)
         || coalesce(max(CASE WHEN back = 6 THEN channel || ' > ' END), '')
         || coalesce(max(CASE WHEN back = 5 THEN channel || ' > ' END), '')
@@ -134,7 +133,7 @@ written AS (
         max(value_minor) AS value_minor,
         CAST(floor(max(age) / 86400000.0) AS BIGINT) AS days
     FROM placed
-    GROUP BY conversion, won, person_id, path, run
+    GROUP BY conversion, won, path
 )
 SELECT
     conversion, channels AS path, CASE WHEN won = 1 THEN days ELSE -1 END AS days,

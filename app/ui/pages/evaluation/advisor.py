@@ -19,10 +19,10 @@ from engines.evaluation.queries import Advice, plan
 
 COLUMNS = (
     Column("name", "Channel"),
-    Column("sales", "Sales expected, 80 %", "money", 216, ranged),
-    Column("says", "Says", width=132),
-    Column("holdout", "Hold back", width=92),
-    Column("basis", "Campaigns measured", "count", 148),
+    Column("sales", "Sales expected, 80 %", "money", 220, ranged),
+    Column("says", "Says", width=124),
+    Column("holdout", "Hold back", width=88),
+    Column("basis", "Measured", "count", 88),
 )
 AUDIENCE = 5000
 """People, until somebody says how many."""

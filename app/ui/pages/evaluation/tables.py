@@ -32,12 +32,12 @@ from engines.evaluation.queries import Advice, EffectRow, PlaybookRow, SubjectRo
 
 SUBJECT = (
     Column("name", "Name"),
-    Column("kind", "Kind", width=104),
-    Column("days", "Days", width=208),
-    Column("measure", "On", width=84),
-    Column("lift", "Effect", "percent", 192, ranged),
-    Column("verdict", "Says", width=168),
-    Column("baseline", "Baseline", width=132),
+    Column("kind", "Kind", width=92),
+    Column("days", "Days", width=196),
+    Column("measure", "Measure", width=84),
+    Column("lift", "Effect", "percent", 196, ranged),
+    Column("verdict", "Says", width=144),
+    Column("baseline", "Baseline", width=116),
 )
 EFFECTS = (
     Column("baseline", "Baseline", width=124),
@@ -52,7 +52,7 @@ PLACES = (
     Column("measure", "Measure", width=92),
     Column("observed", "Observed", "count", 92, ranged),
     Column("expected", "Expected", "count", 92, ranged),
-    Column("lift", "Effect", "percent", 192, ranged),
+    Column("lift", "Effect", "percent", 216, ranged),
     Column("p", "p, corrected", "decimal", 112, chance),
 )
 RATES = (

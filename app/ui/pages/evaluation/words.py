@@ -16,7 +16,7 @@ MEASURES: Mapping[str, str] = {
     "footfall": mark("Footfall"), "sales": mark("Sales"), "people": mark("Known people"),
     "first_timers": mark("First-time visitors"),
 }  # fmt: skip
-SUBJECTS: Mapping[str, str] = {"occasion": mark("Event"), "campaign": mark("Campaign")}
+SUBJECTS: Mapping[str, str] = {"occasion": mark("Live event"), "campaign": mark("Outreach")}
 SCOPES: Mapping[str, str] = {"mall": mark("The whole mall"), "zone": mark("A zone"), "tenant": mark("A tenant")}
 PHASES: Mapping[str, str] = {"during": mark("During"), "after": mark("Two weeks after")}
 VERDICTS: Mapping[str, str] = {

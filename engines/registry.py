@@ -25,6 +25,8 @@ from engines.kpi.engine import ENGINE as KPI
 from engines.leads.engine import ENGINE as LEADS
 from engines.milestones.engine import ENGINE as MILESTONES
 from engines.network.engine import ENGINE as NETWORK
+from engines.picks.engine import ENGINE as PICKS
+from engines.picks.next_action import ENGINE as NEXT_ACTION
 from engines.propensity.engine import ENGINE as PROPENSITY
 from engines.rfm.engine import ENGINE as RFM
 from engines.value.engine import ENGINE as VALUE
@@ -54,6 +56,8 @@ ENGINES: tuple[Engine, ...] = (
     ATTRIBUTION,
     EVALUATION,
     FINANCE,
+    PICKS,
+    NEXT_ACTION,
     MONEY_FORECAST,
 )
 

@@ -324,6 +324,27 @@ SETTINGS: tuple[Setting, ...] = (
         "What the mall keeps of a sale, as a share, for the return on campaigns; 1 gives the return on sales.",
         "计算活动回报时商场从销售中获得的比例；1 表示按销售额计算回报。", low=0, high=1,
     ),
+    Setting(
+        "picks.unproven_share", "number", 0.1, "Next action: unproven effect", "下一步行动：未证实的效果",
+        "Part of a propensity that counts as an action's effect where no held-out group has shown one: an assumption.",
+        "在没有保留组证明效果时，把倾向概率的多大比例算作行动的效果：属于假设。", low=0, high=1,
+    ),
+    *(
+        Setting(
+            f"picks.cost_{way}_minor", "number", cost, f"Next action: cost of {name}", f"下一步行动：{zh}成本",
+            "What one message costs, in the smallest unit of the currency.", "每条消息的成本，以货币最小单位计。",
+            low=0, high=100_000,
+        )
+        for way, cost, name, zh in (
+            ("email", 1, "an e-mail", "邮件"), ("sms", 5, "a text message", "短信"),
+            ("push", 0, "an app message", "推送"), ("wechat", 0, "a WeChat message", "微信消息"),
+        )
+    ),
+    Setting(
+        "picks.offer_cost_minor", "number", 0, "Next action: cost of an offer", "下一步行动：优惠成本",
+        "What a win-back or anniversary offer costs, in the smallest unit of the currency.",
+        "一次挽回或周年优惠的成本，以货币最小单位计。", low=0, high=100_000_000,
+    ),
 )  # fmt: skip
 
 #: What a kind of mall changes. Hours and rates are starting points from ordinary practice, not findings.

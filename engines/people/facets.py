@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from engines.journeys.stages import NAMES as STAGES
 from engines.journeys.stages import Stage
+from engines.picks.facet import picks_facet
 from models.connection import Connection
 from models.store import Store
 
@@ -220,6 +221,7 @@ FACETS: tuple[tuple[str, str, str, Read], ...] = (
     ("health", "Health", "健康度", _health),
     ("propensity", "Likely to", "倾向", _propensity),
     ("lead", "Lead", "线索", _lead),
+    ("picks", "Offers and next action", "推荐与下一步", picks_facet),
     ("consents", "Consents", "授权", _consents),
     ("milestones", "Milestones", "里程碑", _milestones),
 )

@@ -46,12 +46,11 @@ class PeopleCard(Card):
         narrow = any(column.key == "why" for column in whole)
         self.columns = (replace(WHO[0], width=150) if narrow else WHO[0], *WHO[1:], *whole)
         self.listing: Listing | None = None
-        self.choice = Choice(choice or title)
-        self.choice.setVisible(bool(choice))
+        self.choice = Choice(choice or title, self)
         self.choice.chosen.connect(self.choose)
+        self.choice.setVisible(bool(choice))
         if choice:
             self.add_header(self.choice)
-        self.choice.setParent(self)
         self.define = DefineButton(kind, title, self)
         self.define.wanted.connect(self.defined)
         self.add_header(self.define)

@@ -71,6 +71,10 @@ class Blend:
         found: Floats = (1 / (1 + np.exp(-np.clip(logit, -30, 30)))).astype(np.float32)
         return found
 
+    def speaks(self, part: str) -> bool:
+        """Whether a part has a weight in the choice of new shops."""
+        return any(w > 0 for n, w in zip(self.names, self.new, strict=True) if n.startswith(part))
+
     def told(self) -> dict[str, dict[str, float]]:
         """The weights by name, for the record."""
         rows = {"new": self.new, "again": self.again}

@@ -136,11 +136,13 @@ def _respond(people: pa.ChunkedArray, propensity: pa.Table) -> Floats:
 def _second_shop(people: pa.ChunkedArray, picks: pa.Table, items: pa.Table) -> tuple[list[str], Floats, Floats]:
     """The best shop of a personal list that the person has not bought at: code, chance of a purchase, price."""
     by = {row["number"]: row for row in items.to_pylist()}
-    lists = dict(zip(picks.column("person_id").to_pylist(), picks.column("picks").to_pylist(), strict=True))
+    names = ("person_id", "picks", "basis")
+    rows = zip(*(picks.column(n).to_pylist() for n in names), strict=True)
+    lists = {person: told for person, told, basis in rows if basis != "popular"}
     codes, chance, price = [], np.zeros(len(people)), np.zeros(len(people))
     for place, person in enumerate(people.to_pylist()):
         told = json.loads(lists.get(person, "[]"))
-        best: list[Any] | None = next((p for p in told if p[4] and p[2] != "popular"), None)
+        best: list[Any] | None = next((p for p in told if p[4]), None)
         codes.append(by[best[0]]["code"] if best else "")
         if best:
             chance[place], price[place] = best[1], by[best[0]]["price_minor"]

@@ -89,7 +89,11 @@ class Recommender:
         return (self.known.lately / buyers).astype(np.float32)[None, :]
 
     def _because(self, had: Floats, listed: Ints, new: Flags, ruled: Flags) -> tuple[Ints, Ints]:
-        """The reason of each pick, and the shop it names (-1 for none): the own shop that EASE joins to it most."""
+        """The reason of each pick, and the shop it names (-1 for none): the own shop that EASE joins to it most.
+
+        A part of the blend that has no weight for new shops is no reason.
+        """
+        joins, likens = (self.blend.speaks("ease"), self.blend.speaks("content")) if self.blend else (False, False)
         reason = np.full(listed.shape, REASONS.index("own"))
         other = np.full(listed.shape, -1)
         for place in range(listed.shape[1]):
@@ -97,8 +101,9 @@ class Recommender:
             joined = had * self.known.ease[:, item].T
             best = joined.argmax(axis=1)
             together = np.take_along_axis(joined, best[:, None], axis=1)[:, 0] >= LEAST_TOGETHER
+            together &= joins
             like = (had * ((self.category[None, :] == self.category[item][:, None]) & (self.category >= 0))).any(axis=1)
-            fallback = np.where(like, REASONS.index("category"), REASONS.index("popular"))
+            fallback = np.where(like & likens, REASONS.index("category"), REASONS.index("popular"))
             found = np.where(ruled, REASONS.index("group"), np.where(together, REASONS.index("also"), fallback))
             reason[:, place] = np.where(new[:, place], found, reason[:, place])
             other[:, place] = np.where(new[:, place] & ~ruled & together, best, -1)

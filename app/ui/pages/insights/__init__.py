@@ -16,6 +16,7 @@ from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.insights.model_panel import ModelPanel
 from app.ui.pages.insights.models_tab import Decision, ModelsTab
+from app.ui.pages.insights.picks_tab import PicksTab
 from app.ui.pages.insights.state import State, read
 from app.ui.pages.insights.tabs import ChurnTab, InsightTab, PropensityTab, ValueTab, WinBackTab
 from app.ui.pages.insights.words import NEEDS
@@ -27,10 +28,13 @@ from models.errors import Known
 
 RELATIONS = (
     "person_value", "person_churn", "person_propensity", "win_back", "model_version", "model_pin", "job_run",
-    "rfm_score",
+    "rfm_score", "next_action", "person_pick",
 )  # fmt: skip
-TABS = ("value", "churn", "propensity", "winback", "models")
-TITLES = (mark("Customer value"), mark("Churn risk"), mark("Propensities"), mark("Win-back"), mark("Models"))
+TABS = ("value", "churn", "propensity", "winback", "picks", "models")
+TITLES = (mark("Customer value"), mark("Churn risk"), mark("Propensities"), mark("Win-back"),
+          mark("Offers and next actions"), mark("Models"))  # fmt: skip
+#: What a tab runs, where it is not the engine of its name.
+RUNS = {"models": "--all", "picks": "next_action"}
 STALE_MS = 36 * 3_600_000
 NOBODY = mark("No customers yet. Import sales with card or customer numbers.")
 
@@ -44,6 +48,7 @@ class InsightsPage(Page):
         super().__init__(desk, PageModel(desk, read, RELATIONS))
         self.value, self.churn = ValueTab(desk), ChurnTab(desk)
         self.propensity, self.winback, self.models = PropensityTab(desk), WinBackTab(desk), ModelsTab(desk)
+        self.picks = PicksTab(desk)
         self.age, self.note, self.run_button = Badge(parent=self), QLabel(), QPushButton()
         self.none = Card()
         self.tabs = QTabWidget()
@@ -55,7 +60,7 @@ class InsightsPage(Page):
 
     def parts(self) -> tuple[InsightTab | ModelsTab, ...]:
         """The tabs in order."""
-        return (self.value, self.churn, self.propensity, self.winback, self.models)
+        return (self.value, self.churn, self.propensity, self.winback, self.picks, self.models)
 
     # ---- drawing
 
@@ -97,7 +102,7 @@ class InsightsPage(Page):
         """Work the tab's predictions out now, in a process of its own."""
         if self.child is None:
             name = self._name()
-            self.child = Child(["--site", str(self.desk.folder), "run", name if name != "models" else "--all"], self)
+            self.child = Child(["--site", str(self.desk.folder), "run", RUNS.get(name, name)], self)
             self.child.ended.connect(self._ended)
             self.run_button.setEnabled(False)
             self.child.start()
@@ -137,7 +142,7 @@ class InsightsPage(Page):
 
     def _missing(self, state: State, name: str) -> bool:
         held = {"value": state.value, "churn": state.churn, "propensity": state.spreads, "winback": state.won_back,
-                "models": state.models.cards}  # fmt: skip
+                "models": state.models.cards, "picks": state.ran["picks"].ended_at}  # fmt: skip
         return not held[name]
 
     def _say_none(self, state: State, name: str) -> None:
@@ -202,6 +207,7 @@ class InsightsPage(Page):
         for part in (self.value, self.churn, self.propensity, self.winback):
             part.defined.connect(self.define)
             part.opened.connect(self._open_person)
+        self.picks.opened.connect(self._open_person)
 
     def _lay_out(self) -> None:
         theme.set_role(self.note, role="muted")

@@ -20,7 +20,7 @@ from models import ledger
 from models.store import Store
 from models.times import now_ms
 
-ENGINES = ("value", "churn", "propensity", "winback")
+ENGINES = ("value", "churn", "propensity", "winback", "picks")
 PAGE_ROWS = 100
 
 Row = Mapping[str, Any]

@@ -54,6 +54,7 @@ NEEDS: Mapping[str, str] = {
     "value": mark("It needs 500 customers, 100 of them with a second purchase, and 180 days of sales."),
     "churn": mark("It needs 200 customers who came back and 200 who did not, in each of two windows of 90 days."),
     "propensity": mark("It needs 200 people who did it and 200 who did not, in each of two windows."),
+    "picks": mark("It needs sales with card or customer numbers at shops that trade."),
     "winback": mark("It needs a campaign that reached people who had stayed away for 60 days, 30 days ago or more."),
 }  # fmt: skip
 

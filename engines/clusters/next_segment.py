@@ -180,7 +180,7 @@ def wilson(count: int, people: int) -> tuple[float, float]:
     z, p = 1.96, count / people
     middle = (p + z**2 / (2 * people)) / (1 + z**2 / people)
     half = z / (1 + z**2 / people) * np.sqrt(p * (1 - p) / people + z**2 / (4 * people**2))
-    return max(float(middle - half), 0.0), min(float(middle + half), 1.0)
+    return max(min(float(middle - half), p), 0.0), min(max(float(middle + half), p), 1.0)  # 0 and n: rounding
 
 
 def _trial(name: str, state: str, shares: Array, source: Ints, target: Ints) -> Trial:

@@ -57,7 +57,8 @@ def wilson(right: int, n: int) -> tuple[float, float]:
         return 0.0, 1.0
     share = right / n
     middle, wide = share + Z * Z / (2 * n), Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    return max(0.0, (middle - wide) / (1 + Z * Z / n)), min(1.0, (middle + wide) / (1 + Z * Z / n))
+    low, high = (middle - wide) / (1 + Z * Z / n), (middle + wide) / (1 + Z * Z / n)
+    return max(0.0, min(low, share)), min(1.0, max(high, share))  # at 0 and at n the limits are off by rounding
 
 
 def rogan_gladen(observed: float, sensitivity: float, specificity: float) -> float:

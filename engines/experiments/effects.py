@@ -74,7 +74,7 @@ def wilson(share: Share, confidence: float = 0.95) -> tuple[float, float]:
     p, n = share.rate, share.n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(middle - half, p)), min(1.0, max(middle + half, p))  # at 0 and at n off by rounding
 
 
 def compare_shares(treated: Share, control: Share, confidence: float = 0.95) -> Effect:

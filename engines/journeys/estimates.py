@@ -19,8 +19,9 @@ def wilson(hits: ArrayLike, n: ArrayLike, z: float = Z95) -> tuple[Floats, Float
     share = k / safe
     middle = (share + z * z / (2 * safe)) / (1 + z * z / safe)
     half = z / (1 + z * z / safe) * np.sqrt(share * (1 - share) / safe + z * z / (4 * safe * safe))
-    low = np.where(size > 0, np.clip(middle - half, 0.0, None), 0.0)
-    return low, np.where(size > 0, np.clip(middle + half, None, 1.0), 1.0)
+    low = np.clip(np.minimum(middle - half, share), 0.0, None)  # the limits of 0 of n and n of n are off by rounding
+    high = np.clip(np.maximum(middle + half, share), None, 1.0)
+    return np.where(size > 0, low, 0.0), np.where(size > 0, high, 1.0)
 
 
 @dataclass(frozen=True)

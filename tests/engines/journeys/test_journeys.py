@@ -129,6 +129,10 @@ def test_all_returns_are_visits_and_no_purchases() -> None:
 def test_wilson_equals_the_published_interval() -> None:
     low, high = wilson([15, 0, 0], [148, 20, 0])
     assert (round(float(low[0]), 4), round(float(high[0]), 4)) == (0.0624, 0.1605)  # Newcombe 1998, table I (15/148)
+    whole = np.arange(1, 3000)
+    for hits in (np.zeros_like(whole), whole):  # an estimate lies within its interval, to the last bit
+        low_, high_ = wilson(hits, whole)
+        assert ((low_ <= hits / whole) & (hits / whole <= high_)).all()
     assert low[1] == 0.0 and 0.15 < high[1] < 0.17 and (low[2], high[2]) == (0.0, 1.0)
 
 

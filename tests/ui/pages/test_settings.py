@@ -11,7 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QSpinBox
 
 from app.ui import i18n
-from app.ui.pages.settings import make
+from app.ui.pages.settings import TITLES, make
 from models import settings
 
 
@@ -35,6 +35,10 @@ def test_every_declared_setting_shows_its_value(page):
     for name, (value, _) in settings.read_all(page.desk.store).items():
         if not name.startswith("look."):
             assert page.rows[name].value() == value, name
+
+
+def test_every_group_of_settings_has_a_title():
+    assert {setting.group for setting in settings.SETTINGS} <= TITLES.keys()
 
 
 def test_a_change_is_stored_and_its_toast_undoes_it(qtbot, page):

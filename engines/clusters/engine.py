@@ -184,7 +184,7 @@ def _described(fit: Fit, people: Measured, card: ModelCard, day: str) -> dict[st
     differences = _differences(fit, matrix, labels)
     counts = np.bincount(labels, minlength=len(fit.ids))
     spent = np.bincount(labels, weights=people.spent, minlength=len(fit.ids))
-    names = names_of([traits_of(dict(zip(fit.scaling.names, row, strict=True))) for row in differences])
+    names = names_of([traits_of(dict(zip(fit.scaling.names, row, strict=True))) for row in fit.centroids - fit.middle])
     overlap = card.extra.get("match", {}).get("overlap", {})
     centres = (fit.centroids - fit.middle) @ fit.axes.T
     rows = [

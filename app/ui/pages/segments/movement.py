@@ -214,7 +214,8 @@ class MovementTab(Page):
         form = current()
         self.by_state.set_rows([
             {
-                "state": state.named(name) if name else tr("Everyone"), "people": t.people, "stays": form.percent(stays[name].accuracy),
+                "state": state.named(name) if name else tr("Everyone"), "people": t.people,
+                "stays": form.percent(stays[name].accuracy),
                 "told": _ranged(t),
             }
             for name in ("", *states_of(state)) if (t := used.get(name)) and t.people >= state.smallest

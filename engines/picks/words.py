@@ -26,8 +26,8 @@ BLOCKED: dict[str, tuple[str, str]] = {
     "not_worth": ("Nothing is worth a message", "没有值得发送的内容"),
 }
 EVIDENCE: dict[str, tuple[str, str]] = {
-    "measured": ("Effect shown by held-out people", "保留组证明有效"),
-    "unclear": ("Held-out people do not show it clearly", "保留组结果尚不明确"),
+    "measured": ("Shown by held-out people", "保留组证明有效"),
+    "unclear": ("Not clear from held-out people", "保留组结果尚不明确"),
     "harmful": ("Held-out people bought more", "保留组消费更多"),
     "none": ("No evidence of effect yet", "尚无效果证据"),
     "rule": ("A rule, not a value", "按规则，不计价值"),

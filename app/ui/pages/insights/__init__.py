@@ -14,11 +14,13 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
+from app.ui.pages.insights.churn_tab import ChurnTab
 from app.ui.pages.insights.model_panel import ModelPanel
 from app.ui.pages.insights.models_tab import Decision, ModelsTab
 from app.ui.pages.insights.picks_tab import PicksTab
+from app.ui.pages.insights.propensity_tab import PropensityTab
 from app.ui.pages.insights.state import State, read
-from app.ui.pages.insights.tabs import ChurnTab, InsightTab, PropensityTab, ValueTab, WinBackTab
+from app.ui.pages.insights.tabs import InsightTab, ValueTab, WinBackTab
 from app.ui.pages.insights.words import NEEDS
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card

@@ -22,7 +22,7 @@ from app.ui.pages.insights.picks_words import (
     METHODS,
     action_name,
     because,
-    blocked_name,
+    choice_name,
     either,
     figure,
     method,
@@ -84,8 +84,8 @@ class PicksTab(InsightTab):
         self.table = TableCard(
             desk, mark("Test on the last 28 days"), mark("Recall at ten with 95 % intervals"),
             (
-                Column("method", "Method"), Column("new", "Shops new to them", width=180),
-                Column("all", "All shops", width=180), Column("cold", "People with few shops", width=180),
+                Column("method", "Method"), Column("new", "Shops new to them", width=160),
+                Column("all", "All shops", width=160), Column("cold", "People with few shops", width=164),
             ), "test",
         )  # fmt: skip
         self.bias = DefinedCard(
@@ -95,22 +95,24 @@ class PicksTab(InsightTab):
         self.mix = TableCard(
             desk, mark("Next actions"), mark("By action, and by reason where there is none; a row shows its people"),
             (
-                Column("action", "Action"), Column("reason", "Reason"), Column("people", "People", "count", 92),
-                Column("expected", "Expected", "money", 130),
+                Column("action", "Action"), Column("people", "People", "count", 92),
+                Column("expected", "Expected", "money", 120),
             ), "actions",
         )  # fmt: skip
         self.proof = TableCard(
             desk, mark("Evidence of effect"), mark("From people held out of campaigns"),
             (
-                Column("action", "Action"), Column("held", "Held out", "count", 92),
-                Column("effect", "Effect on buying", width=210), Column("state", "Verdict", width=230),
+                Column("action", "Action"), Column("sent", "Reached", "count", 92),
+                Column("held", "Held out", "count", 92),
+                Column("effect", "Effect on buying", width=220), Column("state", "Verdict", width=290),
             ), "evidence",
         )  # fmt: skip
         self.people = ActionPeople(desk)
         self.shops = TableCard(
             desk, mark("Shops to show"), mark("Choose a person in the list"),
             (
-                Column("name", "Shop"), Column("chance", "Chance to buy", "percent", 120), Column("why", "Why"),
+                Column("name", "Shop", width=160), Column("chance", "Chance to buy", "percent", 120),
+                Column("why", "Why"),
             ), "lists",
         )  # fmt: skip
         self._place()
@@ -160,7 +162,7 @@ class PicksTab(InsightTab):
         self.mix.table.set_rows([_mix_row(m) for m in found.mix])
         self.proof.table.set_rows([
             {
-                "action": action_name(p.action), "held": p.held, "state": either(EVIDENCE[p.state]),
+                "action": action_name(p.action), "sent": p.sent, "held": p.held, "state": either(EVIDENCE[p.state]),
                 "effect": _effect(p.effect, p.low, p.high),
             }
             for p in found.evidence if p.action != "feedback"
@@ -220,10 +222,10 @@ class PicksTab(InsightTab):
         self.add(self.tiles, span=12, height=TILES)
         self.add(self.mix, span=6, height=400)
         self.add(self.funnel, span=6, height=400)
-        self.add(self.people, span=8, height=460, least=620)
-        self.add(self.shops, span=4, height=460, least=330)
-        self.add(self.proof, span=6, height=270)
-        self.add(self.bias, span=6, height=340)
+        self.add(self.people, span=12, height=440)
+        self.add(self.shops, span=6, height=400)
+        self.add(self.bias, span=6, height=400)
+        self.add(self.proof, span=12, height=280)
         self.add(self.test, span=5, height=340, least=420)
         self.add(self.table, span=7, height=340, least=560)
 
@@ -275,11 +277,9 @@ def funnel(mix: tuple[Mix, ...]) -> Funnel:
 
 def _mix_row(row: Mix) -> dict[str, Any]:
     acts = row.action != "none"
-    return {
-        "key": row.action if acts else f"none:{row.blocked}", "action": action_name(row.action),
-        "reason": "" if acts else blocked_name(row.blocked), "people": row.people,
-        "expected": row.expected_minor if acts else None,
-    }  # fmt: skip
+    key = row.action if acts else f"none:{row.blocked}"
+    expected = row.expected_minor if acts else None
+    return {"key": key, "action": choice_name(key), "people": row.people, "expected": expected}  # fmt: skip
 
 
 def _effect(effect: float | None, low: float | None, high: float | None) -> str:

@@ -9,9 +9,9 @@ from engines.picks.queries import Action, Pick, Tested
 from engines.picks.words import ACTIONS, BECAUSE, BLOCKED
 
 METHODS: Mapping[str, str] = {
-    "blend": mark("Blend (what is used)"), "ease": mark("EASE (others' purchases)"), "own": mark("Own history"),
+    "blend": mark("Blend"), "ease": "EASE", "own": mark("Own history"),
     "content": mark("Like shops"), "lately": mark("Popular lately"), "popular": mark("Popular ever"),
-    "group": mark("Rules of a cold start"),
+    "group": mark("Cold start"),
 }  # fmt: skip
 DEFINITIONS: Mapping[str, tuple[str, str]] = {
     "lists": (
@@ -107,7 +107,7 @@ def what(row: Action) -> str:
 
 def figure(found: Tested | None) -> str:
     """A figure of the test with its interval."""
-    return "–" if found is None else f"{found.value:.3f}  [{found.low:.3f} – {found.high:.3f}]"
+    return "–" if found is None else f"{found.value:.3f} [{found.low:.3f}–{found.high:.3f}]"
 
 
 def method(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The tabs of value, risk, propensities and win-back."""
+"""What tabs of predictions share, and those of value and win-back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.ui.i18n import language, mark, tr
 from app.ui.pages.insights import charts
 from app.ui.pages.insights.people import PeopleCard
 from app.ui.pages.insights.state import State
-from app.ui.pages.insights.words import BANDS, made, measured, method_name, model_name
+from app.ui.pages.insights.words import made, measured
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.rows import Column
@@ -116,166 +116,6 @@ class ValueTab(InsightTab):
             Kpi(tr("Money held by the top tenth"), measured(card, "captured_10"), "percent", key="value",
                 note=tr("of the last 90 days")),
         )  # fmt: skip
-
-
-class ChurnTab(InsightTab):
-    """Who is likely to stay away."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.tiles = TileRow(height=TILES, parent=self)
-        self.chances = DefinedCard(desk, mark("Chance of no purchase"), "churn", mark("People by tenth"))
-        self.calibration = DefinedCard(desk, mark("Said against came"), "churn", mark("On the last window"))
-        self.lift = DefinedCard(
-            desk, mark("Outcomes found among people chosen first"), "churn", mark("On the last window")
-        )
-        self.bands = TableCard(
-            desk, mark("People by risk"), "",
-            (
-                Column("band", "Risk", width=92), Column("people", "People", "count", 92),
-                Column("expected", "Expected to stay away", "count", 168), Column("money", "Spent so far", "money"),
-            ), "churn",
-        )  # fmt: skip
-        self.people = PeopleCard(
-            desk, mark("People at risk"), "churn",
-            (
-                Column("p", "Chance", "percent", 84), Column("recency_days", "Days since", "count", 96),
-                Column("monetary_minor", "Spent so far", "money"), Column("why", "Why"),
-            ), fitted=(5,), choice=mark("Who"),
-        )  # fmt: skip
-        self.add(self.tiles, span=12, height=TILES)
-        self.add(self.bands, span=6, height=290)
-        self.add(self.chances, span=6, height=290)
-        self.add(self.calibration, span=6, height=310)
-        self.add(self.lift, span=6, height=310)
-        self.add(self.people, span=12, height=440)
-        self._connect()
-
-    def show_state(self, state: State) -> None:
-        """The definition, bands, how far the chances can be trusted, and people with reasons."""
-        found, card = state.churn, state.models.card("churn", "churn")
-        if found is None or card is None:
-            return
-        self.tiles.show_kpis(self._tiles(state), empty=(NO_TEST,) * 4)
-        self.bands.set_title(mark("People by risk"), card.about_zh if language() == "zh" else card.about)
-        self.bands.table.set_rows(
-            [
-                {"band": tr(BANDS.get(b.band, b.band)), "people": b.people, "expected": round(b.expected),
-                 "money": b.monetary_minor}
-                for b in found.bands
-            ]
-        )  # fmt: skip
-        self.chances.set_title(mark("Chance of no purchase"), made(card))
-        self.chances.show_chart(charts.chances(tr("People"), found.chances))
-        for chart, data in ((self.calibration, charts.calibration(card)), (self.lift, charts.lift(card))):
-            if data is None:
-                chart.explain(NO_TEST)
-            else:
-                chart.show_chart(data)
-        self.people.choice.offer(
-            (
-                ("lately", tr("High risk, bought within {n} days", n=found.horizon)), ("high", tr("High risk, all")),
-                ("medium", tr("Medium risk")), ("everyone", tr("Everyone")),
-            ), "lately",
-        )  # fmt: skip
-        self.people.show_people(state.lists["churn"])
-
-    def _tiles(self, state: State) -> tuple[Kpi, ...]:
-        found, card = state.churn, state.models.card("churn", "churn")
-        assert found is not None and card is not None
-        high = sum(b.people for b in found.bands if b.band == "high")
-        rule = card.baselines.get("rule", {})
-        form = current()
-
-        def beside(metric: str) -> str:
-            known = rule.get(metric)
-            if known is None:
-                return ""
-            figure = form.percent(known.value) if metric == "auc" else form.decimal(known.value, 2)
-            return tr("simple rule {figure}", figure=figure)
-
-        return (
-            Kpi(tr("High risk"), float(high), "count", key="churn", good="down",
-                note=tr("of {n} customers", n=form.integer(found.people))),
-            Kpi(tr("Right order of two people (AUC)"), measured(card, "auc"), "percent", key="churn",
-                note=beside("auc")),
-            Kpi(tr("Lift in the top tenth"), measured(card, "lift_10"), "decimal", key="churn", note=beside("lift_10")),
-            Kpi(tr("Calibration error"), measured(card, "ece"), "percent", key="churn",
-                note=tr("share with the outcome {rate}", rate=form.percent(measured(card, "base_rate")))),
-        )  # fmt: skip
-
-
-class PropensityTab(InsightTab):
-    """What people are likely to do."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.table = TableCard(
-            desk, mark("What people are likely to do"), mark("Tested on the last window, beside a simple rule"),
-            (
-                Column("name", "Behaviour"), Column("horizon", "Days", "count", 64),
-                Column("people", "People asked about", "count", 150), Column("expected", "Expected to", "count", 104),
-                Column("method", "Method", width=168), Column("auc", "AUC", width=72),
-                Column("rule", "Rule's AUC", width=96),
-                Column("lift", "Lift, top tenth", width=116), Column("ece", "Calibration error", width=130),
-            ), "propensity",
-        )  # fmt: skip
-        self.chances = DefinedCard(desk, mark("Chance by people"), "propensity", mark("People by tenth"))
-        self.calibration = DefinedCard(
-            desk, mark("Chances said against came"), "propensity", mark("On the last window")
-        )
-        self.people = PeopleCard(
-            desk, mark("Most likely people"), "propensity",
-            (Column("p", "Chance", "percent", 92), Column("horizon", "Within days", "count", 108)),
-            choice=mark("Behaviour"),
-        )  # fmt: skip
-        self.add(self.table, span=12, height=272)
-        self.add(self.chances, span=4, height=400, least=300)
-        self.add(self.calibration, span=4, height=400, least=300)
-        self.add(self.people, span=4, height=400, least=420)
-        self.people.choice.chosen.connect(self._pick)
-        self._state: State | None = None
-        self._connect()
-
-    def show_state(self, state: State) -> None:
-        """All propensities, and one of them in full."""
-        self._state = state
-        self.table.table.set_rows([self._row(state, spread.model) for spread in state.spreads])
-        self.people.choice.offer(tuple((s.model, model_name("propensity", s.model)) for s in state.spreads), "buy")
-        self.people.show_people(state.lists["propensity"])
-        self._draw(state.lists["propensity"].choice)
-
-    def _pick(self, model: str) -> None:
-        self._draw(model)
-
-    def _draw(self, model: str) -> None:
-        assert self._state is not None
-        spread = next((s for s in self._state.spreads if s.model == model), None)
-        card = self._state.models.card("propensity", model)
-        if spread is None or card is None:
-            return
-        self.chances.set_title(mark("Chance by people"), model_name("propensity", model))
-        self.chances.show_chart(charts.chances(tr("People"), spread.chances))
-        data = charts.calibration(card)
-        if data is None:
-            self.calibration.explain("Everyone gets the same chance: nothing tells these people apart.")
-        else:
-            self.calibration.show_chart(data)
-
-    def _row(self, state: State, model: str) -> dict[str, Any]:
-        spread = next(s for s in state.spreads if s.model == model)
-        card = state.models.card("propensity", model)
-        row: dict[str, Any] = {
-            "name": model_name("propensity", model), "horizon": spread.horizon, "people": spread.people,
-            "expected": round(spread.expected), "method": "–", "auc": "–", "rule": "–", "lift": "–", "ece": "–",
-        }  # fmt: skip
-        if card is None:
-            return row
-        form, rule = current(), card.baselines.get("rule", {}).get("auc")
-        figures = {"auc": measured(card, "auc"), "lift": measured(card, "lift_10"), "ece": measured(card, "ece"),
-                   "rule": rule.value if rule else math.nan}  # fmt: skip
-        words = {name: "–" if math.isnan(v) else form.decimal(v, 3) for name, v in figures.items()}
-        return {**row, **words, "method": method_name(card.method)}
 
 
 class WinBackTab(InsightTab):

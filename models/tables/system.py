@@ -145,7 +145,7 @@ class Setting(Row):
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
     updated_at: Mapped[int]
-    actor: Mapped[str]
+    actor: Mapped[str] = mapped_column(info={"direct": True})
 
 
 class Meta(Row):

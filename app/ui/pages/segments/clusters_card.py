@@ -57,7 +57,7 @@ class ClusterCard(Card):
             self._draw()
         super().retranslate()
         if hasattr(self, "people"):
-            self.people.setText(tr("People"))
+            self.people.setText(tr("Show people"))
             self.name.setText(tr("Save name") if self.edit.isVisible() else tr("Rename"))
             self.segment.setText(tr("Make a segment"))
             self.edit.setPlaceholderText(tr("Empty: the name from its traits"))

@@ -122,7 +122,7 @@ placed AS (
 ),
 written AS (
     SELECT
-        conversion, won, path,
+        conversion, won,
         max(CASE WHEN size > 6 THEN '… > ' ELSE '' END)
         || coalesce(max(CASE WHEN back = 6 THEN channel || ' > ' END), '')
         || coalesce(max(CASE WHEN back = 5 THEN channel || ' > ' END), '')
@@ -131,14 +131,14 @@ written AS (
         || coalesce(max(CASE WHEN back = 2 THEN channel || ' > ' END), '')
         || max(CASE WHEN back = 1 THEN channel END) AS channels,
         max(value_minor) AS value_minor,
-        CAST(floor(max(age) / 86400000.0) AS BIGINT) AS days
+        CASE WHEN won = 1 THEN CAST(floor(max(age) / 86400000.0) AS BIGINT) ELSE -1 END AS days
     FROM placed
     GROUP BY conversion, won, path
 )
 SELECT
-    conversion, channels AS path, CASE WHEN won = 1 THEN days ELSE -1 END AS days,
+    conversion, channels AS path, days,
     CAST(sum(won) AS BIGINT) AS conversions, CAST(sum(1 - won) AS BIGINT) AS lost,
     CAST(sum(value_minor) AS BIGINT) AS value_minor
 FROM written
-GROUP BY conversion, channels, CASE WHEN won = 1 THEN days ELSE -1 END
-ORDER BY conversion, channels, CASE WHEN won = 1 THEN days ELSE -1 END
+GROUP BY conversion, channels, days
+ORDER BY conversion, channels, days

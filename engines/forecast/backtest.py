@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 Method = Callable[[DailySeries, int], Array]
 
 STEP_DAYS = 7
-MOST_ORIGINS = 26
+MOST_ORIGINS = 52
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,18 @@ def calendar_ridge(plan: Design) -> Method:
     return forecast
 
 
+def blend(one: Method, other: Method) -> Method:
+    """The equal-weight mean of two methods on the scale of modelling: errors that differ cancel in part (Bates and
+    Granger 1969); weights that are not estimated cannot be estimated wrongly."""
+
+    def forecast(history: DailySeries, horizon: int) -> Array:
+        scale = scale_of(history.values)
+        made = scale.forward(np.array([one(history, horizon), other(history, horizon)]))
+        return scale.back(made.mean(axis=0))
+
+    return forecast
+
+
 def baseline_methods() -> dict[str, Method]:
     """Seasonal naive and the median of four weekdays as methods of (history, horizon)."""
 
@@ -74,7 +86,7 @@ def baseline_methods() -> dict[str, Method]:
 
 
 def origins(size: int, first: int) -> list[int]:
-    """Week by week backwards from the end, the newest first, at most 26: sizes of the training window.
+    """Week by week backwards from the end, the newest first, at most a year of them: sizes of the training window.
 
     The newest origins have a shorter horizon to compare with; they are kept because a two-month history has few.
     """

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engines.forecast.backtest import Trial, baseline_methods, calendar_ridge, origins, rolling
+from engines.forecast.backtest import Trial, baseline_methods, blend, calendar_ridge, origins, rolling
 from engines.forecast.conformal import offsets
 from engines.forecast.metrics import coverage
 from engines.forecast.ridge import design
@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 LEAST_DAYS = 28
 MODEL_DAYS = 56
 STALE_DAYS = 28
+WON = {"calendar_ridge": "model_beats_baselines", "blend": "blend_beats_baselines"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class DailyForecast:
 
     `method` is what was shipped, `backtests` has every candidate, `origins` how many past moments were tried.
     `unknown` lists days left out because their weekday was not seen for eight weeks.
-    `reason` is "model_beats_baselines", "baseline_kept" or "history_short" (under 8 weeks).
+    `reason` is "model_beats_baselines", "blend_beats_baselines", "baseline_kept" or "history_short" (under 8 weeks).
     """
 
     days: tuple[date, ...]
@@ -75,8 +76,9 @@ def daily(
 
     `days` (datetime64[D] or ISO text) and `values` are one row a day in any order; a day without a row is missing,
     not zero. `holidays` names days off and `festivals` other days that draw people, past and coming, under the
-    same name every year. `closed` are days known to be shut. The calendar regression is shipped only where its
-    back-test beats both baselines; under eight weeks only the baselines take part.
+    same name every year. `closed` are days known to be shut. The calendar regression, or its mean with the
+    median of weekdays, is shipped only where its back-test beats both baselines; under eight weeks only the baselines
+    take part.
     Raises NotEnoughData below four weeks of history or where the newest day is over four weeks old.
     """
     series = on_grid(now_day, days, values, closed)
@@ -86,7 +88,9 @@ def daily(
     if size >= MODEL_DAYS:
         plan = design(series.first, size + horizon, holidays, festivals)
         methods["calendar_ridge"] = calendar_ridge(plan)
-    starts = origins(size, LEAST_DAYS if size >= MODEL_DAYS else LEAST_DAYS // 2)
+        methods["blend"] = blend(methods["calendar_ridge"], methods["median_of_weekdays"])
+    # a method that knew less than a quarter of what is known now errs otherwise than it will
+    starts = origins(size, max(LEAST_DAYS, size // 4) if size >= MODEL_DAYS else LEAST_DAYS // 2)
     trials = rolling(series, methods, starts, horizon)
     best = min(trials, key=_error)
     p50 = methods[best.method](series, horizon)
@@ -127,7 +131,7 @@ def _assemble(
     kept = state != "unknown"
     days = tuple(to_date(n) for n in numbers.tolist())
     short = "calendar_ridge" not in {t.method for t in trials}
-    won = "model_beats_baselines" if best.method == "calendar_ridge" else "baseline_kept"
+    won = WON.get(best.method, "baseline_kept")
     return DailyForecast(
         days=tuple(d for d, k in zip(days, kept, strict=True) if k),
         p10=table[0][kept],

@@ -12,6 +12,7 @@ Language = Literal["en", "zh"]
 
 METHODS: Mapping[str, Mapping[Language, str]] = {
     "calendar_ridge": {"en": "calendar regression", "zh": "日历回归"},
+    "blend": {"en": "mean of calendar regression and median of weekdays", "zh": "日历回归与星期中位数的平均"},
     "seasonal_naive": {"en": "same weekday last week", "zh": "上周同一天"},
     "median_of_weekdays": {"en": "median of the last four same weekdays", "zh": "最近四个同星期几的中位数"},
 }
@@ -21,6 +22,12 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "en": "The calendar regression is used: over {origins} past weeks its error was {mase}, against "
         "{baseline_mase} for the same weekday last week (MASE).",
         "zh": "采用日历回归：过去 {origins} 周回测误差为 {mase}，而“上周同一天”为 {baseline_mase}（MASE）。",
+    },
+    "blend_beats_baselines": {
+        "en": "The mean of the calendar regression and the median of four weeks is used: over {origins} past weeks its "
+        "error was {mase}, against {baseline_mase} for the same weekday last week (MASE).",
+        "zh": "采用日历回归与四周中位数的平均：过去 {origins} 周回测误差为 {mase}，"
+        "而“上周同一天”为 {baseline_mase}（MASE）。",
     },
     "baseline_kept": {
         "en": "The calendar regression did not beat the simple rules over {origins} past weeks, so the better rule "

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engines.forecast.backtest import Method, baseline_methods, calendar_ridge, rolling
+from engines.forecast.backtest import Method, baseline_methods, blend, calendar_ridge, rolling
 from engines.forecast.conformal import quantile_pair
 from engines.forecast.daily import daily
 from engines.forecast.ridge import design
@@ -133,9 +133,11 @@ def _past(series: DailySeries, hourly: Array, method: Method, off: NDArray[np.in
 def _method(
     name: str, series: DailySeries, holidays: Mapping[date, str], festivals: Mapping[date, str] | None
 ) -> Method:
-    if name == "calendar_ridge":
-        return calendar_ridge(design(series.first, len(series.values) + 1, holidays, festivals))
-    return baseline_methods()[name]
+    rules = baseline_methods()
+    if name not in ("calendar_ridge", "blend"):
+        return rules[name]
+    regression = calendar_ridge(design(series.first, len(series.values) + 1, holidays, festivals))
+    return regression if name == "calendar_ridge" else blend(regression, rules["median_of_weekdays"])
 
 
 def _log_ratio(actual: Array, expected: Array) -> Array:

@@ -43,6 +43,7 @@ class MoneyPage(Page):
             tab.explained.connect(self.explain)
             for card in tab.cards:
                 self.model.loading.connect(card.set_loading)
+        self.tabs.currentChanged.connect(self.close_panel)
         self.body.addWidget(self.age)
         self.body.addWidget(self.tabs, 1)
         self.retranslate()
@@ -71,6 +72,11 @@ class MoneyPage(Page):
         if self.panel is None:
             self.panel = RowsPanel(self.desk, self)
         self.panel.show_rows(shown)
+
+    def close_panel(self, _index: int = 0) -> None:
+        """Another tab: what the panel explained is no longer before the eyes."""
+        if self.panel is not None:
+            self.panel.close_panel()
 
     def retranslate(self) -> None:
         """Tabs in the language in force."""

@@ -44,7 +44,7 @@ COLUMNS = (
     Column("added_income", "Rent on them", "money", 108, compact),
 )  # fmt: skip
 PARTS = (
-    Column("what", "What"), Column("source", "Source", width=130), Column("rule", "Rule", width=84),
+    Column("what", "What"), Column("source", "Source", width=130), Column("rule", "Rule", width=100),
     Column("amount", "Amount", "money", 112),
 )  # fmt: skip
 NONE = mark("No month of income is known yet. Import leases, money lines or sales; the nightly run does the rest.")

@@ -11,7 +11,8 @@ import pandas as pd
 
 def main() -> None:
     began = time.perf_counter()
-    sale = pd.read_sql("SELECT * FROM sale", sqlite3.connect(sys.argv[1]))
+    base = sqlite3.connect(sys.argv[1])
+    sale = pd.read_sql("SELECT * FROM sale", base)
     sale["date"] = pd.to_datetime(sale["day"])
     sale["age"] = (sale["date"].max() - sale["date"]).dt.days
     buys = sale[sale["net"] >= 0]
@@ -32,6 +33,18 @@ def main() -> None:
     grouped = shops.groupby("person", sort=False)["n"]
     out["tenants"], out["top"] = grouped.size(), grouped.max() / grouped.sum()
     out["categories"] = buys.groupby("person", sort=False)["category"].nunique()
+    gap = by_day.sort_values(["person", "age"]).groupby("person", sort=False)["age"].diff()
+    gaps = gap.groupby(by_day["person"], sort=False)
+    out["mean_gap"], out["gap_sd"] = gaps.mean(), gaps.std(ddof=0)
+    did = pd.read_sql("SELECT * FROM activity", base)
+    did["age"] = (sale["date"].max() - pd.to_datetime(did["day"])).dt.days
+    acts = did.groupby("person", sort=False)["age"]
+    out = out.join(pd.DataFrame({"activity": acts.min(), "known": acts.max()}), how="outer")
+    for kind in ("visit", "campaign_sent", "campaign_opened", "campaign_clicked"):
+        own = did[did["kind"] == kind]
+        for days in (30, 90) if kind == "visit" else (90, 365):
+            out[f"{kind}_{days}"] = own[own["age"] < days].groupby("person", sort=False).size()
+    out["referred"] = did[did["kind"] == "referral"].groupby("person", sort=False).size()
     for name, source in (("r", -out["recency"]), ("f", out["frequency"]), ("m", out["money"])):
         out[name] = pd.qcut(source.rank(method="first"), 5, labels=False) + 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

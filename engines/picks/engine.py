@@ -86,7 +86,6 @@ def _read(pairs: pa.Table, items: pa.Table, people: pa.Table) -> Data:
     import pyarrow.compute as pc
 
     people, items = people.sort_by("person_id"), items.sort_by("tenant_id")
-    pairs = pairs.sort_by([("person_id", "ascending"), ("tenant_id", "ascending")])
     person = pc.fill_null(pc.index_in(pairs.column("person_id"), people.column("person_id").combine_chunks()), -1)
     item = pc.fill_null(pc.index_in(pairs.column("tenant_id"), items.column("tenant_id").combine_chunks()), -1)
     who, what = (np.asarray(column.to_numpy(), np.int64) for column in (person, item))

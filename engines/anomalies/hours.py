@@ -45,7 +45,11 @@ def unusual_hours(
     """
     table = _grid(now_day, days, counts)
     if len(table) < 7 * LEAST_WEEKS:
-        raise NotEnoughData(f"Judging hours needs 4 weeks of hourly counts; there are {len(table)} days.", "Wait.")
+        raise NotEnoughData(
+            f"Judging hours needs 4 weeks of hourly counts; there are {len(table)} days.",
+            "Import older counts or wait.",
+            missing_zh=f"判断各小时需要 4 周的小时客流，目前有 {len(table)} 天。请导入更早的客流数据，或等待。",
+        )
     quiet = {day_number(d) + k for d in holidays for k in (-1, 0, 1)}
     shut = {day_number(d) for d in closed}
     first = day_number(now_day) - len(table)

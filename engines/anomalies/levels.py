@@ -64,7 +64,11 @@ def score_levels(
     series = on_grid(now_day, days, values, closed)
     size = len(series.values)
     if size < LEAST_DAYS:
-        raise NotEnoughData(f"A change of level needs 8 weeks of days; there are {size}.", "Wait.")
+        raise NotEnoughData(
+            f"A change of level needs 8 weeks of days; there are {size}.",
+            "Import older counts or wait.",
+            missing_zh=f"查找水平变化需要 8 周的数据，目前有 {size} 天。请导入更早的客流数据，或等待。",
+        )
     z = scale_of(series.values).forward(series.values)
     adjusted = calendar_residual(design(series.first, size, holidays, festivals), z)
     ends = range(LEAST_DAYS, size + 1)

@@ -105,7 +105,7 @@ def run(
         raise NotEnoughData(
             "There is nothing to watch yet: no sales by tenant, no campaigns, no counters, no imports.",
             "Import sales.",
-            missing_zh="目前没有可监测的内容：没有商户销售、营销活动、计数设备或导入记录。",
+            missing_zh="目前没有可监测的内容：没有商户销售、营销活动、计数设备或导入记录。请导入销售。",
         )
     tenants = sorted(tenant.to_pylist(), key=lambda row: row["code"])
     found: dict[str, list[Finding]] = {}

@@ -72,7 +72,11 @@ def score_weeks(
     size = len(series.values)
     least = FIRST_ORIGIN + 4 * WEEK
     if size < least or series.seen.sum() < LEAST_DAYS:
-        raise NotEnoughData(f"Finding unusual weeks needs {least // 7} weeks of days; there are {size} days.", "Wait.")
+        raise NotEnoughData(
+            f"Finding unusual weeks needs {least // 7} weeks of days; there are {size} days.",
+            "Import older counts or wait.",
+            missing_zh=f"查找异常周需要 {least // 7} 周的数据，目前有 {size} 天。请导入更早的客流数据，或等待。",
+        )
     origins = np.arange(max(FIRST_ORIGIN, size - recent - MEMORY_DAYS - WEEK), size - WEEK + 1)
     method = expectation(series, holidays, festivals)
     forecast = rolling(series, {"expected": method}, origins.tolist(), WEEK)[0].forecast

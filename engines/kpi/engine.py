@@ -81,6 +81,7 @@ def _days(today: date, frames: Frames) -> Days:
         raise NotEnoughData(
             "KPIs need counts, sales, members or leases; there are none yet.",
             "Import a file, watch a camera, or make a demo mall.",
+            missing_zh="指标需要客流、销售、会员或租约数据；目前都没有。请导入文件或接入摄像头。",
         )
     return Days(first, max((today - first).days, 1))
 

@@ -172,5 +172,6 @@ def _check(x: Array, y: Array) -> None:
     if not 0 < y.sum() < y.size:
         raise NotEnoughData(
             "A model needs people with the outcome and people without; all of these are alike.",
-            missing_zh="模型需要既有发生该结果、又有未发生该结果的客户；目前所有客户相同。",
+            "Import older sales, or wait.",
+            missing_zh="模型需要既有发生该结果、又有未发生该结果的客户；目前所有客户相同。请导入更早的销售，或等待。",
         )

@@ -50,7 +50,8 @@ def fit_counting(method: Method, h: Histories) -> Counting:
     if not (h.people.sum() and (h.x > 0).any()):
         raise NotEnoughData(
             "Nobody has bought on a second day yet: what comes next cannot be told.",
-            missing_zh="尚无客户在第二天再次消费，无法推断之后的消费。",
+            "Import older sales that carry a card, or wait.",
+            missing_zh="尚无客户在另一天再次消费，无法推断之后的消费。请导入更早的带卡号销售，或等待。",
         )
     scale = max(float(np.average(h.t, weights=h.people)), 1e-9)
     scaled = Histories(h.x, h.tx / scale, h.t / scale, h.people, h.place)
@@ -70,7 +71,8 @@ def fit_spend(x: Array, mean: Array) -> tuple[float, float, float]:
     if x.size < 10:
         raise NotEnoughData(
             f"Spend per purchase needs 10 customers with a repeat purchase; there are {x.size}.",
-            missing_zh=f"估算单次消费金额需要 10 位复购客户，目前为 {x.size} 位。",
+            "Import older sales that carry a card, or wait.",
+            missing_zh=f"估算单次消费金额需要 10 位复购客户，目前为 {x.size} 位。请导入更早的带卡号销售，或等待。",
         )
     scale = float(np.median(mean))
     starts = [np.array(s) for s in ((1.0, 1.0, 0.5), (0.0, 0.5, 0.0), (2.0, 1.5, -1.0))]
@@ -133,6 +135,7 @@ def _best(loss: Loss, starts: Sequence[Array]) -> tuple[Array, float]:
     if best is None:
         raise NotEnoughData(
             "The purchases of these customers fit no buying rhythm: the model found no parameters.",
-            missing_zh="这些客户的消费不符合任何购买规律，模型未能得到参数。",
+            "Import older sales that carry a card, or wait.",
+            missing_zh="这些客户的消费不符合任何购买规律，模型未能得到参数。请导入更早的带卡号销售，或等待。",
         )
     return best[1], best[0]

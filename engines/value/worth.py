@@ -97,8 +97,9 @@ def fit(method: str, buyers: Buyers, *, twins: int = 50) -> Worth:
     x, spend = buyers.repeats[bought], mean[bought]
     if spend.size and not np.ptp(spend):
         raise NotEnoughData(
-            "Every purchase has the same value: spend per purchase cannot be modelled.",
-            missing_zh="所有消费金额相同，无法建立单次消费模型。",
+            "Every customer spends the same per purchase: spend per purchase cannot be modelled.",
+            "Import receipts with their own amounts, or wait.",
+            missing_zh="所有客户的单次消费金额相同，无法建立单次消费模型。请导入带实际金额的小票，或等待。",
         )
     parameters = fit_spend(x[:100_000], spend[:100_000])
     correlation = _correlation(x, spend)

@@ -71,7 +71,8 @@ def score_days(
         raise NotEnoughData(
             f"Finding unusual days needs 4 weeks of days with counts; there are {int(series.seen.sum())}.",
             "Import older counts or wait.",
-            missing_zh=f"查找异常日需要 4 周的客流数据，目前有 {int(series.seen.sum())} 天。请导入更早的客流数据，或等待。",
+            missing_zh=f"查找异常日需要 4 周的客流数据，目前有 {int(series.seen.sum())} 天。"
+            "请导入更早的客流数据，或等待。",
         )
     first = max(LEAST_DAYS // 2, size - recent - MEMORY_DAYS)
     rows = np.arange(first, size)

@@ -81,7 +81,8 @@ def refuse(now: pa.Table) -> None:
             raise NotEnoughData(
                 f"Customer value needs {least} {what}; there are {found}: {least - found} more.",
                 "Import older sales, or wait.",
-                missing_zh=f"客户价值需要 {least} {what_zh}，目前 {found}，还差 {least - found}。请导入更早的销售，或等待。",
+                missing_zh=f"客户价值需要 {least} {what_zh}，目前 {found}，还差 {least - found}。"
+                "请导入更早的销售，或等待。",
             )
 
 

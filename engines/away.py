@@ -67,6 +67,7 @@ def run_away(backend: Backend, engine: Engine, moment: Moment, say: Callable[[st
                 raise
             given = {r.name: r.empty() for r in each.gives}
         light += time.perf_counter() - began
+        del taken  # the next engine fetches its own: two sets of frames at once are twice the memory
         known |= {r.name: r.check(given[r.name]) for r in each.gives}
     return Away(given, heavy, light)
 

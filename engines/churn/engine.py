@@ -12,7 +12,7 @@ from engines.churn.definition import HORIZONS, question
 from engines.churn.windows import buyers, windows_of
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from engines.features.design import seen_ages
-from engines.features.relation import features_as_of
+from engines.features.relation import FEATURES, SAMPLE, features_as_of
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
 from engines.validation.guards import future_rows
 from engines.validation.outcome import drifted, in_force, learn, scored
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BACK = (0, 90, 180, 270, 360)
-FRAMES = tuple(features_as_of(days) for days in BACK)
+FRAMES = (FEATURES, *(features_as_of(days, most=SAMPLE) for days in BACK[1:]))
 SETTING = of_table(TABLES["setting"])
 PERSON_CHURN = of_table(TABLES["person_churn"])
 
@@ -52,7 +52,7 @@ def churn(
     frames = dict(zip(BACK, (features, features_90, features_180, features_270, features_360), strict=True))
     people = buyers(features, horizon)
     if not people.persons:
-        raise NotEnoughData("Nobody has bought anything yet.", "Import sales.", missing_zh="尚无消费记录。")
+        raise NotEnoughData("Nobody has bought anything yet.", "Import sales.", missing_zh="尚无消费记录。请导入销售。")
     _, stale = in_force(cards, asked, people.names, day=moment.day)
     if stale:
         windows = windows_of(moment, {d: f for d, f in frames.items() if d % horizon == 0}, horizon)
@@ -98,7 +98,7 @@ def _refuse_without_two(windows: Sequence[object], horizon: int) -> None:
             f"one to test; there {'is' if len(windows) == 1 else 'are'} {len(windows)}.",
             "Import older sales, or wait.",
             missing_zh=f"流失预测需要至少 {2 * horizon} 天的销售历史：一个窗口用于学习，一个用于检验；"
-            f"目前有 {len(windows)} 个。",
+            f"目前有 {len(windows)} 个。请导入更早的销售，或等待。",
         )
 
 

@@ -1,104 +1,124 @@
 -- Each person's behaviour up to the instant $at on the business day $day: 33 features of purchases, visits and messages. Nothing
 -- later is read, so that features as of a past day are what they would have been on it. A return lowers money and is no purchase;
--- receipts of identifiers that belong to nobody are left out. Windows of n days end with $day and hold it.
-WITH bought AS (
+-- receipts of identifiers that belong to nobody are left out. Windows of n days end with $day and hold it. Of more than $most people,
+-- every k-th in the order of their ids is taken, so that about so many are left. People and shops go by small numbers meanwhile, what
+-- a receipt's time says is packed (`at_time`: 1 timed, 2 from 17:00 on, 4 more at a weekend), and what can be counted is counted and
+-- not summed: all for the memory that ten million receipts take.
+WITH numbered AS (
     SELECT
-        o.person_id AS person_id, s.day AS day, s.tenant_id AS tenant_id, s.minute AS minute, s.net_minor AS net_minor,
-        date_diff('day', CAST(s.day AS DATE), CAST($day AS DATE)) AS age
+        person_id, CAST(row_number() OVER (ORDER BY person_id) AS INTEGER) AS n, count(*) OVER () AS everyone
+    FROM identifier_owner
+    GROUP BY person_id
+),
+people AS (
+    SELECT person_id, n
+    FROM numbered
+    WHERE everyone <= $most OR n % CAST(ceil(CAST(everyone AS DOUBLE) / $most) AS INTEGER) = 0
+),
+owner AS (
+    SELECT o.identifier_id AS identifier_id, p.n AS n
+    FROM identifier_owner AS o
+    INNER JOIN people AS p ON p.person_id = o.person_id
+),
+shop AS (
+    SELECT
+        id, CAST(row_number() OVER (ORDER BY id) AS SMALLINT) AS tenant,
+        CASE WHEN category_id IS NOT NULL THEN CAST(dense_rank() OVER (ORDER BY category_id) AS SMALLINT) END AS category
+    FROM tenant
+),
+bought AS (
+    SELECT
+        o.n AS n, CAST(date_diff('day', CAST(s.day AS DATE), CAST($day AS DATE)) AS INTEGER) AS age,
+        t.tenant AS tenant, s.net_minor AS net_minor,
+        CAST(CASE WHEN s.minute >= 1020 THEN 2 WHEN s.minute >= 0 THEN 1 ELSE 0 END
+            + CASE WHEN date_part('isodow', CAST(s.day AS DATE)) >= 6 THEN 4 ELSE 0 END AS SMALLINT) AS at_time
     FROM sale AS s
-    INNER JOIN identifier_owner AS o ON o.identifier_id = s.identifier_id
+    INNER JOIN owner AS o ON o.identifier_id = s.identifier_id
+    LEFT JOIN shop AS t ON t.id = s.tenant_id
     WHERE s.day < $day OR (s.day = $day AND s.at <= $at)
 ),
-by_day AS (
+placed AS (
     SELECT
-        person_id, day, age,
-        sum(CASE WHEN net_minor >= 0 THEN 1 ELSE 0 END) AS receipts,
-        sum(CASE WHEN net_minor < 0 THEN 1 ELSE 0 END) AS returns,
-        sum(net_minor) AS net_minor,
-        max(net_minor) AS largest_minor,
-        sum(CASE WHEN net_minor >= 0 AND minute >= 1020 THEN 1 ELSE 0 END) AS evening,
-        sum(CASE WHEN net_minor >= 0 AND minute >= 0 THEN 1 ELSE 0 END) AS timed
+        n, age, net_minor, at_time,
+        lag(age) OVER (PARTITION BY n, CASE WHEN net_minor >= 0 THEN 1 ELSE 0 END ORDER BY age DESC) AS before
     FROM bought
-    GROUP BY person_id, day, age
+),
+marked AS (
+    SELECT
+        n, age, net_minor, at_time,
+        CASE WHEN net_minor >= 0 AND (before IS NULL OR before <> age) THEN age END AS new_day,
+        CASE WHEN net_minor >= 0 AND before <> age THEN CAST(before - age AS DOUBLE) END AS gap
+    FROM placed
 ),
 buyer AS (
     SELECT
-        person_id,
-        min(CASE WHEN receipts > 0 THEN age END) AS recency_days,
-        max(CASE WHEN receipts > 0 THEN age END) AS tenure_days,
-        sum(CASE WHEN receipts > 0 THEN 1 ELSE 0 END) AS frequency,
-        sum(net_minor) AS monetary_minor,
-        sum(receipts) AS receipts,
-        sum(returns) AS returns,
-        max(largest_minor) AS largest_minor,
-        sum(CASE WHEN receipts > 0 AND age < 30 THEN 1 ELSE 0 END) AS days_30,
-        sum(CASE WHEN receipts > 0 AND age < 90 THEN 1 ELSE 0 END) AS days_90,
-        sum(CASE WHEN receipts > 0 AND age < 180 THEN 1 ELSE 0 END) AS days_180,
-        sum(CASE WHEN receipts > 0 AND age < 365 THEN 1 ELSE 0 END) AS days_365,
-        sum(CASE WHEN age < 30 THEN net_minor ELSE 0 END) AS spend_30_minor,
-        sum(CASE WHEN age < 90 THEN net_minor ELSE 0 END) AS spend_90_minor,
-        sum(CASE WHEN age < 365 THEN net_minor ELSE 0 END) AS spend_365_minor,
-        sum(CASE WHEN receipts > 0 AND date_part('isodow', CAST(day AS DATE)) >= 6 THEN 1 ELSE 0 END) AS weekend_days,
-        sum(evening) AS evening,
-        sum(timed) AS timed
-    FROM by_day
-    GROUP BY person_id
-),
-gaps AS (
-    SELECT person_id, CAST(lag(age) OVER (PARTITION BY person_id ORDER BY day) - age AS DOUBLE) AS gap
-    FROM by_day
-    WHERE receipts > 0
-),
-rhythm AS (
-    SELECT person_id, count(gap) AS gaps, sum(gap) AS sum_gap, sum(gap * gap) AS sum_square
-    FROM gaps
-    GROUP BY person_id
+        n,
+        min(new_day) AS recency_days,
+        max(new_day) AS tenure_days,
+        count(new_day) AS frequency,
+        CAST(sum(net_minor) AS BIGINT) AS monetary_minor,
+        count(CASE WHEN net_minor >= 0 THEN 1 END) AS receipts,
+        count(CASE WHEN net_minor < 0 THEN 1 END) AS returns,
+        max(net_minor) AS largest_minor,
+        count(CASE WHEN new_day < 30 THEN 1 END) AS days_30,
+        count(CASE WHEN new_day < 90 THEN 1 END) AS days_90,
+        count(CASE WHEN new_day < 180 THEN 1 END) AS days_180,
+        count(CASE WHEN new_day < 365 THEN 1 END) AS days_365,
+        CAST(sum(CASE WHEN age < 30 THEN net_minor END) AS BIGINT) AS spend_30_minor,
+        CAST(sum(CASE WHEN age < 90 THEN net_minor END) AS BIGINT) AS spend_90_minor,
+        CAST(sum(CASE WHEN age < 365 THEN net_minor END) AS BIGINT) AS spend_365_minor,
+        count(CASE WHEN new_day IS NOT NULL AND at_time >= 4 THEN 1 END) AS weekend_days,
+        count(CASE WHEN net_minor >= 0 AND at_time % 4 = 2 THEN 1 END) AS evening,
+        count(CASE WHEN net_minor >= 0 AND at_time % 4 > 0 THEN 1 END) AS timed,
+        count(gap) AS gaps,
+        sum(gap) AS sum_gap,
+        sum(gap * gap) AS sum_square
+    FROM marked
+    GROUP BY n
 ),
 by_tenant AS (
-    SELECT b.person_id AS person_id, b.tenant_id AS tenant_id, t.category_id AS category_id, count(*) AS receipts
-    FROM bought AS b
-    LEFT JOIN tenant AS t ON t.id = b.tenant_id
-    WHERE b.net_minor >= 0 AND b.tenant_id IS NOT NULL
-    GROUP BY b.person_id, b.tenant_id, t.category_id
+    SELECT n, tenant, count(*) AS receipts
+    FROM bought
+    WHERE net_minor >= 0 AND tenant IS NOT NULL
+    GROUP BY n, tenant
+),
+by_category AS (
+    SELECT
+        b.n AS n, t.category AS category, count(*) AS tenants, max(b.receipts) AS top_receipts, sum(b.receipts) AS placed
+    FROM by_tenant AS b
+    INNER JOIN shop AS t ON t.tenant = b.tenant
+    GROUP BY b.n, t.category
 ),
 breadth AS (
     SELECT
-        person_id, count(*) AS tenants, count(DISTINCT category_id) AS categories, max(receipts) AS top_receipts,
-        sum(receipts) AS placed
-    FROM by_tenant
-    GROUP BY person_id
+        n, CAST(sum(tenants) AS BIGINT) AS tenants, count(category) AS categories, max(top_receipts) AS top_receipts,
+        CAST(sum(placed) AS BIGINT) AS placed
+    FROM by_category
+    GROUP BY n
+),
+act AS (
+    SELECT
+        o.n AS n, CAST(date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) AS INTEGER) AS age,
+        CASE a.kind WHEN 'visit' THEN 1 WHEN 'campaign_sent' THEN 2 WHEN 'campaign_opened' THEN 3
+            WHEN 'campaign_clicked' THEN 4 WHEN 'referral' THEN 5 ELSE 0 END AS kind
+    FROM activity AS a
+    INNER JOIN owner AS o ON o.identifier_id = a.identifier_id
+    WHERE a.day < $day OR (a.day = $day AND a.at <= $at)
 ),
 did AS (
     SELECT
-        o.person_id AS person_id,
-        min(date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE))) AS activity_days,
-        max(date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE))) AS known_days,
-        sum(CASE WHEN a.kind = 'visit' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90 THEN 1 ELSE 0 END)
-            AS visits_90,
-        sum(CASE WHEN a.kind = 'visit' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 30 THEN 1 ELSE 0 END)
-            AS visits_30,
-        sum(CASE WHEN a.kind = 'campaign_sent' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
-            THEN 1 ELSE 0 END) AS messages_90,
-        sum(CASE WHEN a.kind = 'campaign_opened' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
-            THEN 1 ELSE 0 END) AS opens_90,
-        sum(CASE WHEN a.kind = 'campaign_clicked' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 90
-            THEN 1 ELSE 0 END) AS clicks_90,
-        sum(CASE WHEN a.kind = 'campaign_sent' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 365
-            THEN 1 ELSE 0 END) AS messages_365,
-        sum(CASE WHEN a.kind = 'campaign_opened' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 365
-            THEN 1 ELSE 0 END) AS opens_365,
-        sum(CASE WHEN a.kind = 'campaign_clicked' AND date_diff('day', CAST(a.day AS DATE), CAST($day AS DATE)) < 365
-            THEN 1 ELSE 0 END) AS clicks_365,
-        sum(CASE WHEN a.kind = 'referral' THEN 1 ELSE 0 END) AS referred
-    FROM activity AS a
-    INNER JOIN identifier_owner AS o ON o.identifier_id = a.identifier_id
-    WHERE a.day < $day OR (a.day = $day AND a.at <= $at)
-    GROUP BY o.person_id
-),
-known AS (
-    SELECT person_id FROM buyer
-    UNION
-    SELECT person_id FROM did
+        n, min(age) AS activity_days, max(age) AS known_days,
+        count(CASE WHEN kind = 1 AND age < 90 THEN 1 END) AS visits_90,
+        count(CASE WHEN kind = 1 AND age < 30 THEN 1 END) AS visits_30,
+        count(CASE WHEN kind = 2 AND age < 90 THEN 1 END) AS messages_90,
+        count(CASE WHEN kind = 3 AND age < 90 THEN 1 END) AS opens_90,
+        count(CASE WHEN kind = 4 AND age < 90 THEN 1 END) AS clicks_90,
+        count(CASE WHEN kind = 2 AND age < 365 THEN 1 END) AS messages_365,
+        count(CASE WHEN kind = 3 AND age < 365 THEN 1 END) AS opens_365,
+        count(CASE WHEN kind = 4 AND age < 365 THEN 1 END) AS clicks_365,
+        count(CASE WHEN kind = 5 THEN 1 END) AS referred
+    FROM act
+    GROUP BY n
 )
 SELECT
     k.person_id AS person_id,
@@ -129,15 +149,15 @@ SELECT
     CAST(coalesce(d.opens_365, 0) AS BIGINT) AS opens_365,
     CAST(coalesce(d.clicks_365, 0) AS BIGINT) AS clicks_365,
     CAST(coalesce(d.referred, 0) AS BIGINT) AS referred,
-    CASE WHEN g.gaps > 1 THEN sqrt(greatest(g.sum_square / g.gaps - (g.sum_gap / g.gaps) * (g.sum_gap / g.gaps), 0.0)) END
+    CASE WHEN b.gaps > 1 THEN sqrt(greatest(b.sum_square / b.gaps - (b.sum_gap / b.gaps) * (b.sum_gap / b.gaps), 0.0)) END
         AS gap_sd_days,
     CAST(coalesce(d.visits_30, 0) AS BIGINT) AS visits_30,
     CAST(coalesce(d.messages_90, 0) AS BIGINT) AS messages_90,
     CAST(coalesce(d.opens_90, 0) AS BIGINT) AS opens_90,
     CAST(coalesce(d.clicks_90, 0) AS BIGINT) AS clicks_90
-FROM known AS k
-LEFT JOIN buyer AS b ON b.person_id = k.person_id
-LEFT JOIN breadth AS r ON r.person_id = k.person_id
-LEFT JOIN rhythm AS g ON g.person_id = k.person_id
-LEFT JOIN did AS d ON d.person_id = k.person_id
-ORDER BY k.person_id
+FROM people AS k
+LEFT JOIN buyer AS b ON b.n = k.n
+LEFT JOIN breadth AS r ON r.n = k.n
+LEFT JOIN did AS d ON d.n = k.n
+WHERE b.n IS NOT NULL OR d.n IS NOT NULL
+ORDER BY k.n

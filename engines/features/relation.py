@@ -30,15 +30,23 @@ _COLUMNS = (
 _SQL = Path(__file__).with_name("features.sql")
 
 
-def features_as_of(days_back: int = 0) -> Relation:
+EVERYONE = 10**12
+SAMPLE = 100_000
+"""So many people are enough to learn from."""
+
+
+def features_as_of(days_back: int = 0, most: int = EVERYONE) -> Relation:
     """Features of everyone known `days_back` days before the moment; the name then ends with the days.
+
+    Where the mart knows more than `most` people, about so many are taken, evenly in the order of their ids and the same
+    ones as of any day: for learning, which does not need everyone.
 
     `recency_days` and `tenure_days` count from the last and the first purchase (NULL without one), `activity_days` and
     `known_days` from the last and first activity; shares are 0 to 1 (NULL where nothing can be shared); money is in
     minor units. `gap_sd_days` is the standard deviation of the days between purchases (NULL below three purchases).
     """
     name = f"features_{days_back}" if days_back else "features"
-    return Relation(name, _COLUMNS, ("person_id",), _SQL, days_back=days_back)
+    return Relation(name, _COLUMNS, ("person_id",), _SQL, days_back=days_back, given=(("most", most),))
 
 
 FEATURES = features_as_of()

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from engines.features.design import Design, design, seen_ages
-from engines.features.relation import features_as_of
+from engines.features.relation import FEATURES, SAMPLE, features_as_of
 from engines.propensity.questions import PROPENSITIES, Propensity, figures
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
 from engines.validation.guards import future_rows
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BACK = (0, 30, 60, 90, 180, 270)
-FRAMES = tuple(features_as_of(days) for days in BACK)
+FRAMES = (FEATURES, *(features_as_of(days, most=SAMPLE) for days in BACK[1:]))
 PERSON_PROPENSITY = of_table(TABLES["person_propensity"])
 REASONS_FROM = 0.5
 
@@ -94,11 +94,13 @@ def _trained(
         return cards
     windows = windows_of(moment, asked, frames, designs)
     if len(windows) < 2:
-        about, about_zh = asked.question.about, asked.question.about_zh
+        about, about_zh = asked.question.about.rstrip("."), asked.question.about_zh.rstrip("。")
         raise NotEnoughData(
             f"'{about}' needs two windows of {asked.horizon} days, one to learn from and one to test on; there are "
             f"{len(windows)}.",
-            missing_zh=f"“{about_zh}”需要两个 {asked.horizon} 天的窗口用于学习与检验，目前有 {len(windows)} 个。",
+            "Import older sales, or wait.",
+            missing_zh=f"“{about_zh}”需要两个 {asked.horizon} 天的窗口用于学习与检验，目前有 {len(windows)} 个。"
+            "请导入更早的销售，或等待。",
         )
     checked = (future_rows(seen_ages(frames.values())),)
     return learn(asked.question, names, windows, cards, at=moment.at, day=moment.day, checked=checked)

@@ -94,3 +94,13 @@ def test_returns_negative_prices_and_future_days_leave_the_design_finite(
     made = design(frame, rhythm(frame, 30))
     assert np.isfinite(made.matrix).all() and len(made.persons) == frame.num_rows
     assert not future_rows(seen_ages([frame])).fired
+
+
+def test_a_sample_holds_the_same_people_on_every_day_with_the_figures_of_the_whole() -> None:
+    mall = lively_mall(people=300)
+    whole, today, then = features_as_of(), features_as_of(most=60), features_as_of(60, most=60)
+    everyone = {row["person_id"]: row for row in mall.fetch([whole])[whole.name].to_pylist()}
+    now, before = mall.fetch([today])[today.name].to_pylist(), mall.fetch([then])[then.name].to_pylist()
+    assert 50 <= len(now) <= 60
+    assert all(everyone[row["person_id"]] == row for row in now)
+    assert {row["person_id"] for row in before} <= {row["person_id"] for row in now}

@@ -94,7 +94,7 @@ def test_an_event_is_written_down_and_changed(qtbot, page):
     page.head.buttons["edit"].click()
     assert form.name.text() == "Lantern fair" and not form.baseline.isEnabled()
     form.name.setText("Lantern market")
-    with qtbot.waitSignal(form.saved):
+    with qtbot.waitSignals([form.saved, page.model.changed]):
         form.save.click()
     assert queries.subject(page.desk.store, "lantern_fair").name == "Lantern market"
 

@@ -22,6 +22,7 @@ CELLS = 2_000_000
 JUDGES = 3_000
 SEED = 7
 STEPS = 30
+ONE_IN = 8
 SHRINK = 1.0
 NEVER = np.float32(-1e9)
 
@@ -133,20 +134,21 @@ def _recall_of_new(had: Floats, took: Flags, weights: Floats) -> float:
 def _fit(parts: Mapping[str, Floats], among: Flags, wanted: Flags, without: str) -> Weights:
     """Logistic regression of what was bought on the parts of the pairs marked; the part `without` stays at 0.
 
-    A part that can only speak for a purchase (FOR) and comes out against it is left out, the worst first.
-    Ridge-penalised maximum likelihood by Newton's steps (McCullagh and Nelder, Generalized Linear Models, 1989, 4.4).
+    All purchases and one in eight of the other pairs, which then count eight times. A part that can only speak for a
+    purchase (FOR) and comes out against it is left out, the worst first.
     """
     used = [i for i, name in enumerate(PARTS) if name != without]
-    columns = [np.broadcast_to(parts[PARTS[i]], among.shape)[among] for i in used]
-    x = np.column_stack(columns).astype(np.float64)
-    y = wanted[among].astype(np.float64)
     found = np.zeros(len(PARTS))
-    if not y.any():
-        found[PARTS.index("always")] = -10.0
-        found[PARTS.index("lately")] = 1.0
+    if not (wanted & among).any():
+        found[PARTS.index("always")], found[PARTS.index("lately")] = -10.0, 1.0
         return found
+    luck = np.random.default_rng(SEED).random(among.shape, dtype=np.float32) < 1 / ONE_IN
+    at = np.nonzero(among & (wanted | luck))
+    x = np.column_stack([np.broadcast_to(parts[PARTS[i]], among.shape)[at] for i in used]).astype(np.float64)
+    y = wanted[at].astype(np.float64)
+    counts = np.where(y == 0, ONE_IN, 1.0)
     while True:
-        weights = _newton(x, y)
+        weights = _newton(x, y, counts)
         against = [k for k, i in enumerate(used) if PARTS[i] in FOR and weights[k] < 0]
         if not against:
             found[used] = weights
@@ -155,15 +157,17 @@ def _fit(parts: Mapping[str, Floats], among: Flags, wanted: Flags, without: str)
         x, used = np.delete(x, worst, axis=1), [i for k, i in enumerate(used) if k != worst]
 
 
-def _newton(x: Weights, y: Weights) -> Weights:
+def _newton(x: Weights, y: Weights, counts: Weights) -> Weights:
+    """Ridge-penalised maximum likelihood by Newton's steps (McCullagh and Nelder, Generalized Linear Models, 4.4)."""
     penalty = np.full(x.shape[1], SHRINK)
     penalty[-1] = 1e-3
     weights = np.zeros(x.shape[1])
-    weights[-1] = np.log((y.mean() + 1e-6) / (1 - y.mean() + 1e-6))
+    mean = (counts @ y + 1e-6) / (counts.sum() + 2e-6)
+    weights[-1] = np.log(mean / (1 - mean))
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        slope = x.T @ (y - p) - penalty * weights
-        curve = (x * (p * (1 - p))[:, None]).T @ x + np.diag(penalty)
+        slope = x.T @ (counts * (y - p)) - penalty * weights
+        curve = (x * (counts * p * (1 - p))[:, None]).T @ x + np.diag(penalty)
         step = np.linalg.solve(curve, slope)
         weights += step
         if np.abs(step).max() < 1e-8:

@@ -7,6 +7,7 @@ the files that belong together. Replaced files stay for ten minutes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -122,7 +123,7 @@ def _write(store: Store, *, rebuild: bool) -> Refreshed:
     old = _manifest(folder)
     with store.read() as connection:
         epoch = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'epoch'").scalar_one()
-        if rebuild or old["epoch"] != epoch or not _whole(folder, old):
+        if rebuild or old["epoch"] != epoch or old.get("columns") != _columns() or not _whole(folder, old):
             old = {"epoch": epoch, "watermark": 0, "files": {}, "retired": old["retired"]}
             dirty = mart_changes.everything(connection, DATED, WHOLE, LINES)
         else:
@@ -140,7 +141,10 @@ def _write(store: Store, *, rebuild: bool) -> Refreshed:
                 months.pop(month, None)
             rows += count
     retired = _retire(old, files)
-    _swap(folder, {"epoch": epoch, "watermark": watermark, "files": files, "retired": retired})
+    _swap(
+        folder,
+        {"epoch": epoch, "watermark": watermark, "columns": _columns(), "files": files, "retired": retired},
+    )
     _sweep(folder, files, retired)
     return Refreshed(written, rows, time.perf_counter() - began, watermark)
 
@@ -188,6 +192,11 @@ def _make_view(connection: Any, folder: Path, relation: Relation, months: Mappin
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _columns() -> str:
+    """A digest of every table's columns: a mart written by a version with others is written anew."""
+    return hashlib.sha256(repr([(name, r.names()) for name, r in sorted(MART.items())]).encode()).hexdigest()[:16]
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -212,3 +213,14 @@ def test_what_was_written_past_a_dropped_trigger_reaches_the_mart_after_it_is_me
     with mart.open_mart(again) as connection:
         assert connection.execute("SELECT count(*) FROM sale").fetchone() == (2,)
     again.close()
+
+
+def test_a_mart_of_a_version_with_other_columns_is_written_anew(mall: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_sales(mall, source(mall), ["2026-01-05"])
+    fewer = replace(mart.MART["sale"], columns=tuple(c for c in mart.MART["sale"].columns if c.name != "payment"))
+    with monkeypatch.context() as older:
+        older.setitem(mart.MART, "sale", fewer)
+        mart.refresh(mall)
+    mart.refresh(mall)
+    with mart.open_mart(mall) as connection:
+        assert mart.fetch(connection, mart.MART["sale"], {}).column("payment").to_pylist() == [None]

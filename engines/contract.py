@@ -105,8 +105,17 @@ class Engine:
 
 
 def as_frame(relation: Relation, columns: Mapping[str, Any]) -> pa.Table:
-    """An Arrow table of the relation from its columns (lists or numpy arrays)."""
+    """An Arrow table of the relation from its columns (lists, numpy arrays or Arrow columns)."""
     import pyarrow as pa
 
     schema = relation.schema()
-    return pa.table({f.name: pa.array(columns[f.name], type=f.type, from_pandas=True) for f in schema}, schema=schema)
+    return pa.table({f.name: _column(columns[f.name], f.type) for f in schema}, schema=schema)
+
+
+def _column(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Arrow columns stay what they are: a million ids are not made Python objects and back."""
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values if values.type == kind else values.cast(kind)
+    return pa.array(values, type=kind, from_pandas=True)

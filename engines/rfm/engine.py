@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engines.contract import Engine, Figure, Frames, Minimum, Moment, as_frame
-from engines.rfm.rules import score_from_below, score_recency, segment
+from engines.rfm.rules import Ints, score_from_below, score_recency, segment
 from models.relations import Column, Relation, of_table
 from models.tables import TABLES
 
@@ -38,24 +38,38 @@ def rfm(moment: Moment, rfm_purchases: pa.Table) -> Frames:
     makes several.
     """
     people = rfm_purchases.sort_by("person_id")
-    last = [date.fromisoformat(day) for day in people.column("last_day").to_pylist()]
-    recency = np.array([(moment.date - day).days for day in last], dtype=np.int64)
+    recency = _days_before(moment.date, people.column("last_day"))
     frequency = people.column("frequency").to_numpy()
     money = people.column("monetary_minor").to_numpy()
     r, f, m = score_recency(recency), score_from_below(frequency), score_from_below(money)
     columns = {
-        "person_id": people.column("person_id").to_pylist(),
+        "person_id": people.column("person_id"),
         "recency_days": recency,
         "frequency": frequency,
         "monetary_minor": money,
         "r": r,
         "f": f,
         "m": m,
-        "segment": [segment(a, b) for a, b in zip(r.tolist(), f.tolist(), strict=True)],
-        "first_day": people.column("first_day").to_pylist(),
-        "last_day": people.column("last_day").to_pylist(),
+        "segment": _segments(r, f),
+        "first_day": people.column("first_day"),
+        "last_day": people.column("last_day"),
     }
     return {RFM_SCORE.name: as_frame(RFM_SCORE, columns)}
+
+
+def _days_before(today: date, days: pa.ChunkedArray) -> Ints:
+    """Days from each day to today; each different day is read once."""
+    coded = days.combine_chunks().dictionary_encode()
+    ages = [(today - date.fromisoformat(day)).days for day in coded.dictionary.to_pylist()]
+    return np.asarray(np.array(ages, dtype=np.int64)[coded.indices.to_numpy()])
+
+
+def _segments(r: Ints, f: Ints) -> pa.Array:
+    """The segment of each pair of scores."""
+    import pyarrow as pa
+
+    names = [segment(a, b) for a in range(1, 6) for b in range(1, 6)]
+    return pa.DictionaryArray.from_arrays(pa.array(5 * (r - 1) + f - 1), pa.array(names)).dictionary_decode()
 
 
 ENGINE = Engine(

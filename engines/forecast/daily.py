@@ -108,10 +108,15 @@ def _require_history(series: DailySeries) -> None:
         raise NotEnoughData(
             f"A forecast needs 4 weeks of days with counts; there are {known.size} days.",
             "Import older counts or wait.",
+            missing_zh=f"预测需要 4 周的客流数据，目前有 {known.size} 天。请导入更早的客流数据，或等待。",
         )
     age = len(series.values) - 1 - int(known[-1])
     if age > STALE_DAYS:
-        raise NotEnoughData(f"The newest day with a count is {age + 1} days old.", "Import the counts since then.")
+        raise NotEnoughData(
+            f"The newest day with a count is {age + 1} days old.",
+            "Import the counts since then.",
+            missing_zh=f"最近一天的客流数据已是 {age + 1} 天前。请导入此后的客流数据。",
+        )
 
 
 def _assemble(

@@ -98,6 +98,10 @@ class Rows(QAbstractTableModel):
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  # Qt's own signature
         return 0 if parent.isValid() else len(self.columns)
 
+    def heading(self, column: int) -> str:
+        """A column's heading in the language in force."""
+        return tr(self.columns[column].title)
+
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
@@ -126,7 +130,7 @@ class Rows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(self.columns[section].title)
+            return self.heading(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(self._side(section) | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.ui import icons, theme
 from app.ui.catalogue import tr
 from app.ui.format import current
+from app.ui.widgets.column_widths import LEAST, Width, measured, shared_out
 from app.ui.widgets.empty import EmptyState
 from app.ui.widgets.rows import Column, Rows
 from app.ui.widgets.search import SearchBox
@@ -29,10 +30,15 @@ ROW_HEIGHT = 32
 
 
 class _View(QTableView):
-    """A table view that copies its selection and tells its owner about Enter."""
+    """A table view that copies its selection and tells its owner about Enter and its size."""
 
     copied = Signal()
     entered_row = Signal()
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -80,6 +86,9 @@ class DataTable(QWidget):
         self.view = _View()
         self.empty = EmptyState("Nothing here yet.")
         self._has_more = False
+        self._widths: tuple[Width, ...] = ()
+        self._dragged: dict[int, int] = {}
+        self._laying = False
         self._build()
         self.filter.setVisible(filterable)  # only now: shown without a parent, it would be a window
         self.export.setVisible(export)
@@ -121,19 +130,28 @@ class DataTable(QWidget):
         head.setHighlightSections(False)
         head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         head.setSortIndicatorClearable(True)
-        head.setMinimumSectionSize(64)
+        head.setMinimumSectionSize(LEAST)
         head.setStretchLastSection(False)
+
+    def _measure(self) -> None:
+        self._widths = measured(self.rows)
         self._size_columns()
 
     def _size_columns(self) -> None:
+        """Share the width out; columns that a person dragged keep theirs."""
         head = self.view.horizontalHeader()
-        for index, column in enumerate(self.rows.columns):
-            if column.width:
-                head.resizeSection(index, column.width)
-            elif column.kind == "text":
-                head.setSectionResizeMode(index, QHeaderView.ResizeMode.Stretch)
-            else:
-                head.resizeSection(index, 140)
+        shown = [i for i in range(len(self._widths)) if not head.isSectionHidden(i)]
+        kept = sum(self._dragged[i] for i in shown if i in self._dragged)
+        free = [i for i in shown if i not in self._dragged]
+        self._laying = True
+        widths = shared_out([self._widths[i] for i in free], self.view.viewport().width() - kept)
+        for index, width in zip(free, widths, strict=True):
+            head.resizeSection(index, width)
+        self._laying = False
+
+    def _drag(self, index: int, _before: int, width: int) -> None:
+        if not self._laying and width:
+            self._dragged[index] = width
 
     def _connect(self) -> None:
         self.filter.searched.connect(self._filter)
@@ -141,6 +159,8 @@ class DataTable(QWidget):
         self.view.doubleClicked.connect(self._activate)
         self.view.entered_row.connect(self._activate_current)
         self.view.copied.connect(self.copy)
+        self.view.resized.connect(self._size_columns)
+        self.view.horizontalHeader().sectionResized.connect(self._drag)
         self.view.selectionModel().selectionChanged.connect(self._tell_selection)
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
 
@@ -180,7 +200,14 @@ class DataTable(QWidget):
         texts += ["\t".join(str(self._order.index(r, c).data() or "") for c in across) for r in lines]
         QGuiApplication.clipboard().setText("\n".join(texts) + "\n")
 
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Shows these columns alone; a copy and an export still hold them all."""
+        for index, column in enumerate(self.rows.columns):
+            self.view.setColumnHidden(index, column.key not in keys)
+        self._size_columns()
+
     def _settle(self) -> None:
+        self._measure()
         self._stack.setCurrentWidget(self.view if self.rows.rowCount() else self.empty)
         self._say_count()
 
@@ -190,7 +217,7 @@ class DataTable(QWidget):
         if not held:
             self.count.setText("")
         elif shown == held:
-            self.count.setText(tr("{count} rows", count=total))
+            self.count.setText(tr("1 row") if total == "1" else tr("{count} rows", count=total))
         else:
             self.count.setText(tr("{shown} of {count} rows", shown=current().integer(shown), count=total))
 
@@ -227,4 +254,5 @@ class DataTable(QWidget):
         self.export.setAccessibleName(tr("Export"))
         self.view.setAccessibleName(tr(self._name) or tr("Table"))
         self.rows.retranslate()
+        self._measure()
         self._say_count()

@@ -15,7 +15,7 @@ from app.ui.pages.insights.picks_state import PAGE_ROWS, People, everyone, read_
 from app.ui.pages.insights.picks_words import choice_name, either, what
 from app.ui.widgets.card import Card
 from app.ui.widgets.head_tools import Choice, DefineButton
-from app.ui.widgets.people_list import PeopleList, fit_columns, save_people
+from app.ui.widgets.people_list import PeopleList, save_people
 from app.ui.widgets.people_words import tier_name
 from app.ui.widgets.rows import Column
 from app.ui.widgets.search import SearchBox
@@ -26,11 +26,11 @@ from engines.picks.words import CONFIDENCE, EVIDENCE
 from models.store import Store
 
 COLUMNS = (
-    Column("label", "Customer", width=120), Column("card", "Card", width=96),
+    Column("label", "Customer", width=104), Column("card", "Card", width=96),
     Column("tier", "Tier", width=92, write=tier_name), Column("what", "Next action"),
-    Column("channel", "Channel", width=122), Column("time", "Time", width=76),
-    Column("expected", "Expected", "money", 104), Column("evidence", "Evidence", width=246),
-    Column("confidence", "Confidence", width=100),
+    Column("channel", "Channel", width=118), Column("time", "Time", width=76),
+    Column("expected", "Expected", "money", 92), Column("evidence", "Evidence", width=224),
+    Column("confidence", "Confidence", width=96),
 )  # fmt: skip
 NAME = mark("People by next action")
 
@@ -54,7 +54,6 @@ class ActionPeople(Card):
         for widget in (self.search, self.choice, self.define):
             self.add_header(widget)
         self.table = DataTable(COLUMNS, NAME, filterable=False, export=True)
-        fit_columns(self.table, (3,))
         self.table.set_empty("Nobody belongs here.")
         self.set_body(self.table)
         self.search.searched.connect(self._find)

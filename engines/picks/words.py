@@ -27,7 +27,7 @@ BLOCKED: dict[str, tuple[str, str]] = {
 }
 EVIDENCE: dict[str, tuple[str, str]] = {
     "measured": ("Shown by held-out people", "保留组证明有效"),
-    "unclear": ("Not clear from held-out people", "保留组结果尚不明确"),
+    "unclear": ("Unclear from held-out people", "保留组结果尚不明确"),
     "harmful": ("Held-out people bought more", "保留组消费更多"),
     "none": ("No evidence of effect yet", "尚无效果证据"),
     "rule": ("A rule, not a value", "按规则，不计价值"),

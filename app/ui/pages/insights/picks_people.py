@@ -27,9 +27,9 @@ from models.store import Store
 
 COLUMNS = (
     Column("label", "Customer", width=104), Column("card", "Card", width=96),
-    Column("tier", "Tier", width=92, write=tier_name), Column("what", "Next action"),
+    Column("tier", "Tier", width=88, write=tier_name), Column("what", "Next action"),
     Column("channel", "Channel", width=118), Column("time", "Time", width=76),
-    Column("expected", "Expected", "money", 92), Column("evidence", "Evidence", width=224),
+    Column("expected", "Expected", "money", 92), Column("evidence", "Evidence", width=200),
     Column("confidence", "Confidence", width=96),
 )  # fmt: skip
 NAME = mark("People by next action")

@@ -102,6 +102,8 @@ def what(row: Action) -> str:
     if row.blocked:
         return f"{action_name('none')}: {blocked_name(row.blocked)}"
     subject = row.subject_name_zh if language() == "zh" else row.subject_name
+    if row.action == "second_shop" and subject:
+        return subject  # the suggestion is the shop
     return f"{action_name(row.action)}: {subject}" if subject else action_name(row.action)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engines.network.queries import ALLOWED
 from models.store import Store
+from models.times import now_ms
 
 Value = str | int | float | None
 
@@ -121,18 +123,19 @@ def reaches(store: Store) -> list[ReachRow]:
 
 
 def changes(store: Store, limit: int = 200) -> list[ChangeRow]:
-    """People whose habit changed, the newest change first."""
-    rows = _rows(
-        store,
-        "SELECT person_id, direction, since_day, before, after, days_before, days_after, chance FROM behaviour_change "
-        "ORDER BY since_day DESC, chance DESC, person_id LIMIT ?",
-        (limit,),
-    )
+    """People whose habit changed, the newest change first; those without a grant of profiling are left out."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            f"WITH {ALLOWED} SELECT c.person_id, c.direction, c.since_day, c.before, c.after, c.days_before, "  # noqa: S608
+            "c.days_after, c.chance FROM behaviour_change c JOIN allowed a ON a.person_id = c.person_id "
+            "ORDER BY c.since_day DESC, c.chance DESC, c.person_id LIMIT :limit",
+            {"at": now_ms(), "limit": limit},
+        ).fetchall()
     return [ChangeRow(*row) for row in rows]
 
 
 def change_counts(store: Store) -> dict[str, int]:
-    """How many people's habits went up and down."""
+    """How many people's habits went up and down, whether or not they may be named."""
     rows = _rows(store, "SELECT direction, count(*) FROM behaviour_change GROUP BY direction")
     return {row[0]: row[1] for row in rows}
 

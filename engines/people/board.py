@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engines.people.quality import INVALID_PHONES, UNREACHABLE
+from engines.people.quality import CANDIDATES, HOUSEHOLD, INVALID_PHONES, UNREACHABLE
 from models.store import Store
 from models.times import now_ms
 
@@ -28,9 +28,8 @@ def _missing(column: str) -> str:
 
 
 DOUBTS: dict[Doubt, str] = {
-    "candidates": "SELECT person_a AS person_id FROM dup_candidate WHERE state = 'open' "
-    "UNION SELECT person_b FROM dup_candidate WHERE state = 'open'",
-    "household": "SELECT DISTINCT person_id FROM shared_sign WHERE verdict = 'household'",
+    "candidates": CANDIDATES,
+    "household": HOUSEHOLD,
     "public": "SELECT DISTINCT person_id FROM shared_sign WHERE verdict = 'public'",
     "phones": INVALID_PHONES,
     "unreachable": UNREACHABLE,

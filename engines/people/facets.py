@@ -151,7 +151,7 @@ def _stage(connection: Connection, person: bytes) -> tuple[Fact, ...]:
     facts = [Fact("Stage", "阶段", *_stage_name(stage)), Fact("Since", "自", since, "day")]
     if following is not None and share is not None:
         name, name_zh = STAGES.get(cast(Stage, following), (following, following))
-        label, label_zh = f"Next within 30 days: {name}", f"30 天内下一阶段：{name_zh}"
+        label, label_zh = f"Next stage within 30 days: {name}", f"30 天内下一阶段：{name_zh}"
         facts.append(Fact(label, label_zh, share, "percent", low=low, high=high))
     return tuple(facts)
 

@@ -50,6 +50,17 @@ WHERE {ALIKE}
 """  # noqa: S608
 """People who share a sign with someone of the same name, or of the same year of birth and gender."""
 
+CANDIDATES = (
+    "SELECT person_a AS person_id FROM dup_candidate WHERE state = 'open' "
+    "UNION SELECT person_b FROM dup_candidate WHERE state = 'open'"
+)
+"""People in a pair that waits for somebody to say whether it is one person."""
+
+HOUSEHOLD = "SELECT DISTINCT person_id FROM shared_sign WHERE verdict = 'household'"
+"""People with a phone, an e-mail or a device that a few people gave."""
+
+JUDGED = "EXISTS (SELECT 1 FROM dup_candidate) OR EXISTS (SELECT 1 FROM shared_sign)"
+
 INVALID_PHONES = f"""
 SELECT DISTINCT o.person_id AS person_id FROM identifier i JOIN identifier_owner o ON o.identifier_id = i.id
 WHERE i.kind = 'phone' AND NOT ({DEMO_PHONES})
@@ -70,8 +81,13 @@ BANDS = ((0, "-24"), (25, "25-34"), (35, "35-44"), (45, "45-54"), (55, "55+"))
 
 @dataclass(frozen=True)
 class Quality:
-    """People in doubt by reason, phones that are a demo's inventions, and receipts without a known customer."""
+    """People in doubt by reason, phones that are a demo's inventions, and receipts without a known customer.
 
+    `judged`: duplicates were looked for by the model (engines.people.identity), and `shared` and `duplicates` are its
+    findings, the same as on the quality board; else they come from signs in common alone.
+    """
+
+    judged: bool
     shared: int
     duplicates: int
     phones: int
@@ -97,17 +113,19 @@ class Makeup:
 
 def quality(store: Store) -> Quality:
     """The figures of the quality notes."""
-    counts = ", ".join(
-        f"(SELECT count(*) FROM ({people}) q JOIN person p ON p.id = q.person_id WHERE p.state = 'active')"  # noqa: S608
-        for people in (SHARED, DUPLICATES, INVALID_PHONES, UNREACHABLE)
-    )
     with store.read() as connection:
+        judged = bool(connection.exec_driver_sql(f"SELECT {JUDGED}").scalar_one())
+        doubts = (HOUSEHOLD, CANDIDATES) if judged else (SHARED, DUPLICATES)
+        counts = ", ".join(
+            f"(SELECT count(*) FROM ({people}) q JOIN person p ON p.id = q.person_id WHERE p.state = 'active')"  # noqa: S608
+            for people in (*doubts, INVALID_PHONES, UNREACHABLE)
+        )
         row = connection.exec_driver_sql(
             f"SELECT {counts}, "  # noqa: S608
             f"(SELECT count(*) FROM identifier i WHERE i.kind = 'phone' AND {DEMO_PHONES}), "
             "(SELECT count(*) FROM sale), (SELECT count(*) FROM sale WHERE identifier_id IS NULL)"
         ).one()
-    return Quality(*row)
+    return Quality(judged, *row)
 
 
 def makeup(store: Store, today: date) -> Makeup:

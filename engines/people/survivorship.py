@@ -39,6 +39,8 @@ DEFAULTS: Mapping[str, Rule] = {
     attr: Rule("most_frequent" if attr in ("name", "gender", "birth_year") else "most_recent") for attr in ATTRS
 }
 
+MOST_RECENT = Rule("most_recent")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -115,7 +117,7 @@ def rebuild_in(tx: Transaction, people: Collection[bytes]) -> None:
     ).scalars()
     rows = []
     for (person, attr), words in _words(tx.connection, json.dumps(active)):
-        rule = rules.get(attr, Rule("most_recent"))
+        rule = rules.get(attr, MOST_RECENT)
         chosen = choose(rule, words)
         others = {w.value for w in words if w.current} - {chosen.value}
         rows.append((person, attr, chosen.value, chosen.source, rule.strategy, chosen.observed_at, len(others)))
@@ -244,17 +246,43 @@ class Golden:
 
 
 def golden_of(store: Store, person: bytes) -> tuple[Golden, ...]:
-    """A person's golden record in the order of ATTRS; empty where it was never made. `others` are (value, source)."""
+    """A person's golden record in the order of ATTRS; empty where nothing was told. `others` are (value, source)."""
     with store.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT attr, value, source, strategy, observed_at FROM profile_attr WHERE person_id = ?", (person,)
         ).fetchall()
         words = {attr: found for (_, attr), found in _words(connection, json.dumps([person.hex()]))}
+        active = "SELECT count(*) FROM person WHERE state = 'active' AND id = ?"
+        if not rows and connection.exec_driver_sql(active, (person,)).scalar_one():
+            # No import has spoken of the person yet, so the record is what the member's own row says.
+            rules = rules_in(connection)
+            rows = [_chosen(attr, rules.get(attr, MOST_RECENT), found) for attr, found in words.items()]
     found = [
         Golden(attr, _masked(attr, value), source, strategy, at, _others(attr, value, words.get(attr, [])))
         for attr, value, source, strategy, at in rows
     ]
     return tuple(sorted(found, key=lambda g: ATTRS.index(g.attr)))
+
+
+def told_of(connection: Connection, people: Collection[bytes]) -> dict[bytes, dict[str, str]]:
+    """What is told of people, attribute by attribute, masked: their golden record, or what their own rows say."""
+    wanted = json.dumps(sorted(p.hex() for p in people))
+    rows = connection.exec_driver_sql(
+        "SELECT person_id, attr, value FROM profile_attr WHERE person_id IN (SELECT unhex(value) FROM json_each(?))",
+        (wanted,),
+    ).fetchall()
+    told: dict[bytes, dict[str, str]] = defaultdict(dict)
+    for person, attr, value in rows:
+        told[bytes(person)][attr] = _masked(attr, value)
+    rules, bare = rules_in(connection), json.dumps(sorted(p.hex() for p in people if p not in told))
+    for (person, attr), words in _words(connection, bare):
+        told[person][attr] = _masked(attr, choose(rules.get(attr, MOST_RECENT), words).value)
+    return dict(told)
+
+
+def _chosen(attr: str, rule: Rule, words: Sequence[Word]) -> tuple[str, str, str, str, int]:
+    word = choose(rule, words)
+    return attr, word.value, word.source, rule.strategy, word.observed_at
 
 
 def _others(attr: str, value: str, words: Iterable[Word]) -> tuple[tuple[str, str], ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engines.people.identity.merging import Merge, merge_many
 from engines.people.masking import mask_name, mask_value
 from engines.people.queries import Customer, customers_of
+from engines.people.survivorship import told_of
 from models.connection import Connection
 from models.errors import Known
 from models.store import Store
@@ -83,7 +84,7 @@ def waiting(store: Store, *, limit: int = PAGE_ROWS, person: bytes | None = None
             (person, limit),
         ).fetchall()
         people = {bytes(p) for row in rows for p in row[:2]}
-        told = _told(connection, people)
+        told = told_of(connection, people)
     lines = customers_of(store, people)
     return [
         Waiting(
@@ -152,19 +153,6 @@ def read_evidence(text: str) -> tuple[Evidence, ...]:
     found = json.loads(text or "{}")
     told = [Evidence(f, str(e["level"]), float(e["weight"])) for f, e in found.items() if isinstance(e, dict)]
     return tuple(sorted(told, key=lambda e: -e.weight))
-
-
-def _told(connection: Connection, people: Iterable[bytes]) -> dict[bytes, dict[str, str]]:
-    rows = connection.exec_driver_sql(
-        "SELECT person_id, attr, value FROM profile_attr WHERE person_id IN (SELECT unhex(value) FROM json_each(?)) "
-        "AND attr <> 'name'",
-        (json.dumps([p.hex() for p in people]),),
-    )
-    found: dict[bytes, dict[str, str]] = {}
-    for person, attr, value in rows:
-        shown = mask_value(attr, value) if attr in ("phone", "email") else value
-        found.setdefault(bytes(person), {})[attr] = shown
-    return found
 
 
 def _labels(connection: Connection, people: Iterable[bytes]) -> dict[bytes, str]:

@@ -84,6 +84,13 @@ def test_it_lists_everyone_masked_and_says_how_many(page):
     assert not page.none.isVisibleTo(page)
 
 
+def test_nothing_is_said_of_members_before_they_were_read(qtbot, open_desk, demo_site):
+    page = make(open_desk(demo_site))
+    qtbot.addWidget(page)
+    page.overview.show()
+    assert not page.overview.nobody.isVisibleTo(page.overview)
+
+
 def test_scrolling_reads_on_until_everyone_is_there(qtbot, page):
     table = page.list.table
     while table._has_more:

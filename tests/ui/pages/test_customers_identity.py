@@ -12,10 +12,12 @@ from app.ui import i18n
 from app.ui.pages.customers import CUSTOMERS, MERGES, QUALITY, REVIEW, make
 from app.ui.pages.customers.facets_view import fact_value
 from app.ui.pages.customers.review import sure
+from engines.people.board import board
 from engines.people.facets import Fact
-from engines.people.identity.queue import merges, waiting_count
+from engines.people.identity.queue import merges, waiting, waiting_count
+from engines.people.quality import quality
 from engines.people.queries import search
-from engines.people.survivorship import rebuild_profiles
+from engines.people.survivorship import golden_of, rebuild_profiles
 from models.times import now_ms
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # windows are shown, so that keys reach them
@@ -61,6 +63,27 @@ def test_pairs_stand_side_by_side_with_their_evidence(qtbot, page):
     assert "549 times likelier of one person" in seen
     assert "4 times likelier of two people" in seen
     assert "> 99.9% sure" in seen
+
+
+def test_people_of_whom_no_import_spoke_show_what_their_own_row_says(open_desk, demo_copy):
+    desk = open_desk(demo_copy)
+    people = [customer.person_id for customer in search(desk.store, among="members", limit=2)]
+    with desk.store.write("tester", "no golden record") as tx:
+        tx.connection.exec_driver_sql("DELETE FROM profile_attr")
+        tx.execute_many(
+            "INSERT INTO dup_candidate (person_a, person_b, score, evidence, state, found_at) VALUES (?, ?, 1, '{}', 'open', 1)",
+            [(min(people), max(people))],
+        )
+    pair = next(w for w in waiting(desk.store) if {w.a.customer.person_id, w.b.customer.person_id} == set(people))
+    record = {golden.attr: golden.shown for golden in golden_of(desk.store, pair.a.customer.person_id)}
+    assert {"name", "gender", "home_area"} <= set(pair.a.told) and pair.a.told == record
+    assert "•" in record["name"] and "•" in record["phone"]
+
+
+def test_overview_and_board_tell_the_same_figures(desk):
+    told, shown = quality(desk.store), board(desk.store)
+    assert told.judged
+    assert (told.duplicates, told.shared) == (shown.people["candidates"], shown.people["household"])
 
 
 def test_same_merges_and_the_merge_can_be_undone(qtbot, page, desk):

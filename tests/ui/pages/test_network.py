@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui import i18n, theme
 from app.ui.pages.network import make
-from app.ui.pages.network.state import Choice
-from engines.fraud.queries import cases
+from app.ui.pages.network.state import Choice, read_habits
+from engines.fraud.queries import cases, change_counts, changes
+from engines.people.queries import search
+from models.ids import new_id
 
 
 @pytest.fixture
@@ -46,6 +48,34 @@ def test_every_tab_shows_the_state(page):
     assert page.shopping.matrix.view.data is not None
     assert page.shopping.pairs.table.rows.rowCount() == len(state.listed) > 0
     assert page.oddities.reach.table.rows.rowCount() == len(state.reaches) > 0
+
+
+def test_changed_habits_name_only_who_allows_profiling(open_desk, demo_copy):
+    desk = open_desk(demo_copy)
+    people = [customer.person_id for customer in search(desk.store, among="members", limit=3)]
+    with desk.store.write("tester", "habits and decisions") as tx:
+        tx.connection.exec_driver_sql("DELETE FROM behaviour_change")
+        tx.connection.exec_driver_sql("DELETE FROM consent_decision WHERE purpose = 'profiling'")
+        tx.execute_many(
+            "INSERT INTO behaviour_change "
+            "(person_id, direction, since_day, before, after, expected, days_before, days_after, chance) "
+            "VALUES (?, 'down', '2026-02-01', 4.0, 0.0, 4.0, 9, 0, 0.99)",
+            [(person,) for person in people],
+        )
+        sign = "(SELECT identifier_id FROM identifier_owner WHERE person_id = ? LIMIT 1)"
+        tx.execute_many(
+            "INSERT INTO consent_decision "
+            "(id, source_id, source_key, identifier_id, purpose, channel, decision, at, actor) "
+            f"VALUES (?, (SELECT id FROM source LIMIT 1), hex(?1), {sign}, 'profiling', 'any', ?, ?, 'tester')",
+            [
+                (new_id(), people[0], "grant", 1),
+                (new_id(), people[1], "grant", 1),
+                (new_id(), people[1], "withdraw", 2),
+            ],
+        )
+    assert [row.person_id for row in changes(desk.store)] == people[:1]
+    assert [habit.person_id for habit in read_habits(desk.store, -1)] == people[:1]
+    assert change_counts(desk.store) == {"down": 3}
 
 
 def test_another_tenant_lists_its_own_shoppers(page, qtbot):

@@ -59,9 +59,11 @@ class Facets(QWidget):
         self.cards = [_facet_card(facet) for facet in facets]
         if history:
             self.cards.append(_history_card(history))
-        rows = [len(facet.facts) for facet in facets] + ([min(len(history), MOST_CHANGES)] if history else [])
-        for card, lines in zip(self.cards, rows, strict=True):
-            self.grid.add(card, span=6, height=HEAD + SUBTITLE + ROW * lines, least=ROOMY)
+        sizes = [(len(facet.facts), any(fact.version is not None for fact in facet.facts)) for facet in facets]
+        if history:
+            sizes.append((min(len(history), MOST_CHANGES), False))
+        for card, (lines, said) in zip(self.cards, sizes, strict=True):
+            self.grid.add(card, span=6, height=HEAD + SUBTITLE * said + ROW * lines, least=ROOMY)
         self.setVisible(bool(self.cards))
 
 

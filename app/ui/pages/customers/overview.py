@@ -66,6 +66,7 @@ class Overview(QWidget):
         self.grid.add(self.tiers, span=6, height=256)
         self.grid.add(self.quality, span=6, height=256, least=250)
         self.grid.add(self.joined, span=12, height=236)
+        self.nobody.hide()  # nobody is said to be no member before the members were read
         self.quality.wanted.connect(self.wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -203,7 +204,9 @@ SHORT_AGES = {"-24": "<25", "55+": "55+"}
 """Bands that need a short name under a bar."""
 DOUBTS: Mapping[Among, str] = {
     "duplicates": mark("{count} people: perhaps a second card"),
+    "candidates": mark("{count} people: perhaps a second card"),
     "shared": mark("{count} people share a phone or e-mail"),
+    "household": mark("{count} people share a phone or e-mail"),
     "phones": mark("{count} people: phone cannot be right"),
     "unreachable": mark("{count} members: no phone, no e-mail"),
 }
@@ -211,7 +214,9 @@ DOUBTS: Mapping[Among, str] = {
 
 REASONS: Mapping[Among, str] = {
     "duplicates": mark("They gave the same phone or e-mail as someone of the same name, or the same birth and gender."),
+    "candidates": mark("In a pair that waits: probability of one person at least 80 %, not yet decided."),
     "shared": mark("Someone else gave the same phone or e-mail: a family, or one person twice."),
+    "household": mark("Two to six people gave the same phone, e-mail or device. Nobody is merged for that."),
     "phones": mark("Too short, too long, or no number of this country."),
     "unreachable": mark("They can be reached neither by phone nor by e-mail."),
 }
@@ -220,8 +225,9 @@ REASONS: Mapping[Among, str] = {
 def _doubts(quality: Quality) -> list[tuple[str, Among | None, str]]:
     form = current()
     counts: tuple[tuple[Among, int], ...] = (
-        ("duplicates", quality.duplicates), ("shared", quality.shared), ("phones", quality.phones),
-        ("unreachable", quality.unreachable),
+        ("candidates" if quality.judged else "duplicates", quality.duplicates),
+        ("household" if quality.judged else "shared", quality.shared),
+        ("phones", quality.phones), ("unreachable", quality.unreachable),
     )  # fmt: skip
     told: list[tuple[str, Among | None, str]] = [
         (tr(DOUBTS[among], count=form.integer(count)), among, "alert") for among, count in counts if count

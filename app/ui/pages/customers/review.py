@@ -108,7 +108,7 @@ class Review(QWidget):
         self.list.set_title(
             "Waiting for a decision", "{count} pairs, the surest first", count=current().integer(queue.count)
         )
-        self.table.set_rows(rows)
+        self.table.set_rows(rows, has_more=queue.count > len(rows))
         self.pair.setVisible(bool(rows))
         if rows:
             self.table.view.selectRow(min(before, len(rows) - 1))

@@ -109,14 +109,15 @@ class HabitTable(TableCard):
             mark("Changed habits"),
             mark(
                 "Days with a purchase in 28 days, set against everyone's: {down} people buy less "
-                "often, {up} more often. Of "
+                "often, {up} more often. Named is who allows profiling. Of "
                 "people with 4 such days who stop, {share} are seen after 8 weeks."
             ),
             down=form.integer(counts.get("down", 0)), up=form.integer(counts.get("up", 0)), share=share,
         )  # fmt: skip
         self.table.set_empty(
-            mark("Nobody's habit is known to have changed: it takes 16 weeks and six days with a purchase.")
-        )
+            mark("Nobody of those whose habit changed allows profiling, so nobody is named.") if any(counts.values())
+            else mark("Nobody's habit is known to have changed: it takes 16 weeks and six days with a purchase.")
+        )  # fmt: skip
         self.table.set_rows(habit_rows(state.habits))
 
     def export(self) -> None:

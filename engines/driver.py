@@ -7,14 +7,13 @@ results and a run to redo, never half of both.
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines.contract import Engine, Frames, Moment, moment_of
 from models import ledger, mart
-from models.errors import Known, NotEnoughData
+from models.errors import NotEnoughData
 from models.relations import Relation
 from models.store import Store, Transaction
 from models.times import now_ms
@@ -89,9 +88,8 @@ def run_engine(
 def _close_failed(store: Store, run: int, error: Exception, seconds: float) -> None:
     """Close the run with the reason: a sentence for the world's fault, a traceback for ours."""
     state = "refused" if isinstance(error, NotEnoughData) else "failed"
-    detail = None if isinstance(error, Known) else "".join(traceback.format_exception(error))[-4000:]
     with store.write("service", "closing a run") as tx:
-        ledger.finish(tx, run, state, seconds=seconds, message=str(error), error=detail)
+        ledger.finish(tx, run, state, seconds=seconds, message=str(error), error=ledger.detail_of(error))
 
 
 def _work(store: Store, engine: Engine, moment: Moment) -> Frames:

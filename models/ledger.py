@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
+from models.errors import Cancelled, Known, NotEnoughData
 from models.store import Store, Transaction
 from models.times import now_ms
 
@@ -12,7 +14,10 @@ ENDED = ("done", "failed", "refused", "cancelled", "interrupted")
 
 @dataclass(frozen=True)
 class Run:
-    """One row of the ledger; instants are UTC milliseconds, `progress` goes from 0 to 1."""
+    """One row of the ledger; instants are UTC milliseconds, `progress` goes from 0 to 1.
+
+    `error` is what `detail_of` kept: a traceback, or for a refused run the refusal in Chinese.
+    """
 
     id: int
     job: str
@@ -27,6 +32,22 @@ class Run:
     attempts: int
     cancel_requested: int
 
+    @property
+    def said(self) -> tuple[str, str]:
+        """What the run said, in English and, where it was refused, in Chinese; else twice the same."""
+        english = self.message or ""
+        return english, (self.error if self.state == "refused" else "") or english
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        """Why too little data stopped it, in English and in Chinese; two empty texts where it did not."""
+        return self.said if self.state == "refused" else ("", "")
+
+    @property
+    def trace(self) -> str:
+        """The traceback of a run that failed by our fault, else nothing."""
+        return "" if self.state == "refused" else self.error or ""
+
 
 def start(
     store: Store, job: str, *, version: str = "", as_of: int = 0, planned_at: int | None = None, token: int = 0
@@ -40,6 +61,16 @@ def start(
             (job, version, as_of, planned_at, now_ms(), token),
         )
         return int(row.scalar_one())
+
+
+def detail_of(error: Exception) -> str | None:
+    """What `finish` keeps beside an error's sentence: the Chinese one of a refusal, the end of the traceback of a
+    fault of ours, nothing for the world's faults and for what a person stopped."""
+    if isinstance(error, NotEnoughData):
+        return error.missing_zh
+    if isinstance(error, Known | Cancelled):
+        return None
+    return "".join(traceback.format_exception(error))[-4000:]
 
 
 def finish(
@@ -92,6 +123,12 @@ def interrupt_orphans(store: Store, token: int) -> int:
             (now_ms(), token),
         )
         return int(done.rowcount)
+
+
+def refusal(store: Store, job: str) -> tuple[str, str]:
+    """Why a job's newest run was refused, in English and in Chinese; two empty texts where it was not."""
+    newest = next(iter(runs(store, job=job, limit=1)), None)
+    return newest.refusal if newest is not None else ("", "")
 
 
 def runs(store: Store, *, job: str | None = None, limit: int = 50, before: int | None = None) -> list[Run]:

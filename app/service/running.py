@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
 from dataclasses import dataclass
 
 from app.service.jobs import Job
 from app.service.progress import Interrupted, Progress
 from models import ledger
-from models.errors import Cancelled, Known
+from models.errors import Cancelled
 from models.lease import fence
 from models.store import Store
 
@@ -74,10 +73,8 @@ def _close(store: Store, run: int, error: Exception, seconds: float) -> None:
     state = "failed"
     if isinstance(error, Cancelled):
         state = "interrupted" if isinstance(error, Interrupted) else "cancelled"
-    ours = not isinstance(error, Known | Cancelled)
-    detail = "".join(traceback.format_exception(error))[-4000:] if ours else None
     with store.write("service", "closing a run") as tx:
-        ledger.finish(tx, run, state, seconds=seconds, message=str(error), error=detail)
+        ledger.finish(tx, run, state, seconds=seconds, message=str(error), error=ledger.detail_of(error))
 
 
 def close_lost_run(store: Store, job: str, token: int, state: str, why: str) -> None:

@@ -96,10 +96,11 @@ def _card(
     findings = _guards(moment, rows, judgement, names, horizon)
     leaks = sum(f.fired and f.guard != "split_gap" for f in findings)
     day = (moment.date - timedelta(days=int(rows.back.min()))).isoformat()
-    ours = Contender("logistic", judgement.auc, *judgement.interval, leaks)
+    ours = Contender("Logistic regression", judgement.auc, *judgement.interval, leaks, "逻辑回归")
     theirs = None
     if champion is not None and champion.features == names:
-        theirs = Contender(f"version {champion.version}", *champion_auc(Predictor.from_json(champion.artefact), rows))
+        before = champion_auc(Predictor.from_json(champion.artefact), rows)
+        theirs = Contender(f"version {champion.version}", *before, name_zh=f"第 {champion.version} 版")
     decision = decide(theirs, ours, on=day, pinned=pinned)
     useless = not judgement.interval[0] > 0.5 or judgement.auc < 0.5 + 2 * auc_error(judgement.y)
     newest = judgement.windows[-1]

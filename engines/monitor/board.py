@@ -12,7 +12,7 @@ from models.store import Store
 from models.times import business_day, day_bounds
 
 FeedKind = Literal["import", "alert", "job", "count"]
-TaskKind = Literal["declarations", "rejects", "silent_gates", "backup", "weights", "engines"]
+TaskKind = Literal["declarations", "rejects", "silent_gates", "backup", "weights", "engines", "pairs", "fraud", "leads", "falling"]
 REVIEW_DAYS = 7
 BACKUP_HOURS = 48
 RESULTS_HOURS = 36
@@ -87,12 +87,14 @@ def feed(store: Store, *, limit: int = 40) -> list[FeedItem]:
             "SELECT raised_at, sentence, state, facts FROM alert ORDER BY raised_at DESC LIMIT ?", (limit,)
         ).fetchall()
         runs = connection.exec_driver_sql(
-            "SELECT coalesce(ended_at, started_at), job, state, rows, message FROM job_run ORDER BY id DESC LIMIT ?",
+            "SELECT coalesce(ended_at, started_at), job, state, rows, message, "
+            "CASE WHEN state = 'refused' THEN coalesce(error, message) ELSE message END "
+            "FROM job_run ORDER BY id DESC LIMIT ?",
             (limit,),
         ).fetchall()
     found = [FeedItem(a, "import", k, s, {"file": f, "rows": n, "rejected": r}) for a, k, s, f, n, r in imports]
     found += [FeedItem(a, "alert", k, s, {"facts": f}) for a, k, s, f in alerts]
-    found += [FeedItem(a, "job", k, s, {"rows": n, "message": m}) for a, k, s, n, m in runs]
+    found += [FeedItem(a, "job", k, s, {"rows": n, "message": m, "message_zh": z}) for a, k, s, n, m, z in runs]
     return sorted(found, key=lambda item: -item.at)[:limit]
 
 

@@ -20,13 +20,22 @@ Why = Literal["first", "pinned", "leaks", "better", "not_better", "unknown"]
 
 @dataclass(frozen=True)
 class Contender:
-    """A version with its metric (higher is better) and 80 % interval on the window named `on`, the last of the data."""
+    """A version with its metric (higher is better) and 80 % interval on the window named `on`, the last of the data.
+
+    `name_zh` is its Chinese name where that is another.
+    """
 
     name: str
     metric: float
     low: float
     high: float
     leaks: int = 0
+    name_zh: str = ""
+
+    @property
+    def chinese(self) -> str:
+        """Its name in a Chinese sentence."""
+        return self.name_zh or self.name
 
 
 @dataclass(frozen=True)
@@ -52,11 +61,11 @@ def decide(champion: Contender | None, challenger: Contender, *, on: str, pinned
     if challenger.leaks:
         return Decision(
             False, "leaks", f"{challenger.name} has {challenger.leaks} leak alarms.",
-            f"{challenger.name} 触发了 {challenger.leaks} 项泄漏警报。",
+            f"{challenger.chinese} 触发了 {challenger.leaks} 项泄漏警报。",
         )  # fmt: skip
     if champion is None or not np.isfinite(champion.metric):
         return Decision(
-            True, "first", f"{challenger.name} is the first on {on}.", f"{challenger.name} 是 {on} 的首个版本。"
+            True, "first", f"{challenger.name} is the first on {on}.", f"{challenger.chinese} 是 {on} 的首个版本。"
         )
     if not np.isfinite(challenger.metric):
         return Decision(False, "unknown", "The challenger could not be measured.", "挑战模型无法衡量。")
@@ -64,11 +73,11 @@ def decide(champion: Contender | None, challenger: Contender, *, on: str, pinned
     if better:
         return Decision(
             True, "better", f"{challenger.name} beats {champion.name}'s interval on {on}: {figures}.",
-            f"{challenger.name} 在 {on} 上超过 {champion.name} 的区间：{figures}。",
+            f"{challenger.chinese} 在 {on} 上超过 {champion.chinese} 的区间：{figures}。",
         )  # fmt: skip
     return Decision(
         False, "not_better", f"{challenger.name} does not beat {champion.name}'s interval on {on}: {against}.",
-        f"{challenger.name} 在 {on} 上未超过 {champion.name} 的区间：{against}。",
+        f"{challenger.chinese} 在 {on} 上未超过 {champion.chinese} 的区间：{against}。",
     )  # fmt: skip
 
 

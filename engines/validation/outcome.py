@@ -153,8 +153,8 @@ def _choose(
     holder = next((c.method for c in reversed(own) if c.method in trials and c.method not in NAIVE), "logistic")
     other = next((m for m in trials if m not in (holder, *NAIVE)), None)
     on = f"{test.target_from} - {test.target_to}"
-    title = TITLES.get(holder, holder)
-    decision = Decision(True, "first", f"{title} on {on}.", f"{title}，{on}。")
+    title, title_zh = TITLES.get(holder, (holder, holder))
+    decision = Decision(True, "first", f"{title} on {on}.", f"{title_zh}，{on}。")
     if other:
         decision = decide(trials[holder].contender(0), trials[other].contender(leaks), on=on)
         holder = other if decision.promoted else holder

@@ -21,7 +21,8 @@ Model = Logistic | Boosted
 RULE = "rule"
 MAJORITY = "majority"
 NAIVE = (RULE, MAJORITY)
-TITLES = {"logistic": "Logistic regression", Boosted.method: "LightGBM"}
+TITLES = {"logistic": ("Logistic regression", "逻辑回归"), Boosted.method: ("Boosted trees", "提升树")}
+"""What methods are called in English and Chinese."""
 PENALTIES = (1.0, 10.0, 100.0, 300.0)
 PENALTY_ROWS = 8_000
 
@@ -40,7 +41,8 @@ class Trial:
         """The trial by its AUC."""
         auc = self.measured["auc"]
         ends = [auc.value if end is None else end for end in (auc.low, auc.high)]
-        return Contender(TITLES.get(self.method, self.method), auc.value, ends[0], ends[1], leaks)
+        name, name_zh = TITLES.get(self.method, (self.method, self.method))
+        return Contender(name, auc.value, ends[0], ends[1], leaks, name_zh)
 
 
 def tried(question: Question, names: Sequence[str], rows: Rows, test: Window, l2: float) -> dict[str, Trial]:

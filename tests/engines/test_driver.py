@@ -103,12 +103,14 @@ def test_a_bug_is_in_the_ledger_with_its_traceback(mall: HandMall) -> None:
 
 
 def test_too_little_data_is_refused_with_what_is_missing(mall: HandMall) -> None:
-    minimum = (Minimum("gate", 3, "Needs {rows} gates; there are {found}.", "需要三个门。"),)
+    minimum = (Minimum("gate", 3, "Needs {rows} gates; there are {found}.", "需要 {rows} 个门。"),)
     with pytest.raises(NotEnoughData, match=r"Needs 3 gates; there are 1\.") as caught:
         run_engine(mall.store, engine(gaps(1), minimum=minimum), at_ms=AT)
     assert caught.value.code == 4
     newest = ledger.runs(mall.store, job="trial")[0]
-    assert newest.state == "refused" and newest.error is None and "Needs 3 gates" in (newest.message or "")
+    assert newest.state == "refused" and "Needs 3 gates" in (newest.message or "")
+    assert newest.refusal == ledger.refusal(mall.store, "trial") == (newest.message, "需要 3 个门。")
+    assert newest.trace == "", "the Chinese sentence is no traceback"
     assert stored(mall) == 0
 
 

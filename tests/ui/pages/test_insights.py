@@ -126,8 +126,19 @@ def test_a_mall_that_is_too_small_says_what_it_needs(opened, open_desk, demo_sit
     page = opened(open_desk(demo_site))
     for index, name in enumerate(TABS[:3]):
         page.tabs.setCurrentIndex(index)
-        assert page.model.state.ran[name].refused
+        assert page.model.state.ran[name].refused[0] in words(page)
         assert not page.none.isHidden() and "needs" in words(page)
+
+
+def test_a_refusal_is_said_in_chinese_too(opened, open_desk, demo_site):
+    page = opened(open_desk(demo_site))
+    i18n.set_language("zh")
+    i18n.retranslate(page)
+    for index, name in enumerate(TABS[:3]):
+        page.tabs.setCurrentIndex(index)
+        english, chinese = page.model.state.ran[name].refused
+        assert chinese in words(page) and english not in words(page)
+        assert any("一" <= letter <= "鿿" for letter in chinese)
 
 
 def test_an_empty_site_leads_to_the_import(opened, open_desk, empty_site, qtbot):

@@ -12,7 +12,7 @@ from app.ui import theme
 from app.ui.child import Child
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import tr
+from app.ui.i18n import language, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.attribution import charts, tables
 from app.ui.pages.attribution.explain import ExplainPanel
@@ -169,7 +169,7 @@ class AttributionPage(Page):
     def next_step(self) -> None:
         """What the empty page offers."""
         state = self.model.state
-        if isinstance(state, State) and state.refused:
+        if isinstance(state, State) and state.refused[0]:
             self.desk.go("intake", {"kind": "activities"})
         else:
             self.run()
@@ -256,11 +256,8 @@ class AttributionPage(Page):
         self.age.setToolTip(current().datetime(state.ran))
 
     def _say_none(self, state: State) -> None:
-        if state.refused:
-            self.none.show_empty(
-                "Attribution needs messages, visits of the site or referrals, and purchases of the same people.",
-                "Import activities",
-            )
+        if why := state.refused[language() == "zh"]:
+            self.none.show_empty("{why}", "Import activities", why=why)
         else:
             self.none.show_empty("Attribution has not been worked out yet.", "Run now")
 

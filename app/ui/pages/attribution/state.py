@@ -24,14 +24,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class State:
-    """One way of looking in full; `shown` is the model shown, `refused` what the newest run said where it refused."""
+    """One way of looking in full; `shown` is the model shown, `refused` what the newest run said where it refused,
+    in English and Chinese."""
 
     ask: Ask
     look: Choice
     now: int
     ran: int | None
-    refused: str
-    refused_zh: str
+    refused: tuple[str, str]
     told: Summary | None
     shown: str
     channels: tuple[CreditRow, ...]
@@ -50,16 +50,15 @@ def read(store: Store, _period: Period, argument: object) -> State:
     channels = queries.credit(store, look, "channel")
     ran, refused = _runs(store)
     return State(
-        ask, look, now_ms(), ran, refused, refused, queries.summary(store, look), queries.shipped(look, channels),
+        ask, look, now_ms(), ran, refused, queries.summary(store, look), queries.shipped(look, channels),
         tuple(channels), tuple(queries.credit(store, look, "campaign")),
         tuple(queries.league(store, look, ask.dimension)), tuple(queries.paths(store, look)),
         tuple(queries.lags(store, look)), tuple(queries.lifts(store)), queries.campaign_names(store),
     )  # fmt: skip
 
 
-def _runs(store: Store) -> tuple[int | None, str]:
+def _runs(store: Store) -> tuple[int | None, tuple[str, str]]:
     """When attribution was last worked out, and why the newest run gave nothing."""
     runs = ledger.runs(store, job="attribution", limit=20)
     done = next((run.ended_at for run in runs if run.state == "done"), None)
-    newest = runs[0] if runs else None
-    return done, (newest.message or "") if newest is not None and newest.state == "refused" else ""
+    return done, runs[0].refusal if runs else ("", "")

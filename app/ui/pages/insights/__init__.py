@@ -12,7 +12,7 @@ from app.ui import theme
 from app.ui.child import Child
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import mark, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.insights.churn_tab import ChurnTab
 from app.ui.pages.insights.model_panel import ModelPanel
@@ -21,9 +21,9 @@ from app.ui.pages.insights.picks_tab import PicksTab
 from app.ui.pages.insights.propensity_tab import PropensityTab
 from app.ui.pages.insights.state import State, read
 from app.ui.pages.insights.tabs import InsightTab, ValueTab, WinBackTab
-from app.ui.pages.insights.words import NEEDS
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
+from app.ui.widgets.folded_tabs import fold
 from app.ui.widgets.save_book import save_book
 from engines.validation.actions import pin, unpin
 from models.errors import Known
@@ -72,7 +72,7 @@ class InsightsPage(Page):
         missing = self._missing(state, name)
         self._say_age(state, name)
         self.none.setVisible(missing)
-        self.tabs.currentWidget().setVisible(not missing)
+        fold(self.tabs, folded=missing)
         self.note.setVisible(bool(self.note.text()))
         if missing:
             self._say_none(state, name)
@@ -150,8 +150,8 @@ class InsightsPage(Page):
     def _say_none(self, state: State, name: str) -> None:
         if not state.known:
             self.none.show_empty(NOBODY, "Import sales")
-        elif name in state.ran and state.ran[name].refused:
-            self.none.show_empty(NEEDS[name], "Import sales")
+        elif said := _refusal(state, name):
+            self.none.show_empty("{why}", "Import sales", why=said)
         elif name == "models":
             self.none.show_empty("Nothing has been learned yet.", "Run now")
         else:
@@ -159,7 +159,7 @@ class InsightsPage(Page):
 
     def _act(self) -> None:
         state, name = self._state(), self._name()
-        if not state.known or (name in state.ran and state.ran[name].refused):
+        if not state.known or _refusal(state, name):
             self.desk.go("intake", {"kind": "sales"})
         else:
             self.run()
@@ -168,7 +168,7 @@ class InsightsPage(Page):
         ran = state.ran.get(name)
         self.run_button.setVisible(ran is not None and ran.ended_at is not None)
         self.age.setVisible(ran is not None and ran.ended_at is not None)
-        self.note.setText(tr(NEEDS[name]) if ran is not None and ran.refused else "")
+        self.note.setText("" if self._missing(state, name) else _refusal(state, name))
         if ran is not None and ran.ended_at is not None:
             age = state.now - ran.ended_at
             words = "just now" if age < 60_000 else "{age} ago"
@@ -229,6 +229,12 @@ class InsightsPage(Page):
         self.body.addWidget(self.note)
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self.none, 1)
+
+
+def _refusal(state: State, name: str) -> str:
+    """What the engine's newest run said where it refused, in the language in force."""
+    ran = state.ran.get(name)
+    return ran.refused[language() == "zh"] if ran is not None else ""
 
 
 def _scrolled(part: QWidget) -> QScrollArea:

@@ -97,7 +97,8 @@ class ChurnTab(InsightTab):
                 note=tr("of {n} customers", n=form.integer(found.people))),
             Kpi(tr("Right order of two people (AUC)"), measured(card, "auc"), "percent", key="churn",
                 note=beside("auc")),
-            Kpi(tr("Lift in the top tenth"), measured(card, "lift_10"), "decimal", key="churn", note=beside("lift_10")),
+            Kpi(tr("Lift in the top tenth"), measured(card, "lift_10"), "decimal", key="churn",
+                note=" · ".join(filter(None, (form.decimal(measured(card, "lift_10"), 2), beside("lift_10"))))),
             Kpi(tr("Calibration error"), measured(card, "ece"), "percent", key="churn",
                 note=tr("share with the outcome {rate}", rate=form.percent(measured(card, "base_rate")))),
         )  # fmt: skip

@@ -29,10 +29,11 @@ Key = tuple[Any, bytes]
 
 @dataclass(frozen=True)
 class Ran:
-    """An engine's last answer (UTC ms, None where there was none), and what its newest run said where it refused."""
+    """An engine's last answer (UTC ms, None where there was none), and what its newest run said where it refused, in
+    English and Chinese."""
 
     ended_at: int | None = None
-    refused: str = ""
+    refused: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -116,5 +117,4 @@ _READERS: Mapping[str, Callable[[Store, str, Key | None, int], list[dict[str, An
 def _ran(store: Store, engine: str) -> Ran:
     runs = ledger.runs(store, job=engine, limit=20)
     done = next((run.ended_at for run in runs if run.state == "done"), None)
-    newest = runs[0] if runs else None
-    return Ran(done, (newest.message or "") if newest is not None and newest.state == "refused" else "")
+    return Ran(done, runs[0].refusal if runs else ("", ""))

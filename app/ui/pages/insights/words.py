@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -15,15 +16,21 @@ MODELS: Mapping[tuple[str, str], str] = {
     ("value", "value"): mark("Customer value"), ("churn", "churn"): mark("Churn risk"),
     ("propensity", "buy"): mark("To buy"), ("propensity", "visit"): mark("To visit"),
     ("propensity", "open"): mark("To open a message"), ("propensity", "respond"): mark("To answer a message"),
+    ("clusters", "clusters"): mark("Clusters of buyers"), ("leads", "deal"): mark("Leads: deals won"),
+    ("leads", "member"): mark("Leads: first purchase"), ("movement", "rfm"): mark("Moves between segments"),
+    ("movement", "cluster"): mark("Moves between clusters"),
 }  # fmt: skip
 METHODS: Mapping[str, str] = {
     "logistic": mark("Logistic regression"), "lightgbm": mark("Boosted trees"), "rule": mark("Simple rule"),
     "majority": mark("Same chance for all"), "bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD",
+    "multinomial logistic regression, L2": mark("Multinomial logistic regression"),
     "same_again": mark("Same as the last 90 days"), "rate": mark("Own rate so far"),
 }  # fmt: skip
 STATES: Mapping[str, str] = {
     "champion": mark("Champion"), "challenger": mark("Challenger"), "retired": mark("Retired"),
 }  # fmt: skip
+#: How the engine of clusters writes its method.
+CLUSTERED = re.compile(r"k-means, k = (\d+)")
 #: Metric: name, and how it is written ("" a decimal, "%" a share, "+%" a signed share).
 METRICS: Mapping[str, tuple[str, str]] = {
     "auc": (mark("AUC (order of people)"), ""),
@@ -50,13 +57,6 @@ GUARDS: Mapping[str, str] = {
     "same_window": mark("Same window"), "target_echo": mark("Target over again"),
     "shuffled_labels": mark("Outcomes dealt at random"), "split_gap": mark("Random against time"),
 }  # fmt: skip
-NEEDS: Mapping[str, str] = {
-    "value": mark("It needs 500 customers, 100 of them with a second purchase, and 180 days of sales."),
-    "churn": mark("It needs 200 customers who came back and 200 who did not, in each of two windows of 90 days."),
-    "propensity": mark("It needs 200 people who did it and 200 who did not, in each of two windows."),
-    "picks": mark("It needs sales with card or customer numbers at shops that trade."),
-    "winback": mark("It needs a campaign that reached people who had stayed away for 60 days, 30 days ago or more."),
-}  # fmt: skip
 
 
 def model_name(engine: str, model: str) -> str:
@@ -67,6 +67,8 @@ def model_name(engine: str, model: str) -> str:
 
 def method_name(method: str) -> str:
     """A method or naive rule in words."""
+    if found := CLUSTERED.fullmatch(method):
+        return tr("k-means, {count} clusters", count=found[1])
     return tr(METHODS.get(method, method))
 
 

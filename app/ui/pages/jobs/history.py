@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from app.ui.desk import Desk
-from app.ui.i18n import tr
+from app.ui.i18n import language, tr
 from app.ui.pages.jobs.list import STATES, titled, took
 from app.ui.widgets.details import Details
 from app.ui.widgets.rows import Column
@@ -49,7 +49,7 @@ class History(QWidget):
                 Column("started_at", "Started", "instant", 180),
                 Column("seconds", "Took", "decimal", 90, took),
                 Column("rows", "Rows", "count", 100),
-                Column("message", "What it said"),
+                Column("said", "What it said", write=_words),
             ),
             "Runs", export=True,
         )  # fmt: skip
@@ -124,10 +124,10 @@ class History(QWidget):
 
     def _show_run(self, rows: Sequence[object]) -> None:
         run = rows[0] if rows else None
-        message = run.message or "" if isinstance(run, ledger.Run) else ""
+        message = _words(run.said) if isinstance(run, ledger.Run) else ""
         self.says.setText(message)
         self.says.setVisible(bool(message))
-        self.trace.show_text((run.error or "") if isinstance(run, ledger.Run) else "")
+        self.trace.show_text(run.trace if isinstance(run, ledger.Run) else "")
 
     def _title(self, name: object) -> str:
         job = self._jobs.get(str(name))
@@ -135,6 +135,10 @@ class History(QWidget):
             return titled(job)
         kind, _, code = str(name).partition("/")
         return tr("Camera {code}", code=code) if kind == "camera" and code else str(name)
+
+
+def _words(said: tuple[str, str]) -> str:
+    return said[language() == "zh"]
 
 
 def _state(state: object) -> str:

@@ -119,12 +119,13 @@ class JobRow(QWidget):
 
     def _show_trouble(self, last: Run | None) -> None:
         bad = last is not None and last.state in ("failed", "refused", "interrupted")
-        sentence = (last.message or "") if last is not None and bad else ""
+        sentence = last.said[language() == "zh"] if last is not None and bad else ""
         theme.set_role(self.says, role="wrong" if last and last.state == "failed" else "caption")
         self.says.setText(sentence)
         self.says.setVisible(bool(sentence))
-        if self.trace.text.toPlainText() != ((last.error or "") if last and bad else ""):
-            self.trace.show_text((last.error or "") if last and bad else "")
+        trace = last.trace if last is not None and bad else ""
+        if self.trace.text.toPlainText() != trace:
+            self.trace.show_text(trace)
 
     def _press(self) -> None:
         if self._run is not None:

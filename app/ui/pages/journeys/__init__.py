@@ -22,6 +22,7 @@ from app.ui.pages.journeys.stages_tab import StagesTab
 from app.ui.pages.journeys.state import TABS, Ask, State, read
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
+from app.ui.widgets.folded_tabs import fold
 from app.ui.widgets.save_book import save_book
 from models.errors import Known
 
@@ -33,7 +34,6 @@ RELATIONS = (
 STALE_MS = 36 * 3_600_000
 NOBODY = mark("Nobody is known yet. Import members, or sales that carry a card or customer number.")
 NOT_YET = mark("Journeys have not been worked out yet.")
-TOO_FEW = mark("Too little is known of people for this.")
 
 __all__ = ["JourneysPage", "State", "make", "read"]
 
@@ -74,10 +74,10 @@ class JourneysPage(Page):
         self._say_age(state)
         refused = state.refused[language() == "zh"]
         self.note.setText(refused)
-        self.note.setVisible(bool(refused))
         missing = state.part is None
+        self.note.setVisible(bool(refused) and not missing)
         self.none.setVisible(missing)
-        self.tabs.currentWidget().setVisible(not missing)
+        fold(self.tabs, folded=missing)
         if missing:
             self._say_none(state)
         else:
@@ -170,7 +170,7 @@ class JourneysPage(Page):
         if not state.known:
             self.none.show_empty(NOBODY, "Import sales")
         elif state.refused[0]:
-            self.none.show_empty(TOO_FEW, "Import sales")
+            self.none.show_empty("{why}", "Import sales", why=state.refused[language() == "zh"])
         else:
             self.none.show_empty(NOT_YET, "Run now")
 

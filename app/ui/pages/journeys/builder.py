@@ -51,7 +51,7 @@ class StepLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for widget, stretch in ((self.head, 0), (self.kind, 4), (self.where, 4), (self.within, 3), (self.remove, 0)):
+        for widget, stretch in ((self.head, 0), (self.kind, 6), (self.where, 5), (self.within, 0), (self.remove, 0)):
             row.addWidget(widget, stretch)
         self.offer(part)
         self.renumber(number)

@@ -148,6 +148,7 @@ class FunnelsTab(CardGrid):
         self.child.ended.connect(self._ended)
         self.result.set_loading(True)
         self.child.start()
+        self._draw()
 
     def _ended(self, code: int, document: Mapping[str, Any]) -> None:
         child, self.child = self.child, None
@@ -158,6 +159,7 @@ class FunnelsTab(CardGrid):
         self.result.set_loading(False)
         if code:
             self.desk.fault(Known(str(document.get("error", "")), str(document.get("step", ""))))
+            self._draw()
             return
         self.document = document
         self._draw()
@@ -174,7 +176,11 @@ class FunnelsTab(CardGrid):
 
     def _draw(self) -> None:
         if not self.document:
-            self.result.explain("Not run yet.")
+            words = mark("Being counted.") if self.child is not None else mark("Not run yet.")
+            self.result.explain(words)
+            self.taken.explain(words)
+            self.table.table.set_empty(words)
+            self.table.table.set_rows([])
             return
         made = funnel_chart(self.document)
         if made is None and self.document["entered"]:
@@ -219,8 +225,8 @@ class FunnelsTab(CardGrid):
             self._start((int(row["number"]), True))
 
     def _lay_out(self) -> None:
-        self.add(self.form, span=6, height=430, least=460)
-        self.add(self.result, span=6, height=430, least=400)
+        self.add(self.form, span=7, height=430, least=560)
+        self.add(self.result, span=5, height=430, least=400)
         self.add(self.table, span=8, height=280, least=600)
         self.add(self.taken, span=4, height=280, least=280)
         self.add(self.mall, span=6, height=320, least=400)

@@ -93,7 +93,8 @@ class Paths:
 
 @dataclass(frozen=True)
 class State:
-    """The tab's part, when each engine last ran (UTC milliseconds), and what the newest run said where it refused."""
+    """The tab's part, when each engine last ran (UTC milliseconds), and what the newest run said where it refused,
+    in English and Chinese."""
 
     now: int
     period: Period
@@ -118,23 +119,13 @@ def read(store: Store, period: Period, argument: object) -> State:
     elif ask.tab in readers:
         part = readers[ask.tab](store, ask, days)
     return State(
-        now_ms(), period, ask, behaviour.smallest_group(store), part, ran, _refusal(store, engine),
+        now_ms(), period, ask, behaviour.smallest_group(store), part, ran, ledger.refusal(store, engine),
         known=_anybody(store),
     )  # fmt: skip
 
 
 def _last_done(store: Store, engine: str) -> int | None:
     return next((run.ended_at for run in ledger.runs(store, job=engine, limit=20) if run.state == "done"), None)
-
-
-def _refusal(store: Store, engine: str) -> tuple[str, str]:
-    from engines.registry import engine_named
-
-    newest = next(iter(ledger.runs(store, job=engine, limit=1)), None)
-    if newest is None or newest.state != "refused":
-        return "", ""
-    minimum = engine_named(engine).minimum[0]
-    return newest.message or "", minimum.says_zh.format(found="", rows=minimum.rows)
 
 
 def _anybody(store: Store) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QWidget
 from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import mark, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.money.bridge import BridgeTab
 from app.ui.pages.money.contribution import ContributionTab
@@ -93,9 +93,11 @@ class MoneyPage(Page):
 
 def _age_words(state: State) -> str:
     known = [at for at in state.ran.values() if at is not None]
+    refused = [said[language() == "zh"] for said in state.refused]
     if not known:
-        return tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
-    return tr("Worked out {when}, nightly.", when=current().datetime(min(known)))
+        never = tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
+        return " ".join(refused) or never
+    return " ".join([tr("Worked out {when}, nightly.", when=current().datetime(min(known))), *refused])
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

@@ -44,12 +44,14 @@ class Ask:
 class State:
     """One way of looking in full. `months` are those that the contribution is of; `year` those of income and costs.
 
-    `ran` says when each engine last ran (UTC milliseconds, None where never).
+    `ran` says when each engine last ran (UTC milliseconds, None where never), `refused` what the newest runs that were
+    refused said, in English and Chinese.
     """
 
     ask: Ask
     now: int
     ran: Mapping[str, int | None]
+    refused: tuple[tuple[str, str], ...]
     known: Known
     choices: tuple[str, ...]
     sides: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -71,17 +73,18 @@ def read(store: Store, period: Period, argument: object) -> State:
     known = queries.known(store)
     first, last = known.months
     ran = {name: _ran(store, name) for name in ENGINES}
+    refused = tuple(said for name in ENGINES if (said := ledger.refusal(store, name))[0])
     forecasts = tuple(queries.forecasts(store, ask.measure, ask.by, ask.grain))
     whole = next(iter(queries.forecasts(store, ask.measure, "mall", ask.grain)), None)
     names = {table: queries.names(store, table) for table in NAMED}
     if not last:
-        return State(ask, now_ms(), ran, known, (), forecasts=forecasts, whole=whole, names=names)
+        return State(ask, now_ms(), ran, refused, known, (), forecasts=forecasts, whole=whole, names=names)
     choices = tuple(m for m in months_to(last, LONGEST) if m >= first)
     sides = _sides(ask, choices)
     months = contribution_months(period, choices)
     year = tuple(m for m in months_to(last, 12) if m >= first)
     return State(
-        ask, now_ms(), ran, known, choices, sides,
+        ask, now_ms(), ran, refused, known, choices, sides,
         queries.income_bridge(store, *sides, ask.reading) if ask.of == "income" else None,
         queries.tenant_sales_bridge(store, *sides) if ask.of == "sales" else None,
         months, queries.contributions(store, months, ask.dimension), forecasts, whole, year,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QWidget
 from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import mark, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.network.cases import CasePanel
 from app.ui.pages.network.oddities import OdditiesTab
@@ -105,9 +105,11 @@ class NetworkPage(Page):
 def _age_words(state: State) -> str:
     times = [state.ran.get(name) for name in ENGINES]
     known = [at for at in times if at is not None]
+    refused = [said[language() == "zh"] for said in state.refused]
     if not known:
-        return tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
-    return tr("Worked out {when}, nightly.", when=current().datetime(min(known)))
+        never = tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
+        return " ".join(refused) or never
+    return " ".join([tr("Worked out {when}, nightly.", when=current().datetime(min(known))), *refused])
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

@@ -74,7 +74,8 @@ class Habit:
 
 @dataclass(frozen=True)
 class State:
-    """The networks, the cases, what can be seen, and when each engine ran last (UTC milliseconds)."""
+    """The networks, the cases, what can be seen, when each engine ran last (UTC milliseconds), and what newest runs
+    that were refused said, in English and Chinese."""
 
     now: int
     ran: Mapping[str, int | None]
@@ -98,6 +99,7 @@ class State:
     habit_counts: Mapping[str, int]
     sights: tuple[SightRow, ...]
     alerts: tuple[Alert, ...]
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 def read(store: Store, _period: Period, argument: object) -> State:
@@ -118,6 +120,7 @@ def read(store: Store, _period: Period, argument: object) -> State:
         {person: f"{who.label} {who.card}".strip() for person, who in named.items()}, tuple(looks(store)),
         tuple(reaches(store)), tuple(read_habits(store)), change_counts(store),
         tuple(sights(store)), tuple(_alerts(store)),
+        tuple(said for name in ENGINES if (said := ledger.refusal(store, name))[0]),
     )  # fmt: skip
 
 

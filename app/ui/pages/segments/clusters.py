@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import mark, tr
+from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.segments import clusters_charts as charts
 from app.ui.pages.segments.acts import Act
@@ -61,11 +61,12 @@ class Person:
 
 @dataclass(frozen=True)
 class State:
-    """The clusters, a random lot of people, the chosen cluster's people; `refused` is why nobody was clustered."""
+    """The clusters, a random lot of people, the chosen cluster's people; `refused` is why nobody was clustered,
+    in English and Chinese."""
 
     now: int
     ran_at: int | None
-    refused: str
+    refused: tuple[str, str]
     buyers: bool
     board: Board
     spots: tuple[Spot, ...]
@@ -79,7 +80,7 @@ def read(store: Store, _period: Period, argument: object) -> State:
 
     found = board(store)
     runs = ledger.runs(store, job="clusters", limit=20)
-    refused = runs[0].message or "" if runs and runs[0].state == "refused" else ""
+    refused = runs[0].refusal if runs else ("", "")
     shown = [row.cluster_id for row in found.clusters if row.people is not None]
     chosen = argument if isinstance(argument, int) and argument in shown else next(iter(shown), 0)
     return State(
@@ -204,8 +205,8 @@ class ClustersTab(Page):
     def _say_none(self, state: State) -> None:
         if state.board.last is not None:
             self.none.show_empty("{why}", "See what was tried", why=verdict(state.board))
-        elif state.refused:
-            self.none.show_empty("There are too few customers with purchases for clusters.", "Import sales")
+        elif why := state.refused[language() == "zh"]:
+            self.none.show_empty("{why}", "Import sales", why=why)
         elif state.buyers:
             self.none.show_empty("Clusters have not been looked for yet.", "Open jobs")
         else:
@@ -219,7 +220,7 @@ class ClustersTab(Page):
         assert isinstance(state, State)
         if state.board.last is not None:
             self.area.ensureWidgetVisible(self.tried, 0, 12)
-        elif state.buyers and not state.refused:
+        elif state.buyers and not state.refused[0]:
             self.desk.go("jobs")
         else:
             self.desk.go("intake", {"kind": "sales"})

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.desk import Desk
+from app.ui.i18n import language
 from app.ui.page import Page, PageModel
 from app.ui.pages.segments.people_table import Choice, PeoplePage, PeopleTable, read_people
 from app.ui.pages.segments.runner import LastRun, RunStrip
@@ -58,13 +59,7 @@ def last_run(store: Store) -> LastRun:
     """When rfm was last done, and what the newest run said where it refused."""
     runs = ledger.runs(store, job="rfm", limit=20)
     done = next((run.ended_at for run in runs if run.state == "done"), None)
-    newest = runs[0] if runs else None
-    if newest is None or newest.state != "refused":
-        return LastRun(done)
-    from engines.registry import engine_named
-
-    said = engine_named("rfm").minimum
-    return LastRun(done, newest.message or "", said[0].says_zh if said else newest.message or "")
+    return LastRun(done, *(runs[0].refusal if runs else ("", "")))
 
 
 def _bought(store: Store) -> bool:
@@ -157,7 +152,8 @@ class RfmTab(Page):
 
     def _say_none(self, state: State) -> None:
         if state.last.refused:
-            self.none.show_empty("There are too few customers with purchases for segments.", "Import sales")
+            why = state.last.refused_zh if language() == "zh" else state.last.refused
+            self.none.show_empty("{why}", "Import sales", why=why)
         elif state.buyers:
             self.none.show_empty("The segments have not been worked out yet.", "Run now")
         else:

@@ -132,7 +132,7 @@ def _happening(item: FeedItem) -> str:
         )  # fmt: skip
     if item.state == "running":
         return tr("{job}: running.", job=name)
-    return tr("{job}: {why}", job=name, why=facts.get("message") or item.state)
+    return tr("{job}: {why}", job=name, why=facts.get("message_zh" if language() == "zh" else "message") or item.state)
 
 
 def _import_words(item: FeedItem) -> str:

@@ -19,9 +19,9 @@ from app.ui.charts.line import Line
 from app.ui.charts.marks import Size
 from app.ui.charts.style import ChartTheme
 from app.ui.pages.footfall import make
-from app.ui.pages.footfall.charts import plan_chart
+from app.ui.pages.footfall.charts import backtest_words, plan_chart
 from app.ui.pages.footfall.curve_state import ALL, EACH, MOST_DAYS, Ask, read_curve
-from app.ui.pages.footfall.state import by_hour, read
+from app.ui.pages.footfall.state import Ahead, by_hour, read
 from app.ui.pages.footfall.tables import gap_rows, gate_rows
 from app.ui.pages.footfall.tiles import tiles_of
 from app.ui.period import Period
@@ -29,6 +29,8 @@ from app.ui.widgets.head_tools import PageLink
 from engines.footfall import queries
 from engines.footfall.plan import zones
 from engines.footfall.views import Curve
+from engines.forecast.queries import Outlook
+from engines.forecast.sentences import render
 from models.errors import Known
 
 LAST = date(2026, 3, 14)
@@ -360,3 +362,21 @@ def test_a_festival_on_the_line_is_read_out_with_its_day():
     assert all(mark.bounds()[2] <= 90.5 for mark in narrow)
     with pytest.raises(ValueError, match="outside"):
         Line((1, 2), (Series("Entries", (5.0, 6.0)),), notes=((2, "Too late"),))
+
+
+@pytest.mark.parametrize(
+    ("method", "reason", "beside"),
+    [("blend", "blend_beats_baselines", False), ("calendar_ridge", "model_beats_baselines", False),
+     ("median_of_weekdays", "baseline_kept", True), ("seasonal_naive", "baseline_kept", False)],
+)  # fmt: skip
+def test_the_forecast_names_last_week_s_error_once(method, reason, beside):
+    """Sentences that already set the method against last week need no second sentence; the others get one."""
+    facts = {"method": method, "origins": 26, "mase": 0.9, "baseline_mase": 1.21, "model_mase": 1.3}
+    outlook = Outlook("visits", 0, method, 0.9, 1.21, 0.1, 0.8, 26, reason, facts)
+    ahead = Ahead(outlook, (), (), (), (render(reason, facts, "en"), render(reason, facts, "zh")))
+    for tongue in ("en", "zh"):
+        i18n.set_language(tongue)
+        said = backtest_words(ahead)
+        i18n.set_language("en")
+        assert said.startswith(ahead.sentences[tongue == "zh"])
+        assert said.count("1.21") == (1 if beside or reason != "baseline_kept" else 0)

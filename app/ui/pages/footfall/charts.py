@@ -133,7 +133,8 @@ def backtest_words(ahead: Ahead | None) -> str:
         return ""
     outlook = ahead.outlook
     words = [ahead.sentences[language() == "zh"]]
-    if outlook.method != "seasonal_naive" and outlook.reason != "model_beats_baselines" and outlook.baseline_mase:
+    said = outlook.reason in ("model_beats_baselines", "blend_beats_baselines")
+    if outlook.method != "seasonal_naive" and not said and outlook.baseline_mase:
         error = current().decimal(outlook.baseline_mase, 2)
         words.append(tr("The same weekday last week would have had {error}.", error=error))
     if outlook.coverage is not None:

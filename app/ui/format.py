@@ -79,7 +79,10 @@ class Format:
 
     def percent(self, share: float, places: int = 1) -> str:
         """A share of 1 as percent: 0.256 is 25.6%."""
-        return MISSING if math.isnan(share) else self._locale.toString(float(share * 100), "f", places) + "%"
+        if math.isnan(share):
+            return MISSING
+        shown = round(share * 100, places) + 0.0  # a loss too small to show has no sign
+        return self._locale.toString(float(shown), "f", places) + "%"
 
     def money(self, minor: float, *, compact: bool = False) -> str:
         """Minor units (fen, cents) as money of the site: 123450 is ¥1,234.50, compact ¥1.2k."""

@@ -43,6 +43,8 @@ COLUMNS = (
     Column("added", "Sales added, with interval", "money", 196, ranged),
     Column("added_income", "Rent on them", "money", 108, compact),
 )  # fmt: skip
+SOMETIMES = ("sales", "area", "added", "added_income")
+"""Columns that some dimensions lack altogether: shown where any row has a figure."""
 PARTS = (
     Column("what", "What"), Column("source", "Source", width=130), Column("rule", "Rule", width=100),
     Column("amount", "Amount", "money", 112),
@@ -82,7 +84,7 @@ class ContributionTab(Tab):
             return
         self._say(state)
         rows = sorted(made.rows, key=lambda r: -_shown(r, taken=ask.shared))
-        self.bars.set_title("Contribution", "{words}", words=months(state.months))
+        self.bars.set_title("Contribution", "{words}", words=_subtitle(state, len(rows)))
         if rows:
             first = rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS - WORST_BARS], *rows[-WORST_BARS:]]
             self.bars.show_chart(
@@ -97,7 +99,11 @@ class ContributionTab(Tab):
             self.bars.explain(
                 "No line of these months names one of these.", "Import money", "intake", {"kind": "money"}
             )
-        self.table.table.set_rows([_line(state, r) for r in (*rows, made.rest)])
+        lines = [_line(state, r) for r in (*rows, made.rest)]
+        self.table.table.set_rows(lines)
+        self.table.table.show_columns(
+            [c.key for c in COLUMNS if c.key not in SOMETIMES or any(line[c.key] is not None for line in lines)]
+        )
 
     def open_code(self, key: str) -> None:
         """The amounts of a row; `key` is row: and its code."""
@@ -138,6 +144,14 @@ class ContributionTab(Tab):
         if not state.known.lines[0]:
             words += " " + tr("No costs have been imported, so this is income alone.")
         self.note.setText(words)
+
+
+def _subtitle(state: State, rows: int) -> str:
+    if rows <= MOST_BARS:
+        return months(state.months)
+    first, last, count = (current().integer(n) for n in (MOST_BARS - WORST_BARS, WORST_BARS, rows))
+    words = tr("the first {first} and the last {last} of {count}", first=first, last=last, count=count)
+    return f"{months(state.months)} · {words}"
 
 
 def _shown(row: Row, *, taken: bool) -> int:

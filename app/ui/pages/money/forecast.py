@@ -38,6 +38,11 @@ def compact(value: Any) -> str:
     return MISSING if value is None else current().money(value, compact=True)
 
 
+def share(value: Any) -> str:
+    """A share with one digit."""
+    return MISSING if value is None else current().percent(value)
+
+
 def whole(value: Any) -> str:
     """A share in whole per cent."""
     return MISSING if value is None else f"{current().decimal(value * 100, 0)}%"
@@ -50,7 +55,7 @@ SERIES = (
     Column("says", "Says", width=220),
 )  # fmt: skip
 POINTS = (
-    Column("first_day", "From", "day", 112), Column("p10", "P10", "money", 76, compact),
+    Column("first_day", "From", "day", 112), Column("p10", "P10", "money", 84, compact),
     Column("p50", "P50", "money", 76, compact), Column("p90", "P90", "money", 76, compact),
     Column("checked", "Checked", "yes"),
 )  # fmt: skip
@@ -83,7 +88,7 @@ class ForecastTab(Tab):
         self.series = TableCard(desk, "Series and their back-tests", "", SERIES, "forecast")
         self.place(self.chart, 8, 420, 560)
         self.place(self.points, 4, 420, 380)
-        self.place(self.series, 12, 380)
+        self.place(self.series, 12, 300)
         self.measure.chosen.connect(self.choose_measure)
         self.by.chosen.connect(self.choose_parts)
         self.grain.chosen.connect(self.choose_grain)
@@ -232,27 +237,40 @@ def _line(state: State, f: Forecast) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _tested(found: Forecast) -> str:
+    """How the method did on the past, beside the rule to beat."""
+    form = current()
+    values = {
+        "method": said(METHODS, found.method), "origins": form.integer(found.origins), "wape": share(found.wape),
+        "rule": share(found.baseline_wape), "inside": whole(found.coverage),
+    }  # fmt: skip
+    if found.method == found.baseline:
+        return tr(
+            "{method}, which no method beat: over {origins} past forecasts it was off by {wape} of the total (WAPE); "
+            "{inside} of the past lay inside the band.",
+            **values,
+        )
+    return tr(
+        "{method}: over {origins} past forecasts it was off by {wape} of the total (WAPE), last week repeated by "
+        "{rule}; {inside} of the past lay inside the band.",
+        **values,
+    )
+
+
 def _note(state: State, found: Forecast | None) -> str:
     if found is None:
         return ""
     form = current()
-    words = [] if found.refused else [
-        tr(
-            "{method}: over {origins} past forecasts WAPE {wape} (last week repeated {rule}), {inside} of the past "
-            "inside the band.",
-            method=said(METHODS, found.method), origins=form.integer(found.origins), wape=small(found.wape),
-            rule=small(found.baseline_wape), inside=whole(found.coverage),
-        )
-    ]  # fmt: skip
+    words = [] if found.refused else [_tested(found)]
     if (
         state.ask.by in ("category", "segment")
         and (gap := parts_against_whole(state.forecasts, state.whole)) is not None
     ):
-        share = form.percent(abs(gap))
+        apart = form.percent(abs(gap))
         words.append(
-            tr("The parts add up to {share} more than the mall's own forecast.", share=share)
+            tr("The parts add up to {share} more than the mall's own forecast.", share=apart)
             if gap >= 0
-            else tr("The parts add up to {share} less than the mall's own forecast.", share=share)
+            else tr("The parts add up to {share} less than the mall's own forecast.", share=apart)
         )
     if state.ask.scenario != (0, 0) and found.points:
         words.append(tr("The dashed line is your assumption, not a forecast."))

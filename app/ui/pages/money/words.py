@@ -38,9 +38,9 @@ PARTS: Mapping[str, str] = {
 }  # fmt: skip
 GRAINS: Mapping[str, str] = {"week": mark("13 weeks"), "month": mark("12 months")}
 METHODS: Mapping[str, str] = {
-    "seasonal_naive": mark("last week repeated"), "recent_level": mark("mean of eight weeks"),
-    "calendar_ridge": mark("calendar regression"), "blend": mark("blend of level and calendar"),
-    "year_ago": mark("a year ago"), "leases": mark("lease terms"), "leases_fixed": mark("lease terms, fixed rents"),
+    "seasonal_naive": mark("Last week repeated"), "recent_level": mark("Mean of eight weeks"),
+    "calendar_ridge": mark("Calendar regression"), "blend": mark("Blend of level and calendar"),
+    "year_ago": mark("A year ago"), "leases": mark("Lease terms"), "leases_fixed": mark("Lease terms, fixed rents"),
 }  # fmt: skip
 RULES: Mapping[str, str] = {
     "direct": mark("named"), "area": mark("by area"), "sales": mark("by sales"), "rest": mark("not divided"),

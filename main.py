@@ -7,7 +7,8 @@ import sys
 
 # The numeric libraries make a thread for each core and wait for each other, which beside counting and a language model
 # is many times slower than one thread.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 
 def start(arguments: list[str]) -> int:

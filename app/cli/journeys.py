@@ -81,7 +81,7 @@ def run_cohorts(options: argparse.Namespace) -> Result:
 
 def run_funnel(options: argparse.Namespace) -> Result:
     """Run it over the mart; the document is what the page shows."""
-    from engines.behaviour.funnel import outcome, people_of, stood_at
+    from engines.behaviour.funnel import outcome, reached, stood_at
 
     store = open_store(site_folder(options))
     try:
@@ -91,13 +91,13 @@ def run_funnel(options: argparse.Namespace) -> Result:
         first = _day(options.first) if options.first else last - timedelta(days=89)
         if first > last:
             raise Known("The first day comes after the last.", "Give --from a day before --to.", code=2)
-        people = people_of(store, funnel, first, last, now_ms())
+        people = reached(store, funnel, first, last, now_ms(), listed=bool(options.people))
         found = outcome(funnel, people)
         document: dict[str, Any] = asdict(found) | {
             "funnel": funnel.document(), "from": first.isoformat(), "to": last.isoformat(),
         }  # fmt: skip
         if options.people:
-            ids = stood_at(funnel, people, options.people - 1, lost=options.lost)
+            ids = stood_at(people, options.people - 1, lost=options.lost)
             document |= {"count": len(ids), "people": [one.hex() for one in ids[:MOST_PEOPLE]]}
     finally:
         store.close()

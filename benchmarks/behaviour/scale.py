@@ -95,18 +95,15 @@ def definition() -> Any:
 
 
 def funnel_ours(folder: Path) -> dict[str, Any]:
-    """The product's way: everyone who entered with the times of their steps, then the figures."""
+    """The product's way: how many reached each step when, then the figures."""
     began = time.perf_counter()
     from benchmarks.behaviour.mall import FIRST, LAST, moment
-    from engines.behaviour.funnel import PEOPLE as RELATION
-    from engines.behaviour.funnel import outcome, parameters
+    from engines.behaviour.funnel import outcome, relation
     from models import mart
-    from models.relations import Relation
 
-    given = parameters(definition(), FIRST.isoformat(), LAST.isoformat(), 1_900_000_000_000)
-    relation = Relation(RELATION.name, RELATION.columns, RELATION.key, RELATION.sql, given=tuple(given.items()))
+    asked = relation(definition(), FIRST.isoformat(), LAST.isoformat(), 1_900_000_000_000)
     with mart.open_folder(folder) as connection:
-        found = outcome(definition(), mart.fetch(connection, relation, moment()))
+        found = outcome(definition(), mart.fetch(connection, asked, moment()))
     return result([step.people for step in found.steps], began)
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.journeys.estimates import wilson
 from models.errors import Known
@@ -27,23 +26,25 @@ if TYPE_CHECKING:
 
     from models.store import Store
 
-Ints = NDArray[np.int64]
-
 MOST_STEPS = 6
 DAY_MS = 86_400_000
 LONGEST_DAYS = 365
 BINS = 30
-PEOPLE = Relation(
-    "funnel_people",
+REACHED = Relation(
+    "funnel_reached",
     (
-        Column("person_id", "id"),
-        Column("entry_at", "int"),
-        Column("mature", "int"),
-        *(Column(f"after_{k}", "int", nullable=True) for k in range(2, MOST_STEPS + 1)),
+        Column("step", "int"),
+        Column("after", "int"),
+        Column("people", "int"),
+        Column("person_id", "id", nullable=True),
+        Column("entry_at", "int", nullable=True),
     ),
-    ("person_id",),
+    (),
     Path(__file__).with_name("funnel.sql"),
 )
+"""How many people came to a step so many milliseconds after their entry: step 1 and on of those whose window is over,
+step 0 those who still have time. Person and entry are told where people are listed; the entry in steps 0 and 1."""
+PLAIN = Path(__file__).with_name("funnel_plain.sql")
 
 
 @dataclass(frozen=True)
@@ -164,65 +165,69 @@ def parameters(funnel: Funnel, first: str, last: str, until: int) -> dict[str, i
     return made
 
 
-def people_of(store: Store, funnel: Funnel, first: date, last: date, at_ms: int) -> pa.Table:
-    """Everyone who entered on the days, and when they reached each step; the mart is brought up to date first."""
+def relation(funnel: Funnel, first: str, last: str, until: int, *, listed: bool = False) -> Relation:
+    """The query of a funnel: for steps of different kinds in their order without windows of their own the plain one,
+    which gives the same as the one for all funnels in less time; `listed` asks for a row a person."""
+    given = parameters(funnel, first, last, until) | {"listed": int(listed)}
+    sql = PLAIN if _is_plain(funnel) else REACHED.sql
+    return Relation(REACHED.name, REACHED.columns, REACHED.key, sql, given=tuple(given.items()))
+
+
+def _is_plain(funnel: Funnel) -> bool:
+    kinds = {step.kind for step in funnel.steps}
+    windows = any(0 < step.within < funnel.window for step in funnel.steps)
+    return not funnel.any_order and not windows and "*" not in kinds and len(kinds) == len(funnel.steps)
+
+
+def reached(store: Store, funnel: Funnel, first: date, last: date, at_ms: int, *, listed: bool = False) -> pa.Table:
+    """How far those who entered on the days came, as REACHED says; the mart is brought up to date first."""
     from engines.contract import moment_of
     from models import mart
 
     moment = moment_of(store.site, at_ms)
     until = day_bounds(last.isoformat(), store.site.zone, store.site.day_starts_minute)[1]
-    given = tuple(parameters(funnel, first.isoformat(), last.isoformat(), until).items())
-    relation = Relation(PEOPLE.name, PEOPLE.columns, PEOPLE.key, PEOPLE.sql, given=given)
+    asked = relation(funnel, first.isoformat(), last.isoformat(), until, listed=listed)
     mart.refresh(store)
     with mart.open_mart(store) as connection:
-        return mart.fetch(connection, relation, {"at": moment.at, "day": moment.day})
+        return mart.fetch(connection, asked, {"at": moment.at, "day": moment.day})
 
 
-def outcome(funnel: Funnel, people: pa.Table) -> Outcome:
+def outcome(funnel: Funnel, found: pa.Table) -> Outcome:
     """The funnel's figures; those whose window is not over are only counted as immature."""
-    entered, mature = people.num_rows, people.column("mature").to_numpy().astype(bool)
-    after = _after(funnel, people)[mature]
-    hit, n = ~np.isnan(after), int(mature.sum())
-    if funnel.any_order:
-        depth = hit.sum(axis=1)
-        hit = depth[:, None] > np.arange(len(funnel.steps))[None, :]
-        after = np.where(hit, np.sort(after, axis=1), np.nan)
+    step, after, people = (found.column(name).to_numpy() for name in ("step", "after", "people"))
+    immature, n = int(people[step == 0].sum()), int(people[step == 1].sum())
     steps: list[Reached] = []
-    for k, step in enumerate(funnel.steps):
-        count, before = int(hit[:, k].sum()), int(hit[:, k - 1].sum()) if k else n
+    before, days = n, np.zeros(0)
+    for k, one in enumerate(funnel.steps, 1):
+        days = np.repeat(after[step == k] / DAY_MS, people[step == k])
+        count = len(days)
         low, high = wilson(count, n)
-        days = after[hit[:, k], k] / DAY_MS
-        middle, slow = (float(np.quantile(days, q)) if len(days) else None for q in (0.5, 0.9))
+        middle, slow = (float(np.quantile(days, q)) if count else None for q in (0.5, 0.9))
         steps.append(
             Reached(
-                _title(funnel, k, step), count, count / n if n else 0.0, float(low), float(high),
+                _title(funnel, k - 1, one), count, count / n if n else 0.0, float(low), float(high),
                 count / before if before else 0.0, middle, slow,
             )
         )  # fmt: skip
-    taken = np.histogram(after[hit[:, -1], -1] / DAY_MS, bins=BINS, range=(0, funnel.window))[0]
-    return Outcome(entered, entered - n, tuple(steps), tuple(taken.tolist()))
+        before = count
+    taken = np.histogram(days, bins=BINS, range=(0, funnel.window))[0]
+    return Outcome(immature + n, immature, tuple(steps), tuple(taken.tolist()))
 
 
-def stood_at(funnel: Funnel, people: pa.Table, step: int, *, lost: bool) -> list[bytes]:
-    """The people who reached a step (from 0), or reached the one before it and not this one; the mature alone."""
-    mature = people.column("mature").to_numpy().astype(bool)
-    depth = (~np.isnan(_after(funnel, people))).sum(axis=1)
-    chosen = mature & ((depth == step) if lost else (depth > step))
-    ids = people.column("person_id").to_pylist()
-    return [ids[i] for i in np.flatnonzero(chosen)]
+def stood_at(found: pa.Table, step: int, *, lost: bool) -> list[bytes]:
+    """The people who reached a step (from 0), or reached the one before it and not this one, by id; of a listing and
+    those alone whose window is over."""
+    steps, ids = found.column("step").to_numpy(), found.column("person_id")
+
+    def at(k: int) -> set[bytes]:
+        return set(ids.filter(steps == k).to_pylist()) if k else set()
+
+    return sorted(at(step) - at(step + 1) if lost else at(step + 1))
 
 
 def _title(funnel: Funnel, k: int, step: Step) -> str:
     """A step's name; in any order, how many of the steps were done."""
     return f"{k + 1}/{len(funnel.steps)}" if funnel.any_order and k else step.name or step.kind
-
-
-def _after(funnel: Funnel, people: pa.Table) -> NDArray[np.float64]:
-    """Milliseconds from entry to each step by person, NaN where it was not reached; the first step at 0."""
-    columns = [np.zeros(people.num_rows)]
-    for k in range(2, len(funnel.steps) + 1):
-        columns.append(np.asarray(people.column(f"after_{k}").to_numpy(zero_copy_only=False), dtype=np.float64))
-    return np.stack(columns, axis=1)
 
 
 def as_text(funnel: Funnel) -> str:

@@ -1,10 +1,12 @@
--- How far each person came in a funnel of up to six steps (those not used have the kind ''), as of the instant $at. A person enters
--- with the first event of step 1 on the business days $from_day to $to_day, and has $whole milliseconds from there.
+-- How many people came how far, and how soon, in a funnel of up to six steps (those not used have the kind ''), as of the instant
+-- $at. A person enters with the first event of step 1 on the business days $from_day to $to_day, and has $whole milliseconds from there.
+-- Step 1 counts those whose time is over, step 0 those who still have some and are not looked at further; `after` is the
+-- milliseconds from entry to the step. With $listed = 1 there is a row for each person, and steps 0 and 1 tell the entry.
 -- Events count in the order of their instants, those of one instant in the order of the steps they match (bits of `steps`, the first
 -- step 1), those that match the same steps in any; one without a time of day
 -- counts at the end of its day. With $any = 0 a step is reached when an event of it comes after one that reached the step before, at
 -- most $within_k after it; every chain counts, not the earliest alone. With $any = 1 steps 2 and on may come in any order, each at
--- most $within_k after the entry. $until bounds what can matter.
+-- most $within_k after the entry, and step k tells when the person had done k of them. $until bounds what can matter.
 WITH first_event AS (
     SELECT
         s.identifier_id AS identifier_id, s.at + CASE WHEN s.minute < 0 THEN 82799999 ELSE 0 END AS at,
@@ -24,7 +26,7 @@ WITH first_event AS (
     LEFT JOIN campaign AS p ON p.id = a.campaign_id
     WHERE a.identifier_id IS NOT NULL AND a.day BETWEEN $from_day AND $to_day AND $kind_1 IN ('*', a.kind)
 ),
-began AS (
+entered AS (
     SELECT o.person_id AS person_id, min(e.at) AS entry_at
     FROM first_event AS e
     INNER JOIN identifier_owner AS o ON o.identifier_id = e.identifier_id
@@ -33,6 +35,12 @@ began AS (
         AND ($category_1 = '' OR e.category = $category_1) AND ($campaign_1 = '' OR e.campaign = $campaign_1)
         AND ($least_1 = 0 OR e.amount >= $least_1)
     GROUP BY o.person_id
+),
+began AS (
+    SELECT o.identifier_id AS identifier_id, n.person_id AS person_id, n.entry_at AS entry_at
+    FROM entered AS n
+    INNER JOIN identifier_owner AS o ON o.person_id = n.person_id
+    WHERE n.entry_at + $whole <= $at
 ),
 event AS (
     SELECT
@@ -57,7 +65,7 @@ event AS (
 ),
 tested AS (
     SELECT
-        b.person_id AS person_id, e.at AS at, b.entry_at AS entry_at,
+        b.person_id AS person_id, e.at - b.entry_at AS after,
         CASE WHEN ($kind_1 = e.kind OR ($kind_1 = '*' AND e.kind <> 'campaign_holdout'))
             AND ($zone_1 = '' OR e.zone = $zone_1) AND ($tenant_1 = '' OR e.tenant = $tenant_1)
             AND ($category_1 = '' OR e.category = $category_1) AND ($campaign_1 = '' OR e.campaign = $campaign_1)
@@ -83,126 +91,151 @@ tested AS (
             AND ($category_6 = '' OR e.category = $category_6) AND ($campaign_6 = '' OR e.campaign = $campaign_6)
             AND ($least_6 = 0 OR e.amount >= $least_6) THEN 32 ELSE 0 END AS steps
     FROM event AS e
-    INNER JOIN identifier_owner AS o ON o.identifier_id = e.identifier_id
-    INNER JOIN began AS b ON b.person_id = o.person_id
-    WHERE e.at <= $at AND e.at >= b.entry_at AND e.at <= b.entry_at + $whole
+    INNER JOIN began AS b ON b.identifier_id = e.identifier_id
+    WHERE e.at >= b.entry_at AND e.at <= b.entry_at + $whole
 ),
 placed AS (
     SELECT
-        t.person_id AS person_id, t.at AS at, t.entry_at AS entry_at, t.steps AS steps,
+        t.person_id AS person_id, t.after AS after, t.steps AS steps,
         row_number() OVER (
             PARTITION BY t.person_id
             ORDER BY
-                t.at * 4096 + t.steps + CASE
+                t.after * 4096 + t.steps + CASE
                     WHEN (t.steps & 1) > 0 THEN 0 WHEN (t.steps & 2) > 0 THEN 64 WHEN (t.steps & 4) > 0 THEN 128
                     WHEN (t.steps & 8) > 0 THEN 192 WHEN (t.steps & 16) > 0 THEN 256 ELSE 320
                 END
         ) AS pos
     FROM tested AS t
-    WHERE t.steps > 1 OR (t.steps = 1 AND t.at = t.entry_at)
+    WHERE t.steps > 1 OR (t.steps = 1 AND t.after = 0)
 ),
 free AS (
-    SELECT
-        p.person_id AS person_id,
-        min(CASE WHEN (p.steps & 2) > 0 AND p.at - p.entry_at <= $within_2 THEN p.at END) AS t2,
-        min(CASE WHEN (p.steps & 4) > 0 AND p.at - p.entry_at <= $within_3 THEN p.at END) AS t3,
-        min(CASE WHEN (p.steps & 8) > 0 AND p.at - p.entry_at <= $within_4 THEN p.at END) AS t4,
-        min(CASE WHEN (p.steps & 16) > 0 AND p.at - p.entry_at <= $within_5 THEN p.at END) AS t5,
-        min(CASE WHEN (p.steps & 32) > 0 AND p.at - p.entry_at <= $within_6 THEN p.at END) AS t6
+    SELECT p.person_id AS person_id, min(p.after) AS after
     FROM placed AS p
-    WHERE $any = 1 AND p.pos > 1
+    WHERE $any = 1 AND p.pos > 1 AND (p.steps & 2) > 0 AND p.after <= $within_2
     GROUP BY p.person_id
+    UNION ALL
+    SELECT p.person_id, min(p.after)
+    FROM placed AS p
+    WHERE $any = 1 AND p.pos > 1 AND (p.steps & 4) > 0 AND p.after <= $within_3
+    GROUP BY p.person_id
+    UNION ALL
+    SELECT p.person_id, min(p.after)
+    FROM placed AS p
+    WHERE $any = 1 AND p.pos > 1 AND (p.steps & 8) > 0 AND p.after <= $within_4
+    GROUP BY p.person_id
+    UNION ALL
+    SELECT p.person_id, min(p.after)
+    FROM placed AS p
+    WHERE $any = 1 AND p.pos > 1 AND (p.steps & 16) > 0 AND p.after <= $within_5
+    GROUP BY p.person_id
+    UNION ALL
+    SELECT p.person_id, min(p.after)
+    FROM placed AS p
+    WHERE $any = 1 AND p.pos > 1 AND (p.steps & 32) > 0 AND p.after <= $within_6
+    GROUP BY p.person_id
+),
+counted AS (
+    SELECT
+        1 + row_number() OVER (PARTITION BY f.person_id ORDER BY f.after) AS step, f.after AS after, f.person_id AS person_id
+    FROM free AS f
 ),
 step_2 AS (
     SELECT
-        p.person_id AS person_id, p.at AS at, p.steps AS steps, p.pos AS pos,
-        CASE WHEN (p.steps & 2) > 0 AND p.at - p.entry_at <= $within_2 THEN p.at END AS t
+        p.person_id AS person_id, p.after AS after, p.steps AS steps, p.pos AS pos,
+        CASE WHEN (p.steps & 2) > 0 AND p.after <= $within_2 THEN p.after END AS t
     FROM placed AS p
     WHERE $any = 0 AND p.pos > 1
 ),
 reached_2 AS (
-    SELECT s.person_id AS person_id, min(s.t) AS t2 FROM step_2 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
+    SELECT s.person_id AS person_id, min(s.t) AS after FROM step_2 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
 ),
 before_3 AS (
     SELECT
-        s.person_id AS person_id, s.at AS at, s.steps AS steps, s.pos AS pos,
-        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_at
+        s.person_id AS person_id, s.after AS after, s.steps AS steps, s.pos AS pos,
+        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM step_2 AS s
     INNER JOIN reached_2 AS r ON r.person_id = s.person_id
-    WHERE s.at >= r.t2 AND (s.t IS NOT NULL OR s.steps >= 4)
+    WHERE s.after >= r.after AND (s.t IS NOT NULL OR s.steps >= 4)
 ),
 step_3 AS (
     SELECT
-        b.person_id AS person_id, b.at AS at, b.steps AS steps, b.pos AS pos,
-        CASE WHEN (b.steps & 4) > 0 AND b.at - b.before_at <= $within_3 THEN b.at END AS t
+        b.person_id AS person_id, b.after AS after, b.steps AS steps, b.pos AS pos,
+        CASE WHEN (b.steps & 4) > 0 AND b.after - b.before <= $within_3 THEN b.after END AS t
     FROM before_3 AS b
 ),
 reached_3 AS (
-    SELECT s.person_id AS person_id, min(s.t) AS t3 FROM step_3 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
+    SELECT s.person_id AS person_id, min(s.t) AS after FROM step_3 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
 ),
 before_4 AS (
     SELECT
-        s.person_id AS person_id, s.at AS at, s.steps AS steps, s.pos AS pos,
-        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_at
+        s.person_id AS person_id, s.after AS after, s.steps AS steps, s.pos AS pos,
+        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM step_3 AS s
     INNER JOIN reached_3 AS r ON r.person_id = s.person_id
-    WHERE s.at >= r.t3 AND (s.t IS NOT NULL OR s.steps >= 8)
+    WHERE s.after >= r.after AND (s.t IS NOT NULL OR s.steps >= 8)
 ),
 step_4 AS (
     SELECT
-        b.person_id AS person_id, b.at AS at, b.steps AS steps, b.pos AS pos,
-        CASE WHEN (b.steps & 8) > 0 AND b.at - b.before_at <= $within_4 THEN b.at END AS t
+        b.person_id AS person_id, b.after AS after, b.steps AS steps, b.pos AS pos,
+        CASE WHEN (b.steps & 8) > 0 AND b.after - b.before <= $within_4 THEN b.after END AS t
     FROM before_4 AS b
 ),
 reached_4 AS (
-    SELECT s.person_id AS person_id, min(s.t) AS t4 FROM step_4 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
+    SELECT s.person_id AS person_id, min(s.t) AS after FROM step_4 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
 ),
 before_5 AS (
     SELECT
-        s.person_id AS person_id, s.at AS at, s.steps AS steps, s.pos AS pos,
-        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_at
+        s.person_id AS person_id, s.after AS after, s.steps AS steps, s.pos AS pos,
+        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM step_4 AS s
     INNER JOIN reached_4 AS r ON r.person_id = s.person_id
-    WHERE s.at >= r.t4 AND (s.t IS NOT NULL OR s.steps >= 16)
+    WHERE s.after >= r.after AND (s.t IS NOT NULL OR s.steps >= 16)
 ),
 step_5 AS (
     SELECT
-        b.person_id AS person_id, b.at AS at, b.steps AS steps, b.pos AS pos,
-        CASE WHEN (b.steps & 16) > 0 AND b.at - b.before_at <= $within_5 THEN b.at END AS t
+        b.person_id AS person_id, b.after AS after, b.steps AS steps, b.pos AS pos,
+        CASE WHEN (b.steps & 16) > 0 AND b.after - b.before <= $within_5 THEN b.after END AS t
     FROM before_5 AS b
 ),
 reached_5 AS (
-    SELECT s.person_id AS person_id, min(s.t) AS t5 FROM step_5 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
+    SELECT s.person_id AS person_id, min(s.t) AS after FROM step_5 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
 ),
 before_6 AS (
     SELECT
-        s.person_id AS person_id, s.at AS at, s.steps AS steps, s.pos AS pos,
-        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before_at
+        s.person_id AS person_id, s.after AS after, s.steps AS steps, s.pos AS pos,
+        max(s.t) OVER (PARTITION BY s.person_id ORDER BY s.pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM step_5 AS s
     INNER JOIN reached_5 AS r ON r.person_id = s.person_id
-    WHERE s.at >= r.t5 AND (s.t IS NOT NULL OR s.steps >= 32)
+    WHERE s.after >= r.after AND (s.t IS NOT NULL OR s.steps >= 32)
 ),
 step_6 AS (
     SELECT
-        b.person_id AS person_id, b.at AS at, b.steps AS steps, b.pos AS pos,
-        CASE WHEN (b.steps & 32) > 0 AND b.at - b.before_at <= $within_6 THEN b.at END AS t
+        b.person_id AS person_id, b.after AS after, b.steps AS steps, b.pos AS pos,
+        CASE WHEN (b.steps & 32) > 0 AND b.after - b.before <= $within_6 THEN b.after END AS t
     FROM before_6 AS b
 ),
 reached_6 AS (
-    SELECT s.person_id AS person_id, min(s.t) AS t6 FROM step_6 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
+    SELECT s.person_id AS person_id, min(s.t) AS after FROM step_6 AS s WHERE s.t IS NOT NULL GROUP BY s.person_id
 )
 SELECT
-    b.person_id AS person_id, b.entry_at AS entry_at, CASE WHEN b.entry_at + $whole <= $at THEN 1 ELSE 0 END AS mature,
-    coalesce(r2.t2, f.t2) - b.entry_at AS after_2,
-    coalesce(r3.t3, f.t3) - b.entry_at AS after_3,
-    coalesce(r4.t4, f.t4) - b.entry_at AS after_4,
-    coalesce(r5.t5, f.t5) - b.entry_at AS after_5,
-    coalesce(r6.t6, f.t6) - b.entry_at AS after_6
-FROM began AS b
-LEFT JOIN free AS f ON f.person_id = b.person_id
-LEFT JOIN reached_2 AS r2 ON r2.person_id = b.person_id
-LEFT JOIN reached_3 AS r3 ON r3.person_id = b.person_id
-LEFT JOIN reached_4 AS r4 ON r4.person_id = b.person_id
-LEFT JOIN reached_5 AS r5 ON r5.person_id = b.person_id
-LEFT JOIN reached_6 AS r6 ON r6.person_id = b.person_id
-ORDER BY b.person_id
+    f.step AS step, f.after AS after, CAST(count(*) AS BIGINT) AS people,
+    CASE WHEN $listed = 1 THEN f.person_id END AS person_id, CASE WHEN $listed = 1 THEN f.entry_at END AS entry_at
+FROM (
+    SELECT CASE WHEN n.entry_at + $whole <= $at THEN 1 ELSE 0 END AS step, 0 AS after, n.person_id AS person_id, n.entry_at AS entry_at
+    FROM entered AS n
+    UNION ALL
+    SELECT c.step, c.after, c.person_id, NULL FROM counted AS c
+    UNION ALL
+    SELECT 2, r.after, r.person_id, NULL FROM reached_2 AS r
+    UNION ALL
+    SELECT 3, r.after, r.person_id, NULL FROM reached_3 AS r
+    UNION ALL
+    SELECT 4, r.after, r.person_id, NULL FROM reached_4 AS r
+    UNION ALL
+    SELECT 5, r.after, r.person_id, NULL FROM reached_5 AS r
+    UNION ALL
+    SELECT 6, r.after, r.person_id, NULL FROM reached_6 AS r
+) AS f
+GROUP BY
+    f.step, f.after, CASE WHEN $listed = 1 THEN f.person_id END, CASE WHEN $listed = 1 THEN f.entry_at END
+ORDER BY step, after, person_id

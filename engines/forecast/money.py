@@ -93,6 +93,7 @@ def run(
     grid = sales_grid([row for row in zip(*columns, strict=True) if row[0] >= since.isoformat()], monday)
     subjects += _rents(terms, grid, mall, monday)
     if not subjects:
+        _refuse_old(money_days, since)
         raise NotEnoughData(
             "There are no sales and no leases to forecast.",
             "Import the tills' export or the leases.",
@@ -104,6 +105,17 @@ def run(
             _forecast(subject, grain, moment.at, rows)
     tables = ((FORECAST, rows.forecasts), (POINT, rows.points), (COURSE, rows.course))
     return {r.name: as_frame(r, {n: [row[n] for row in made] for n in r.names()}) for r, made in tables}
+
+
+def _refuse_old(money_days: pa.Table, since: date) -> None:
+    """Say so where there are sales, and all of them are older than what a forecast looks at."""
+    newest = max(money_days.column("day").to_pylist(), default=None)
+    if newest is not None and newest < since.isoformat():
+        raise NotEnoughData(
+            f"The newest sale is of {newest}; a forecast looks back {YEARS_BACK} years.",
+            "Import what came since, or the leases.",
+            missing_zh=f"最近的销售在 {newest}；预测只看最近 {YEARS_BACK} 年。请导入之后的销售或租约。",
+        )
 
 
 def _sales(money_days: pa.Table, monday: date, since: date, calendar: SiteDays) -> list[Subject]:

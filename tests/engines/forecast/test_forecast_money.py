@@ -78,6 +78,14 @@ def test_nothing_at_all_is_refused():
         answer([])
 
 
+def test_sales_of_long_ago_are_not_called_none():
+    old = [(*row[:2], (date.fromisoformat(row[2]) - timedelta(days=366 * 5)).isoformat(), *row[3:])
+           for row in days_back(300, lambda n: 900)]  # fmt: skip
+    with pytest.raises(NotEnoughData, match=r"newest sale is of 20\d\d-\d\d-\d\d") as told:
+        answer(old)
+    assert max(row[2] for row in old) in told.value.missing_zh
+
+
 def test_old_sales_are_refused():
     heads, _, _ = answer(days_back(300, lambda n: 900)[40:])
     assert all("days old" in h["refused"] for h in heads)

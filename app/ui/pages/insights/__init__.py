@@ -25,6 +25,7 @@ from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.folded_tabs import fold
 from app.ui.widgets.save_book import save_book
+from app.ui.widgets.silence import silence
 from engines.validation.actions import pin, unpin
 from models.errors import Known
 
@@ -168,7 +169,8 @@ class InsightsPage(Page):
         ran = state.ran.get(name)
         self.run_button.setVisible(ran is not None and ran.ended_at is not None)
         self.age.setVisible(ran is not None and ran.ended_at is not None)
-        self.note.setText("" if self._missing(state, name) else _refusal(state, name))
+        said = ("" if self._missing(state, name) else _refusal(state, name), silence(state.newest, self.desk.today))
+        self.note.setText(" ".join(filter(None, said)))
         if ran is not None and ran.ended_at is not None:
             age = state.now - ran.ended_at
             words = "just now" if age < 60_000 else "{age} ago"

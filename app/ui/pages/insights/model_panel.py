@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -63,7 +65,7 @@ def facts(card: ModelCard) -> str:
     lines = [
         tr("{method}, version {version} ({state})", method=method_name(card.method), version=card.version,
            state=tr(card.state.capitalize())),
-        tr("Data up to {day}; trained {when}", day=card.as_of, when=form.datetime(card.trained_at)),
+        tr("Data up to {day}; trained {when}", day=_day(card.as_of), when=form.datetime(card.trained_at)),
         tr("{n} rows, {features} features ({hash}), seed {seed}", n=form.integer(card.n),
            features=len(card.features), hash=card.features_hash, seed=card.seed),
     ]  # fmt: skip
@@ -73,8 +75,14 @@ def facts(card: ModelCard) -> str:
         "features": tr("Knew up to"),
         "target": tr("Tested on"),
     }
-    lines += [f"{names.get(name, name)}: {first or '…'} – {last}" for name, first, last in card.windows]
+    lines += [
+        f"{names.get(name, name)}: {_day(first) if first else '…'} – {_day(last)}" for name, first, last in card.windows
+    ]
     return "\n".join(lines)
+
+
+def _day(text: str) -> str:
+    return current().day(date.fromisoformat(text))
 
 
 def _label() -> QLabel:

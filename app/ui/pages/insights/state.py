@@ -59,11 +59,14 @@ class State:
     won_back: tuple[WonBack, ...]
     lists: Mapping[str, Listing] = field(default_factory=dict)
     known: bool = False
+    newest: str | None = None
+    """The newest business day with a sale."""
 
 
 def read(store: Store, _period: object, argument: object) -> State:
     """The state; `argument` is a mapping of the choices of lists by kind."""
     from engines.people.queries import headcount
+    from engines.sales.receipts import newest_day
 
     chosen = argument if isinstance(argument, Mapping) else {}
     found = {
@@ -76,6 +79,7 @@ def read(store: Store, _period: object, argument: object) -> State:
     return State(
         now_ms(), {name: _ran(store, name) for name in ENGINES}, models(store), value_summary(store),
         risk_summary(store), asked, tuple(won_back(store)), found, headcount(store).people > 0,
+        newest_day(store),
     )  # fmt: skip
 
 

@@ -24,6 +24,9 @@ METHODS: Mapping[str, str] = {
     "logistic": mark("Logistic regression"), "lightgbm": mark("Boosted trees"), "rule": mark("Simple rule"),
     "majority": mark("Same chance for all"), "bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD",
     "multinomial logistic regression, L2": mark("Multinomial logistic regression"),
+    "gradient": mark("One continuous cloud"), "permuted": mark("Shuffled data"),
+    "matrix": mark("Moves by segment alone"), "stays": mark("Everyone stays"),
+    "recency": mark("Days since the last contact"),
     "same_again": mark("Same as the last 90 days"), "rate": mark("Own rate so far"),
 }  # fmt: skip
 STATES: Mapping[str, str] = {
@@ -40,6 +43,9 @@ METRICS: Mapping[str, tuple[str, str]] = {
     "ece": (mark("Calibration error"), ""),
     "base_rate": (mark("Share with the outcome"), "%"),
     "calibration_in_the_large": (mark("Came against said, in all"), "+%"),
+    "silhouette": (mark("Silhouette (apart from others)"), ""),
+    "stability": (mark("Stability (adjusted Rand index)"), ""),
+    "accuracy": (mark("Told right"), "%"),
     "explained": (mark("Deviance explained"), "%"),
     "correlation": (mark("Correlation of purchases"), ""),
     "rank_correlation": (mark("Rank correlation of purchases"), ""),

@@ -23,6 +23,7 @@ from app.ui.pages.journeys.state import TABS, Ask, State, read
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.folded_tabs import fold
+from app.ui.widgets.silence import silence
 from app.ui.widgets.save_book import save_book
 from models.errors import Known
 
@@ -72,10 +73,10 @@ class JourneysPage(Page):
         if state.ask.tab != TABS[self.tabs.currentIndex()]:
             return
         self._say_age(state)
-        refused = state.refused[language() == "zh"]
-        self.note.setText(refused)
         missing = state.part is None
-        self.note.setVisible(bool(refused) and not missing)
+        said = ("" if missing else state.refused[language() == "zh"], silence(state.newest, self.desk.today))
+        self.note.setText(" ".join(filter(None, said)))
+        self.note.setVisible(bool(self.note.text()))
         self.none.setVisible(missing)
         fold(self.tabs, folded=missing)
         if missing:

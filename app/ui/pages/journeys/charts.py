@@ -85,11 +85,11 @@ def cohort_chart(part: Cohorts, measure: str) -> HeatMap | None:
     rows = [row for row in part.months if row.shown and row.people][-MOST_MONTHS:]
     if not rows:
         return None
-    ages = max(len(row.cells) for row in rows)
+    ages = min(max(len(row.cells) for row in rows), _last_seen(rows) + 2)
     names = tuple(str(age) for age in range(ages))
     values, keys, struck = [], [], []
     for row in rows:
-        cells = [*row.cells, *([None] * (ages - len(row.cells)))]
+        cells = [*row.cells, *([None] * (ages - len(row.cells)))][:ages]
         values.append(tuple(_measure(cell, row.people, measure) for cell in cells))
         keys.append(tuple("" if cell is None else f"{row.cohort}|{cell.age}" for cell in cells))
         struck.append(tuple(cell is not None and cell.censored for cell in cells))
@@ -100,6 +100,11 @@ def cohort_chart(part: Cohorts, measure: str) -> HeatMap | None:
         tuple(keys), full=math.nan if measure == "revenue" else full, blank=True, hatched=tuple(struck),
         hatch=tr("the month still runs"),
     )  # fmt: skip
+
+
+def _last_seen(rows: Sequence[CohortRow]) -> int:
+    """The greatest age at which any cohort still did something: what follows is empty for all."""
+    return max((cell.age for row in rows for cell in row.cells if cell.returned or cell.engaged), default=0)
 
 
 def returns_chart(part: Cohorts) -> HeatMap | None:

@@ -104,10 +104,14 @@ class State:
     ran: dict[str, int | None] = field(default_factory=dict)
     refused: tuple[str, str] = ("", "")
     known: bool = False
+    newest: str | None = None
+    """The newest business day with a sale."""
 
 
 def read(store: Store, period: Period, argument: object) -> State:
     """The part of the tab in front."""
+    from engines.sales.receipts import newest_day
+
     ask = argument if isinstance(argument, Ask) else Ask()
     days = (period.first.isoformat(), period.last.isoformat())
     engine = "journeys" if ask.tab in ("stages", "compare") else "behaviour"
@@ -120,7 +124,7 @@ def read(store: Store, period: Period, argument: object) -> State:
         part = readers[ask.tab](store, ask, days)
     return State(
         now_ms(), period, ask, behaviour.smallest_group(store), part, ran, ledger.refusal(store, engine),
-        known=_anybody(store),
+        known=_anybody(store), newest=newest_day(store),
     )  # fmt: skip
 
 

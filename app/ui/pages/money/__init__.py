@@ -36,6 +36,7 @@ class MoneyPage(Page):
         self.panel: RowsPanel | None = None
         self.age = QLabel()
         theme.set_role(self.age, role="caption")
+        self.age.setWordWrap(True)
         self.tabs = QTabWidget()
         for tab in (self.bridge, self.contribution, self.forecast, self.heads):
             self.tabs.addTab(_scrolled(tab), "")

@@ -37,6 +37,7 @@ class NetworkPage(Page):
         self.panel: CasePanel | None = None
         self.age = QLabel()
         theme.set_role(self.age, role="caption")
+        self.age.setWordWrap(True)
         self.tabs = QTabWidget()
         for tab in (self.referrals, self.shopping, self.oddities):
             self.tabs.addTab(_scrolled(tab), "")

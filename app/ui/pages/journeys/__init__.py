@@ -23,8 +23,8 @@ from app.ui.pages.journeys.state import TABS, Ask, State, read
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.folded_tabs import fold
-from app.ui.widgets.silence import silence
 from app.ui.widgets.save_book import save_book
+from app.ui.widgets.silence import silence
 from models.errors import Known
 
 TITLES = (mark("Stages"), mark("Compare"), mark("Cohorts"), mark("Funnels"), mark("Paths"))

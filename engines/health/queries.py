@@ -104,6 +104,30 @@ def falling(store: Store, fall: float, *, limit: int = 200) -> list[Health]:
     return [_health(tuple(row)) for row in rows]
 
 
+def falling_count(store: Store, fall: float) -> int:
+    """How many `falling` would list without a limit."""
+    with store.read() as connection:
+        return int(
+            connection.exec_driver_sql(
+                "SELECT count(*) FROM person_health WHERE before - health >= ? OR course = 'falling'", (fall,)
+            ).scalar_one()
+        )
+
+
+def beyond(store: Store, field: str, op: str, value: float) -> int:
+    """How many customers' `field` is `op` (above, below) `value`, as an alert rule asks."""
+    figure = {"lapse": "c.p", "health": "h.health", "fall": "h.before - h.health", "momentum": "h.momentum"}[field]
+    sign = {"above": ">", "below": "<"}[op]
+    with store.read() as connection:
+        return int(
+            connection.exec_driver_sql(
+                "SELECT count(*) FROM person_health h LEFT JOIN person_churn c ON c.person_id = h.person_id "  # noqa: S608
+                f"WHERE {figure} {sign} ?",
+                (value,),
+            ).scalar_one()
+        )
+
+
 def health_of(store: Store, person: bytes) -> Health | None:
     """A customer's health; None without a purchase or before the engine ran."""
     with store.read() as connection:

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui import i18n, theme
 from app.ui.pages.leads import make
-from app.ui.pages.leads.reading import Choice, read_lines
+from app.ui.pages.leads.reading import Choice, read_falling, read_lines
 from engines.demo.actions import make_demo
 from engines.driver import run_engine
+from engines.health.actions import alert_rules
 from engines.health.engine import ENGINE as HEALTH
 from engines.health.watch import ENGINE as RETENTION
 from engines.leads.engine import ENGINE as LEADS
@@ -164,11 +165,51 @@ def test_the_board_of_health(qtbot, opened, open_desk, mall):
     assert sum(sum(series.values) for series in drawn.series) == state.board.board.people
     assert health.table.rows.rowCount() == len(state.board.falling) > 0
     assert len(health.table.rows.text(0, 7).split()) == 8
-    assert not page.rules_button.isVisibleTo(page)
+    assert page.rules_button.text() == "Alert rules"
+    assert state.board.falling_whole == len(state.board.falling) == len(read_falling(page.desk.store, -1))
     assert "35" in health.words.text()
     with qtbot.waitSignal(page.desk.wanted) as wish:
         health.table.activated.emit(health.table.rows.at(0))
     assert wish.args[0] == "customers"
+
+
+def test_an_alert_rule_is_counted_added_and_switched_off(qtbot, opened, open_desk, mall, tmp_path):
+    desk = open_desk(shutil.copytree(mall, tmp_path / "copy"))
+    page = opened(desk, {"tab": "health"})
+    qtbot.waitUntil(lambda: page.model.state.choice.tab == "health")
+    panel = page.alert_rules
+    panel.saved.disconnect(page.run)
+    page.rules_button.click()
+    qtbot.waitUntil(lambda: panel.figure.count() > 0)
+    assert [panel.kept.rows.text(row, 0) for row in range(2)] == ["High risk of lapsing", "Health is falling"]
+    panel.figure.setCurrentIndex(panel.figure.findData("health"))
+    panel.figure.activated.emit(panel.figure.currentIndex())
+    panel.value.setValue(40)
+    assert panel.op.currentData() == "below"
+    panel.count_button.click()
+    qtbot.waitUntil(lambda: "customers now" in panel.result.text())
+    with desk.store.read() as connection:
+        low = connection.exec_driver_sql("SELECT count(*) FROM person_health WHERE health < 40").scalar_one()
+    assert f" {low} " in panel.result.text() and low > 0
+    with qtbot.waitSignal(desk.said) as said:
+        panel.add_button.click()
+    assert said.args[0].kind == "error"  # it has no name yet
+    panel.name.setText("Low health")
+    with qtbot.waitSignal(panel.saved):
+        panel.add_button.click()
+    qtbot.waitUntil(lambda: panel.kept.rows.rowCount() == 3)
+    assert alert_rules(desk.store)[0].value == 40
+    panel.kept.activated.emit(panel.kept.rows.at(2))
+    qtbot.waitUntil(lambda: not alert_rules(desk.store)[0].on)
+
+
+def test_a_risk_is_typed_in_per_cent_and_kept_as_a_share(qtbot, opened, open_desk, mall):
+    page = opened(open_desk(mall), {"tab": "health"})
+    panel = page.alert_rules
+    panel.show_rules()
+    qtbot.waitUntil(lambda: panel.figure.count() > 0)
+    assert (panel.rule().field, panel.rule().op, panel.rule().value) == ("lapse", "above", 0.8)
+    assert "80" not in panel.kept.rows.text(1, 1) and "%" in panel.kept.rows.text(0, 1)
 
 
 def test_an_empty_site_says_what_to_do(qtbot, opened, open_desk, empty_site):

@@ -12,6 +12,7 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
+from app.ui.pages.leads.alert_rules_panel import AlertRulesPanel
 from app.ui.pages.leads.health_board import HealthView
 from app.ui.pages.leads.lead_board import LeadBoard
 from app.ui.pages.leads.lead_panel import LeadPanel
@@ -53,6 +54,7 @@ class LeadsPage(Page):
             WeightsPanel(desk, self),
             RulesPanel(desk, self),
         )
+        self.alert_rules = AlertRulesPanel(desk, self)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.tabs)
@@ -91,7 +93,6 @@ class LeadsPage(Page):
         self.prospects.setVisible(shown and tab != "health")
         self.health.setVisible(shown and tab == "health")
         self.none.setVisible(not shown)
-        self.rules_button.setVisible(tab != "health")
         if not shown:
             self._say_none(state)
         elif state.board is not None:
@@ -156,7 +157,10 @@ class LeadsPage(Page):
         self.weights.show_use(self._tab())
 
     def _open_rules(self) -> None:
-        self.rules.show_use(self._tab())
+        if self._tab() == "health":
+            self.alert_rules.show_rules()
+        else:
+            self.rules.show_use(self._tab())
 
     def _open_person(self, person_id: bytes) -> None:
         self.desk.go("customers", {"person": person_id})
@@ -174,7 +178,7 @@ class LeadsPage(Page):
             self.tabs.setTabText(index, tr(title))
         self.tabs.setAccessibleName(tr("Whose scores"))
         self.weights_button.setText(tr("Weights"))
-        self.rules_button.setText(tr("Rules"))
+        self.rules_button.setText(tr("Alert rules") if self._tab() == "health" else tr("Rules"))
         self.run_button.setText(tr("Run now"))
 
     def _say_age(self, state: State) -> None:
@@ -189,7 +193,11 @@ class LeadsPage(Page):
         self.age.setToolTip(current().datetime(state.ran_at))
 
     def _say_none(self, state: State) -> None:
-        if state.known:
+        if state.known and state.ran_at is not None and state.choice.tab == "member":
+            self.none.show_empty("Everybody known has bought already: nobody is left to score here.", "Run now")
+        elif state.known and state.ran_at is not None and state.choice.tab == "deal":
+            self.none.show_empty("No deal is open: every one has been won or lost.", "Run now")
+        elif state.known:
             self.none.show_empty("The scores have not been worked out yet.", "Run now")
         elif state.choice.tab == "deal":
             self.none.show_empty("No deals yet. Import the talks with businesses.", "Import deals")
@@ -210,6 +218,7 @@ class LeadsPage(Page):
         self.lead_panel.wanted.connect(self._open_person)
         self.weights.saved.connect(self.run)
         self.rules.saved.connect(self.run)
+        self.alert_rules.saved.connect(self.run)
         self.none.acted.connect(self._act)
 
 

@@ -15,7 +15,7 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages.leads.cells import BarCell, CourseCell
-from app.ui.pages.leads.reading import Falling, HealthBoard, Step, read_board
+from app.ui.pages.leads.reading import Falling, HealthBoard, Step, read_falling
 from app.ui.pages.leads.words import BANDS, COURSES, PARTS, milestone_name, said
 from app.ui.widgets.alerts import AlertList
 from app.ui.widgets.card import Card
@@ -29,7 +29,7 @@ from app.ui.widgets.tiles import TileRow
 from models.store import Store
 
 TOP, TALL = 250, 420
-SHOWN_ALERTS = 6
+SHOWN_ALERTS = 30
 
 
 def band_name(band: str | None) -> str:
@@ -54,7 +54,7 @@ FALLING = (
     Column("health", mark("Health score"), "decimal", 116),
     Column("fall", mark("Lost in 28 days"), "decimal", 116),
     Column("band", mark("Band"), width=88, write=band_name),
-    Column("course", mark("Momentum"), width=104, write=course_name),
+    Column("course", mark("Momentum"), width=112, write=course_name),
     Column("weeks", mark("Active days, 8 weeks"), write=weeks_words),
 )
 STEPS = (
@@ -75,7 +75,7 @@ class HealthView(QWidget):
         self.tiles = TileRow()
         self.spread = ChartCard(desk, "Customers by health", "Health from 0 to 100")
         self.bands = ChartCard(desk, "Bands and momentum", "Customers by band, and whether they rise or fall")
-        self.falling = Card("Falling customers", "Lost points in 28 days, or momentum below zero; most spent first")
+        self.falling = Card("Falling customers")
         self.table = DataTable(FALLING, "Falling customers", export=True)
         self.bar, self.course = BarCell(self), CourseCell(self)
         self.table.view.setItemDelegateForColumn(3, self.bar)
@@ -86,7 +86,7 @@ class HealthView(QWidget):
         self.reached = DataTable(STEPS, "Milestones", filterable=False)
         self.reached.set_empty("Nobody reached a milestone in these days.")
         self.steps.set_body(self.reached)
-        self.alerts = Card("For the member desk", "Close an alert when somebody has looked after the customer")
+        self.alerts = Card("For the member desk")
         self.list = AlertList(desk, host)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -140,9 +140,18 @@ class HealthView(QWidget):
                 "stacked",
             )
         )
-        self.table.set_rows(found.falling)
-        self.reached.set_rows(found.steps)
+        self.falling.set_title(
+            "Falling customers",
+            "{count} lost {points} points in 28 days, or have a momentum below zero; who spent most comes first",
+            count=form.integer(found.falling_whole), points=form.integer(found.fall),
+        )  # fmt: skip
+        self.table.set_rows(found.falling, has_more=found.falling_whole > len(found.falling))
+        self.reached.set_rows(found.steps, has_more=sum(found.step_counts.values()) > len(found.steps))
         self.steps.set_title("Milestones of the last seven days", _counts(found.step_counts))
+        self.alerts.set_title(
+            "For the member desk", "{count} to look after; close an alert when somebody has done so",
+            count=form.integer(len(found.alerts)),
+        )  # fmt: skip
         self.list.show_alerts(found.alerts[:SHOWN_ALERTS])
         if not found.alerts:
             self.alerts.show_empty("No customer is waiting for the member desk.")
@@ -178,5 +187,4 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _everyone(store: Store) -> tuple[Falling, ...]:
-    board = read_board(store)
-    return board.falling if board else ()
+    return read_falling(store, -1)

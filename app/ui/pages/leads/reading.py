@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engines.validation.cards import ModelCard
 
 PAGE_ROWS = 100
+FALLING_ROWS = 200
 TABS = ("member", "deal", "health")
 
 
@@ -76,10 +77,11 @@ class Step:
 
 @dataclass(frozen=True)
 class HealthBoard:
-    """The board of health."""
+    """The board of health; `falling` are the first of the `falling_whole` customers who fall."""
 
     board: health.Board
     falling: tuple[Falling, ...]
+    falling_whole: int
     steps: tuple[Step, ...]
     step_counts: dict[str, int]
     alerts: tuple[Alert, ...]
@@ -180,8 +182,21 @@ def read_board(store: Store) -> HealthBoard | None:
     if found is None:
         return None
     day = date.fromisoformat(business_day(found.as_of, store.site.zone, store.site.day_starts_minute)[0])
-    fallen, reached = health.falling(store, fall), health.milestones(store, until=day)
-    people = customers_of(store, [*(h.person_id for h in fallen), *(r.person_id for r in reached)])
+    reached = health.milestones(store, until=day)
+    people = customers_of(store, [r.person_id for r in reached])
+    steps = [Step(r.person_id, people[r.person_id].label, r.kind, r.day) for r in reached if r.person_id in people]
+    mine = tuple(a for a in alerts(store, limit=400) if a.kind == "customer_risk")
+    counts = health.milestone_counts(store, day)
+    return HealthBoard(
+        found, read_falling(store), health.falling_count(store, fall), tuple(steps), counts, mine, fall,
+        queries.weight_versions(store, "health")[0],
+    )  # fmt: skip
+
+
+def read_falling(store: Store, limit: int = FALLING_ROWS) -> tuple[Falling, ...]:
+    """Customers who fall, masked, those who spent most first; a `limit` of -1 is all of them."""
+    fallen = health.falling(store, float(settings.read(store, "health.fall")), limit=limit)
+    people = customers_of(store, [one.person_id for one in fallen])
     rows = []
     for one in fallen:
         if one.person_id in people:
@@ -192,9 +207,4 @@ def read_board(store: Store) -> HealthBoard | None:
                     one.weeks,
                 )
             )  # fmt: skip
-    steps = [Step(r.person_id, people[r.person_id].label, r.kind, r.day) for r in reached if r.person_id in people]
-    mine = tuple(a for a in alerts(store, limit=400) if a.kind == "customer_risk")
-    counts = health.milestone_counts(store, day)
-    return HealthBoard(
-        found, tuple(rows), tuple(steps), counts, mine, fall, queries.weight_versions(store, "health")[0]
-    )
+    return tuple(rows)

@@ -28,7 +28,7 @@ from models.store import Store
 
 RULES = (
     Column("name", "Rule"),
-    Column("when", "Where"),
+    Column("when", "Condition"),
     Column("points", "Points", "count", 68),
     Column("on", "On", "yes", 52),
 )

@@ -67,14 +67,17 @@ class Case:
         }  # fmt: skip
 
 
-def notes_of(land: Ground, subject: Subject, start: int, every: list[Subject]) -> str:
-    """What a reader must know of the subject's days, by name: holidays, overlap, gaps."""
+def notes_of(rule: Rule, land: Ground, subject: Subject, start: int, every: list[Subject]) -> str:
+    """What a reader must know of the subject's days, by name: holidays, overlap, gaps; of a year's baseline also
+    repeated: an occasion or campaign ran on the days it stands on."""
     window = slice(start, start + min(subject.length, land.size - start))
     notes = ["holidays"] if land.off[window].any() else []
     if any(s != subject and s.first <= subject.last and s.last >= subject.first for s in every):
         notes.append("overlap")
     if len(land.values) == 1 and not np.isfinite(land.values[:, window]).all():
         notes.append("gaps")
+    if rule == "year" and land.busy[max(0, window.start - YEAR) : max(0, window.stop - YEAR)].any():
+        notes.append("repeated")
     return ",".join(notes)
 
 

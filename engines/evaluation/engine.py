@@ -78,8 +78,9 @@ def _evaluate(series: Series, begun: list[Subject], every: list[Subject], calend
     for subject in begun:
         start = subject.first - series.first
         if 0 <= start < land.size:
-            mine, notes = replace(land, weeks=subject.weeks), notes_of(land, subject, start, every)
+            mine = replace(land, weeks=subject.weeks)
             for rule in RULES if modelled else RULES[:2]:
+                notes = notes_of(rule, land, subject, start, every)
                 evaluate(Case(rule, series, subject, mine, notes), rows)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
+import math
 import weakref
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QDate, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui import i18n, theme
 from app.ui.pages.evaluation import make
+from app.ui.pages.evaluation.detail import threshold
 from app.ui.pages.evaluation.words import BASELINES, MEANINGS
 from engines.evaluation import queries
+from engines.evaluation.queries import EffectRow
 
 
 @pytest.fixture
@@ -45,6 +49,40 @@ def test_the_list_and_the_one_in_full_agree(page):
     assert page.head.words.text()
     texts = [page.list.table.rows.text(r, c) for r in range(len(state.rows)) for c in range(7)]
     assert not {"nan", "None", "inf"} & {word for text in texts for word in text.split()}
+
+
+@pytest.mark.parametrize("log", [-0.4, -0.12, -0.05, 0.0, 0.08, 0.11, 0.5])
+def test_how_large_an_effect_had_to_be_agrees_with_what_is_said(log):
+    lift, low, high = (math.expm1(log - quiet) for quiet in (0.0, 0.1, -0.07))
+    effect = EffectRow(
+        "weeks", "footfall", "mall", "", "during", 7, 1.0, 1.0, lift, low, high, 0.5, 0.5, 20, "measured", ""
+    )
+    below, above = threshold(effect)
+    assert (below, above) == pytest.approx((math.expm1(-0.07), math.expm1(0.1)))
+    assert effect.verdict == ("up" if lift > above else "down" if lift < below else "unclear")
+    assert threshold(replace(effect, low=None, high=None)) is None
+
+
+def test_nothing_that_a_table_says_is_cut(qtbot, page):
+    window = QWidget()
+    qtbot.addWidget(window)
+    page.setParent(window)
+    page.resize(1720, 970)
+    window.resize(1720, 970)
+    window.show()
+    QApplication.processEvents()
+    for card in (page.list, page.effects, page.advisor):
+        table = card.table
+        table._measure()
+        short = [c for c, width in enumerate(table._widths) if table.view.columnWidth(c) < width.natural]
+        assert not short, (card.name, short)
+    page.setParent(None)
+
+
+def test_a_zone_leads_to_its_page(qtbot, page):
+    with qtbot.waitSignal(page.desk.wanted) as gone:
+        page.places.table.activated.emit({"scope": "zone", "code": "atrium"})
+    assert gone.args == ["zones", {"zone": "atrium"}]
 
 
 def test_another_page_may_ask_for_a_campaign(opened, open_desk, demo_site):

@@ -9,6 +9,7 @@ import pytest
 from app.service.jobs import all_jobs
 from app.ui import i18n
 from app.ui.pages.jobs import make
+from app.ui.pages.jobs.groups import GROUPS, group_of
 from app.ui.pages.jobs.history import PAGE_ROWS
 from app.ui.pages.jobs.list import schedule
 from models import ledger
@@ -50,6 +51,15 @@ def test_every_job_has_a_row_and_says_that_it_never_ran(qtbot, page, desk):
     assert row.state.text() == "Never ran"
     assert row.schedule.text() == "Daily at 02:30"
     assert row.due.text() == "When the service runs"
+
+
+def test_jobs_stand_under_what_they_are_for(qtbot, page, desk):
+    show(qtbot, page)
+    assert {group_of(job.name) for job in all_jobs(desk.store)} == set(GROUPS)
+    for group, (title, rows) in page.jobs.groups.items():
+        held = [rows.itemAt(i).widget().name for i in range(rows.count())]
+        assert title.text() == GROUPS[group] and held
+        assert held == [job.name for job in all_jobs(desk.store) if group_of(job.name) == group]
 
 
 def test_run_now_asks_the_service_and_starts_one_where_none_runs(qtbot, page, desk):

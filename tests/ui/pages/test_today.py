@@ -15,11 +15,14 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
 
+from app.service.jobs import all_jobs
 from app.ui import demo, i18n, theme
 from app.ui.pages.today import make
 from app.ui.pages.today import state as reading
 from app.ui.pages.today.figures import hour_chart, tiles_of
 from app.ui.pages.today.steps import steps_of
+from app.ui.pages.today.words import JOBS
+from engines.monitor.customers import customer_tasks
 from models.ids import new_id
 from models.times import day_bounds
 
@@ -133,6 +136,32 @@ def test_steps_come_from_facts_and_lead_to_their_page(qtbot, open_desk, demo_sit
     with qtbot.waitSignal(desk.wanted) as wanted:
         row.button.click()
     assert wanted.args == ["jobs", "jobs"]
+
+
+def test_what_waits_about_customers_is_a_line_with_its_count_only_where_there_is_something(
+    qtbot, open_desk, demo_copy, empty_site
+):
+    desk = open_desk(demo_copy)
+    with desk.store.write("test", "nothing waits") as tx:
+        for statement in (
+            "DELETE FROM fraud_case", "DELETE FROM dup_candidate", "DELETE FROM lead_score",
+            "UPDATE person_health SET health = 10, before = 10",
+        ):  # fmt: skip
+            tx.connection.exec_driver_sql(statement)
+    assert customer_tasks(desk.store) == []
+    with desk.store.write("test", "health") as tx:
+        tx.connection.exec_driver_sql(
+            "UPDATE person_health SET before = 25 WHERE person_id IN (SELECT person_id FROM person_health LIMIT 3)"
+        )
+    page = opened(qtbot, desk)
+    step = next(step for step in steps_of(page.model.state) if step.argument == {"tab": "health"})
+    words = "Customers whose health fell by 15 points or more in four weeks: 3."
+    assert (step.page, step.sentence) == ("leads", words)
+    assert customer_tasks(open_desk(empty_site).store) == []
+
+
+def test_every_job_has_a_name_in_the_feed(open_desk, empty_site):
+    assert {job.name for job in all_jobs(open_desk(empty_site).store)} <= set(JOBS)
 
 
 def test_the_feed_is_filtered_by_kind(qtbot, open_desk, demo_site):

@@ -87,6 +87,22 @@ def week(desk):
     return read(desk.store, Period.of("7", LAST, "previous"), None)
 
 
+def test_another_page_may_ask_for_a_zone(qtbot, made, desk):
+    page = made(desk)
+    with qtbot.waitSignal(page.model.changed):
+        page.open({"zone": "kids"})
+    qtbot.waitUntil(lambda: page.lengths.zone.code() == "kids")
+    page.open({"zone": "food_court"})
+    qtbot.waitUntil(lambda: page.lengths.zone.code() == "food_court")
+
+
+def test_a_zone_that_nobody_measured_is_said_and_no_other_is_shown_for_it(qtbot, made, desk):
+    page = made(desk)
+    with qtbot.waitSignal(desk.said) as said:
+        page.open({"zone": "no_such_zone"})
+    assert "Nobody measured" in said.args[0].sentence
+
+
 def test_stays_are_those_that_the_sensors_kept(desk):
     state = week(desk)
     kept = {one.zone: one for one in queries.dwell(desk.store, *WEEK, by_day=False)}

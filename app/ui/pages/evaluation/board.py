@@ -75,9 +75,9 @@ class EvaluationPage(Page):
             top.addWidget(part)
         self.grid = CardGrid()
         for card, span, height, least in (
-            (self.list, 7, 340, 900), (self.advisor, 5, 340, 560), (self.head, 12, 0, 0), (self.course, 8, 300, 600),
-            (self.quiet, 4, 300, 300), (self.effects, 6, 380, 640), (self.places, 6, 380, 640),
-            (self.rates, 6, 340, 620), (self.evidence, 6, 340, 560),
+            (self.list, 12, 340, 0), (self.head, 12, 0, 0), (self.course, 8, 300, 600), (self.quiet, 4, 300, 300),
+            (self.effects, 6, 380, 720), (self.places, 6, 380, 780), (self.advisor, 6, 340, 720),
+            (self.evidence, 6, 340, 700), (self.rates, 12, 340, 0),
         ):  # fmt: skip
             self.grid.add(card, span=span, height=height, least=least)
         self.none.setFixedHeight(240)

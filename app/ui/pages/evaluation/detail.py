@@ -20,6 +20,7 @@ from app.ui.pages.evaluation.words import (
     named,
     ranged,
     said,
+    signed,
     verdict,
 )
 from app.ui.widgets.badge import Badge
@@ -130,7 +131,7 @@ def sentences(state: State, detail: Detail, effect: EffectRow | None) -> list[st
     if effect is None or effect.lift is None:
         lines = [_missing(state)]
     else:
-        lines = [_result(state, effect), _placebo(effect), _echo(_pick(state, "after"))]
+        lines = [_result(state, effect), _placebo(effect), _told(effect), _echo(_pick(state, "after"))]
     if detail.first_share is not None:
         form = current()
         lines.append(
@@ -151,7 +152,10 @@ def sentences(state: State, detail: Detail, effect: EffectRow | None) -> list[st
 
 def _missing(state: State) -> str:
     if state.baseline == "year":
-        return tr("The year before is not known well enough: it needs footfall and sales of about 60 weeks.")
+        return tr(
+            "The year before cannot be compared: it needs figures of about 60 weeks, and of the eight weeks before 28 "
+            "days without an event, campaign or holiday in both years."
+        )
     return tr("The days it lasted, or those before it, are not known well enough for this baseline.")
 
 
@@ -172,6 +176,24 @@ def _placebo(effect: EffectRow) -> str:
         "A quiet time looks at least as unusual as this {share} of the time ({n} quiet times).",
         share=form.percent(effect.p), n=form.integer(effect.placebos),
     )  # fmt: skip
+
+
+def _told(effect: EffectRow) -> str:
+    """How large an effect had to be to be told from chance."""
+    found = threshold(effect)
+    if found is None:
+        return ""
+    return tr(
+        "Quiet times vary so much that only an effect above {up} or below {down} would be told from chance.",
+        up=signed(found[1]), down=signed(found[0]),
+    )  # fmt: skip
+
+
+def threshold(effect: EffectRow) -> tuple[float, float] | None:
+    """The lifts below and above which the interval leaves 0 out, whatever was observed; None without an interval."""
+    if effect.lift is None or effect.low is None or effect.high is None or min(effect.low, effect.high) <= -1:
+        return None
+    return (1 + effect.lift) / (1 + effect.high) - 1, (1 + effect.lift) / (1 + effect.low) - 1
 
 
 def _echo(effect: EffectRow | None) -> str:

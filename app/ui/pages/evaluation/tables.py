@@ -42,10 +42,10 @@ SUBJECT = (
 EFFECTS = (
     Column("baseline", "Baseline", width=124),
     Column("measure", "Measure"),
-    Column("phase", "When", width=128),
-    Column("observed", "Observed", "count", 92, ranged),
-    Column("expected", "Expected", "count", 92, ranged),
-    Column("lift", "Effect", "percent", 208, ranged),
+    Column("phase", "When", width=120),
+    Column("observed", "Observed", "count", 84, ranged),
+    Column("expected", "Expected", "count", 84, ranged),
+    Column("lift", "Effect", "percent", 192, ranged),
 )
 PLACES = (
     Column("name", "Tenant or zone"),

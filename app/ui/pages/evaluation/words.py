@@ -20,7 +20,7 @@ SUBJECTS: Mapping[str, str] = {"occasion": mark("Live event"), "campaign": mark(
 SCOPES: Mapping[str, str] = {"mall": mark("The whole mall"), "zone": mark("A zone"), "tenant": mark("A tenant")}
 PHASES: Mapping[str, str] = {"during": mark("During"), "after": mark("Two weeks after")}
 VERDICTS: Mapping[str, str] = {
-    "up": mark("more than expected"), "down": mark("less than expected"), "unclear": mark("cannot be told apart"),
+    "up": mark("more than expected"), "down": mark("less than expected"), "unclear": mark("no clear change"),
     "short": mark("too few quiet times"), "none": mark("not enough data"), "running": mark("still running"),
 }  # fmt: skip
 KINDS: Mapping[str, str] = {
@@ -42,6 +42,9 @@ NOTES: Mapping[str, str] = {
     "holidays": mark("Its days hold public holidays or festivals: their effect is part of the figure."),
     "overlap": mark("Another event or campaign ran at the same time: the two cannot be told apart."),
     "gaps": mark("Some of its days were not counted in full and are left out."),
+    "repeated": mark(
+        "On the same days of the year before an event or campaign ran too: this baseline compares one with the other."
+    ),
 }  # fmt: skip
 
 #: What a figure is and how it is worked out, by the name of its card.

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QPushBu
 from app.ui import theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
+from app.ui.pages.jobs.groups import GROUPS, group_of
 from app.ui.widgets.badge import Badge, Tone
 from app.ui.widgets.card import Card
 from app.ui.widgets.details import Details
@@ -27,7 +28,9 @@ STATES: dict[str, tuple[str, Tone]] = {
     "cancelled": (mark("Cancelled"), "neutral"),
     "interrupted": (mark("Interrupted"), "warning"),
 }
-WIDTHS = (0, 260, 200, 112)
+WIDTHS = (300, 260, 200, 112)
+SHARES = (4, 3, 2, 0)
+"""How the columns share what a wide window has left."""
 
 
 def titled(job: JobState) -> str:
@@ -71,12 +74,20 @@ class JobRow(QWidget):
         self.button = QPushButton()
         self.says = QLabel()
         self.says.setWordWrap(True)
-        self.trace = Details("Technical details")
+        self._trace: Details | None = None
         for label in (self.schedule, self.when, self.queue):
             theme.set_role(label, role="caption")
         theme.set_role(self.title, role="card-title")
         self.button.clicked.connect(self._press)
         self._lay_out()
+
+    @property
+    def trace(self) -> Details:
+        """What went wrong in full, folded away; made for the first run that has it, since most jobs never do."""
+        if self._trace is None:
+            self._trace = Details("Technical details")
+            self._grid.addWidget(self._trace, 5, 0, 1, 4)
+        return self._trace
 
     def show_job(self, job: JobState, now: int, *, served: bool) -> None:
         """Show it as it stands; `served` says whether a service runs."""
@@ -124,7 +135,7 @@ class JobRow(QWidget):
         self.says.setText(sentence)
         self.says.setVisible(bool(sentence))
         trace = last.trace if last is not None and bad else ""
-        if self.trace.text.toPlainText() != trace:
+        if (trace or self._trace is not None) and self.trace.text.toPlainText() != trace:
             self.trace.show_text(trace)
 
     def _press(self) -> None:
@@ -134,8 +145,8 @@ class JobRow(QWidget):
             self.run_wanted.emit(self.name)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 8, 0, 8)
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 6)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         line = QFrame()
@@ -151,14 +162,13 @@ class JobRow(QWidget):
         grid.addWidget(self.queue, 2, 2)
         grid.addWidget(self.button, 1, 3, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.says, 4, 0, 1, 4)
-        grid.addWidget(self.trace, 5, 0, 1, 4)
-        grid.setColumnStretch(0, 1)
-        for column, width in enumerate(WIDTHS):
+        for column, (width, share) in enumerate(zip(WIDTHS, SHARES, strict=True)):
             grid.setColumnMinimumWidth(column, width)
+            grid.setColumnStretch(column, share)
 
 
 class JobList(Card):
-    """`run_wanted(job)` and `stop_wanted(run)`."""
+    """The jobs under the headings of their groups. `run_wanted(job)` and `stop_wanted(run)`."""
 
     run_wanted = Signal(str)
     stop_wanted = Signal(int)
@@ -174,19 +184,31 @@ class JobList(Card):
         head = QGridLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setHorizontalSpacing(16)
-        head.setColumnStretch(0, 1)
-        for column, width in enumerate(WIDTHS):
+        for column, (width, share) in enumerate(zip(WIDTHS, SHARES, strict=True)):
             head.setColumnMinimumWidth(column, width)
+            head.setColumnStretch(column, share)
         for column, label in enumerate(self._heads):
             theme.set_role(label, role="caption")
             head.addWidget(label, 0, column)
         self._column.addLayout(head)
+        self.groups: dict[str, tuple[QLabel, QVBoxLayout]] = {}
+        for group in GROUPS:
+            title, rows = QLabel(), QVBoxLayout()
+            rows.setSpacing(0)
+            title.setContentsMargins(0, 16, 0, 4)
+            theme.set_role(title, role="muted")
+            self._column.addWidget(title)
+            self._column.addLayout(rows)
+            self.groups[group] = title, rows
         self.set_body(self._inside)
 
     def show_jobs(self, jobs: Sequence[JobState], now: int, *, served: bool) -> None:
         """One row a job; rows stay, so that the focus stays."""
         for label, text in zip(self._heads, (tr("Job"), tr("Last run"), tr("Next run"), ""), strict=True):
             label.setText(text)
+        for group, (title, _) in self.groups.items():
+            title.setText(tr(GROUPS[group]))
+            title.setVisible(any(group_of(job.name) == group for job in jobs))
         for name in [name for name in self.rows if name not in {job.name for job in jobs}]:
             self.rows.pop(name).deleteLater()
         for job in jobs:
@@ -195,5 +217,5 @@ class JobList(Card):
                 row.run_wanted.connect(self.run_wanted)
                 row.stop_wanted.connect(self.stop_wanted)
                 self.rows[job.name] = row
-                self._column.addWidget(row)
+                self.groups[group_of(job.name)][1].addWidget(row)
             self.rows[job.name].show_job(job, now, served=served)

@@ -16,6 +16,7 @@ from engines.footfall.views import Curve, PresenceNow, SoFar, Visits
 from engines.forecast.queries import Step, days_ahead, hours_of, outlook
 from engines.monitor import board
 from engines.monitor.board import FeedItem, Holdings, SilentGate, Task
+from engines.monitor.customers import customer_tasks
 from engines.sales.receipts import Till, last_minute, newest_day, till
 from engines.tenants.queries import missing_declarations
 from models import lease
@@ -217,4 +218,4 @@ def _tasks(store: Store, now: int, today: str, held: Holdings) -> list[Task]:
     found = []
     if held.tenants and (missing := missing_declarations(store, today)):
         found.append(Task("declarations", {"count": missing}))
-    return found + board.tasks(store, now)
+    return [*found, *board.tasks(store, now), *customer_tasks(store)]

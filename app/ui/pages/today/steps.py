@@ -40,7 +40,8 @@ def steps_of(state: State) -> list[Step]:
         text = tr("Warnings that nobody has looked at: {count}.", count=form.integer(warnings))
         found.append(Step("bell", "warning", text, tr("See alerts"), "today", "alerts"))
     makers = {"declarations": _declarations, "rejects": _rejects, "engines": _engines, "backup": _backup,
-              "weights": _weights}  # fmt: skip
+              "weights": _weights, "pairs": _pairs, "fraud": _fraud, "leads": _leads,
+              "falling": _falling}  # fmt: skip
     found += [makers[task.kind](task.facts) for task in state.tasks if task.kind in makers]
     if not state.served:
         text = tr("No service runs, so nothing is counted or worked out by itself.")
@@ -104,6 +105,30 @@ def _backup(facts: Mapping[str, Any]) -> Step:
 def _weights(_facts: Mapping[str, Any]) -> Step:
     text = tr("No detector weights: cameras count moving shapes, less exactly.")
     return Step("camera", "warning", text, tr("Settings"), "settings")
+
+
+def _pairs(facts: Mapping[str, Any]) -> Step:
+    text = tr("Pairs of customers that may be the same person: {count}.", count=current().integer(facts["count"]))
+    return Step("customers", "accent", text, tr("Review"), "customers", {"tab": "review"})
+
+
+def _fraud(facts: Mapping[str, Any]) -> Step:
+    text = tr("Possible fraud that nobody has judged: {count}.", count=current().integer(facts["count"]))
+    return Step("link", "accent", text, tr("See cases"), "network", {"tab": "fraud"})
+
+
+def _leads(facts: Mapping[str, Any]) -> Step:
+    text = tr("Qualified leads: {count}.", count=current().integer(facts["count"]))
+    return Step("goal", "accent", text, tr("See leads"), "leads", {"tab": facts["tab"]})
+
+
+def _falling(facts: Mapping[str, Any]) -> Step:
+    form = current()
+    text = tr(
+        "Customers whose health fell by {points} points or more in four weeks: {count}.",
+        points=form.decimal(facts["points"], 0), count=form.integer(facts["count"]),
+    )  # fmt: skip
+    return Step("insight", "accent", text, tr("See who"), "leads", {"tab": "health"})
 
 
 class NextSteps(Card):

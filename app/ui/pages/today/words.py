@@ -16,6 +16,15 @@ DAY_TYPES: Mapping[str, str] = {
 }  # fmt: skip
 JOBS: Mapping[str, str] = {
     "footfall": mark("Footfall sums"), "kpi": mark("Key figures"), "forecast": mark("Forecast"),
-    "anomalies": mark("Anomalies"), "rfm": mark("Customer segments"), "backup": mark("Backup"),
-    "audit": mark("Audit check"), "tidy": mark("Tidying"), "mart": mark("Mart"), "capture": mark("Change capture"),
+    "anomalies": mark("Anomalies"), "rfm": mark("Recency, frequency, value"), "clusters": mark("Clusters of buyers"),
+    "movement": mark("Moves between segments"), "value": mark("Customer value"), "churn": mark("Churn risk"),
+    "propensity": mark("Propensities"), "winback": mark("Win-back"), "journeys": mark("Journeys and stages"),
+    "behaviour": mark("Behaviour"), "health": mark("Customer health"), "retention": mark("Customers to look after"),
+    "leads": mark("Lead scores"), "milestones": mark("Milestones"), "network": mark("Networks"),
+    "fraud": mark("Fraud"), "habits": mark("Changes of habit"),
+    "outliers": mark("Unusual at tenants, campaigns and in operation"), "attribution": mark("Attribution"),
+    "evaluation": mark("Evaluation"), "finance": mark("Income by lease and month"), "picks": mark("Recommendations"),
+    "next_action": mark("Next best action"), "money_forecast": mark("Money ahead"), "identity": mark("Who is who"),
+    "segments": mark("Segments"), "backup": mark("Backup"), "audit": mark("Audit check"), "tidy": mark("Tidying"),
+    "mart": mark("Mart"), "capture": mark("Change capture"),
 }  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.desk import Desk
@@ -57,6 +59,7 @@ class ZonesPage(Page):
         self.nothing.show_empty(NOTHING, ADD_CAMERA)
         self.nothing.setFixedHeight(280)
         self._panel: DefinitionPanel | None = None
+        self._wanted = ""
         self._lay_out()
         self._connect()
 
@@ -79,6 +82,16 @@ class ZonesPage(Page):
             card.show_state(state)
         for about in (self.drift, self.cameras, self.gaps):
             about.setVisible(bool(state.cameras))
+        if self._wanted:
+            QTimer.singleShot(0, self._show_wanted)  # after the cards have their places
+
+    def open(self, argument: object = None) -> None:
+        """`argument` may be {"zone": code}: how long people stay in that zone is brought into view."""
+        if isinstance(argument, Mapping):
+            self._wanted = str(argument.get("zone", ""))
+        super().open()
+        if self.model.state is not None and self._wanted:
+            QTimer.singleShot(0, self._show_wanted)
 
     # ---- what a person may do
 
@@ -138,6 +151,15 @@ class ZonesPage(Page):
             self.lengths, self.zones, self.presence, self.queue, self.queues, self.flows, self.heat, self.displays,
             self.watched, self.drift, self.cameras, self.gaps,
         )  # fmt: skip
+
+    def _show_wanted(self) -> None:
+        zone, self._wanted = self._wanted, ""
+        if not zone:
+            return
+        if self.lengths.offers(zone):
+            self.show_zone(zone)
+        else:
+            self.desk.say("Nobody measured how long people stayed in this zone in these days.")
 
     def _define(self, kpi: str, dims: tuple[tuple[str, str], ...] = ()) -> None:
         from app.ui.widgets.definition import DefinitionPanel, Figure

@@ -53,6 +53,10 @@ class LengthsCard(DefinedCard):
         self.zone.setVisible(bool(seen))
         self.draw()
 
+    def offers(self, zone: str) -> bool:
+        """Whether stays of the zone are known."""
+        return self.zone.findData(zone) >= 0
+
     def choose(self, zone: str) -> None:
         """Show one zone."""
         self.zone.choose(zone)

@@ -19,6 +19,7 @@ def silence(newest: str | None, today: date) -> str:
     if (today - day).days <= LONG_DAYS:
         return ""
     return tr(
-        "The newest sale is of {day}, {days} days ago: people look lost because nothing came since. Import later sales.",
+        "The newest sale is of {day}, {days} days ago: people look lost because nothing came since. Import later "
+        "sales.",
         day=current().day(day), days=current().integer((today - day).days),
     )  # fmt: skip

@@ -202,14 +202,13 @@ class JourneysPage(Page):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(self.note, 1)
-        top.addStretch(0)
         top.addWidget(self.age)
         top.addWidget(self.run_button)
         corner = QWidget()
         corner.setLayout(top)
         top.setContentsMargins(0, 0, 0, 4)
         self.tabs.setCornerWidget(corner)
+        self.body.addWidget(self.note)
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self.none, 1)
 

@@ -69,6 +69,16 @@ class BridgeTab(Tab):
             self.steps.table.set_rows([])
             return
         self.note.setText(self._note(state))
+        if not (made.before or made.after or made.moves):
+            self.chart.set_title("Bridge of income" if state.income else "Bridge of sales", "")
+            self.chart.explain(
+                "Nothing is known of these months: no lease, no other income." if state.income
+                else "Nothing was sold in these months.",
+                "Import tenants and leases" if state.income else "Import sales", "intake",
+                {"kind": "tenants" if state.income else "sales"},
+            )  # fmt: skip
+            self.steps.table.set_rows([])
+            return
         before, after = state.sides
         steps = {name: change for name, change in made.steps().items() if change}
         changes = [Change(said_step(name), float(change), key=name) for name, change in steps.items()]

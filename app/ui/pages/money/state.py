@@ -69,8 +69,8 @@ class State:
 
 def read(store: Store, period: Period, argument: object) -> State:
     """Everything for one way of looking; `argument` is an Ask."""
-    ask = argument if isinstance(argument, Ask) else Ask()
     known = queries.known(store)
+    ask = argument if isinstance(argument, Ask) else _first_look(known)
     first, last = known.months
     ran = {name: _ran(store, name) for name in ENGINES}
     refused = tuple(said for name in ENGINES if (said := ledger.refusal(store, name))[0])
@@ -91,6 +91,11 @@ def read(store: Store, period: Period, argument: object) -> State:
         tuple(queries.head_months(store, year)), tuple(queries.lines(store, year)),
         names,
     )  # fmt: skip
+
+
+def _first_look(known: Known) -> Ask:
+    """Income, unless sales are all that is known."""
+    return Ask(of="sales") if known.sales[0] and not (known.rents[0] or known.lines[0]) else Ask()
 
 
 def _sides(ask: Ask, choices: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

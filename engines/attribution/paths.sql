@@ -65,11 +65,11 @@ won AS (
             AND t.moment > v.moment - CAST($lookback_days AS BIGINT) * 86400000
 ),
 aim AS (
-    SELECT 'purchase' AS conversion, 1 AS kind WHERE EXISTS (SELECT 1 FROM sale)
+    SELECT 'purchase' AS conversion, 1 AS kind WHERE EXISTS (SELECT 1 FROM sale AS s WHERE s.at <= $at)
     UNION ALL
-    SELECT 'first' AS conversion, 2 AS kind WHERE EXISTS (SELECT 1 FROM sale)
+    SELECT 'first' AS conversion, 2 AS kind WHERE EXISTS (SELECT 1 FROM sale AS s WHERE s.at <= $at)
     UNION ALL
-    SELECT 'visit' AS conversion, 3 AS kind WHERE EXISTS (SELECT 1 FROM activity AS a WHERE a.kind = 'visit')
+    SELECT 'visit' AS conversion, 3 AS kind WHERE EXISTS (SELECT 1 FROM activity AS a WHERE a.kind = 'visit' AND a.at <= $at)
 ),
 missed AS (
     SELECT

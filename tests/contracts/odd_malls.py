@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from models.ids import new_id, new_ids
 from models.site import create_site
 from models.store import Store, create_store
 
@@ -22,13 +22,14 @@ Rows = Iterable[Mapping[str, Any]]
 
 
 class OddMall:
-    """A store filled in bulk; people and tenants are numbers from 0."""
+    """A store filled in bulk; people and tenants are numbers from 0. Ids count up, so that two malls can be compared."""
 
     def __init__(self, folder: Path, zone: str = "Asia/Shanghai", currency: str = "CNY", country: str = "CN") -> None:
         self.store = create_store(
             create_site(folder, name="{Odd} mall %s", time_zone=zone, currency=currency, country=country)
         )
         self.zone = ZoneInfo(zone)
+        self._ids = (number.to_bytes(16, "big") for number in count(1))
         self.source = self.add("source", [{"code": "till", "kind": "pos"}])[0]
         self.signs: list[bytes] = []
         self.tenants: list[bytes] = []
@@ -37,7 +38,7 @@ class OddMall:
     def add(self, table: str, rows: Rows, key: str | None = "id") -> list[bytes]:
         """Insert rows that name the same columns; gives their ids."""
         given = [dict(row) for row in rows]
-        ids = new_ids(len(given)) if key else []
+        ids = list(islice(self._ids, len(given))) if key else []
         for row, made in zip(given, ids, strict=False):
             row[str(key)] = made
         if given:
@@ -71,7 +72,7 @@ class OddMall:
     def shops(self, categories: Iterable[str | None], names: Iterable[str] = NAMES) -> None:
         """One tenant for each trade; None has none."""
         trades, name = list(categories), iter(names)
-        known = {c: new_id() for c in trades if c is not None}
+        known = {c: next(self._ids) for c in trades if c is not None}
         self.add("category", [{"id": i, "code": c, "name": c} for c, i in known.items()], key=None)
         made = [
             {"code": f"T{n}", "name": next(name), "category_id": known.get(c or ""), "state": "trading"}
@@ -169,7 +170,7 @@ def no_sales(folder: Path) -> Store:
     return mall.store
 
 
-def odd_in_every_way(folder: Path) -> Store:
+def odd_in_every_way(folder: Path, *, ahead: bool = True) -> Store:
     """700 regulars of a mall in London, and everything that can be wrong with its rows."""
     mall = OddMall(folder, "Europe/London", "GBP", "GB")
     mall.people(700, _odd_member)
@@ -179,11 +180,24 @@ def odd_in_every_way(folder: Path) -> Store:
     twice, gone = date(2026, 10, 25), date(2026, 3, 29)
     mall.sell_at((i, 1, 900, twice, 90, fold) for i in range(40) for fold in (0, 1))
     mall.sell_at((i, 1, 900, gone, 90, 0) for i in range(40))
-    mall.sell_at((i, 2, 900, day, 720, 0) for i in range(60) for day in (date(2027, 6, 1), date(2099, 1, 1)))
     _odd_counts(mall)
     _odd_campaigns(mall)
     _odd_business(mall)
+    if ahead:
+        _days_to_come(mall)
     return mall.store
+
+
+def _days_to_come(mall: OddMall) -> None:
+    """Sales and activities of days that have not come yet."""
+    days = (NOW + timedelta(1), NOW + timedelta(40), date(2099, 1, 1))
+    mall.sell_at((i, i % 6, 90_000, day, 720, 0) for i in range(200) for day in days)
+    mall.act(
+        (kind, i, -back, {"score": 10.0, "related_id": mall.signs[i * 13 % 700] if kind == "referral" else None})
+        for kind in ("visit", "nps", "page_view", "support", "referral")
+        for i in range(100)
+        for back in (1, 40)
+    )
 
 
 def _odd_member(i: int) -> dict[str, Any] | None:

@@ -6,8 +6,10 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from engines.registry import ENGINES
 from models.errors import NotEnoughData
 from models.relations import Relation
 from models.store import Store
-from tests.contracts.odd_malls import MALLS, NOW
+from tests.contracts.odd_malls import MALLS, NOW, odd_in_every_way
 
 #: Columns that hold a probability or a share of a whole, by name.
 SHARES = re.compile(
@@ -42,10 +44,14 @@ def mall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     store.close()
 
 
+def evening(store: Store) -> int:
+    """The instant at which every mall is looked at."""
+    return int(datetime(NOW.year, NOW.month, NOW.day, 20, tzinfo=store.site.zone).timestamp() * 1000)
+
+
 def test_every_engine_refuses_in_words_or_answers_in_range(mall: tuple[str, Store]) -> None:
     name, store = mall
-    at = int(datetime(NOW.year, NOW.month, NOW.day, 20, tzinfo=store.site.zone).timestamp() * 1000)
-    faults: list[str] = []
+    at, faults = evening(store), list[str]()
     for engine in order(ENGINES):
         try:
             run_engine(store, engine, at_ms=at)
@@ -58,6 +64,37 @@ def test_every_engine_refuses_in_words_or_answers_in_range(mall: tuple[str, Stor
         for relation in engine.gives:
             faults += [f"{engine.name}: {fault}" for fault in table_faults(store, relation)]
     assert not faults, "\n".join(faults)
+
+
+def test_days_to_come_change_no_result(tmp_path: Path) -> None:
+    with_them = results(odd_in_every_way(tmp_path / "with", ahead=True))
+    without = results(odd_in_every_way(tmp_path / "without", ahead=False))
+    changed = [name for name, rows in without.items() if with_them[name] != rows]
+    assert not changed
+    assert sum(bool(rows) for rows in without.values()) > 30, "most engines had enough to say something"
+
+
+def results(store: Store) -> dict[str, list[str]]:
+    """Every result table of every engine, as sorted texts; the store is closed."""
+    try:
+        for engine in order(ENGINES):
+            with suppress(NotEnoughData):
+                run_engine(store, engine, at_ms=evening(store))
+        found = {}
+        for relation in {r.name: r for e in ENGINES for r in e.gives}.values():
+            columns = ", ".join(f'"{name}"' for name in relation.names())
+            with store.read() as connection:
+                rows = connection.exec_driver_sql(f'SELECT {columns} FROM "{relation.name}"').fetchall()
+            found[relation.name] = sorted(repr(tuple(map(rounded, row))) for row in rows)
+        return found
+    finally:
+        store.close()
+
+
+def rounded(value: Any) -> Any:
+    """Numbers without the noise of adding in another order."""
+    large = isinstance(value, int) and abs(value) > 10**9
+    return f"{value:.9g}" if large or isinstance(value, float) else value
 
 
 def refusal_faults(refusal: NotEnoughData) -> list[str]:

@@ -17,7 +17,9 @@ from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.rows import Column
 
-NO_SALES = mark("No cross-shopping yet. Import sales that carry a card or customer number.")
+NO_SALES = mark(
+    "No two shops share enough shoppers yet. Import sales that name the shop and carry a card or customer number."
+)
 
 
 class PairTable(TableCard):

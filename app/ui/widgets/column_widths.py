@@ -17,6 +17,8 @@ PADDING = 31
 LEAST = 64
 LEAST_TEXT = 120
 MOST_TEXT = 560
+MOST_AIR = 48
+"""What a column may be given beyond its figures where no column takes the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def measured(rows: Rows) -> tuple[Width, ...]:
 
 def shared_out(columns: Sequence[Width], room: int) -> list[int]:
     """Widths for `room` pixels: first what may not be cut, then what was asked for, then long texts; free columns
-    take the rest in equal parts. Wider than the room where even the least is."""
+    take the rest in equal parts; without any, all get a little air. Wider than the room where even the least is."""
     given = [c.least for c in columns]
     for wanted in ([c.asked for c in columns], [c.natural if c.text else c.asked for c in columns]):
         lacks = [max(0, w - g) for w, g in zip(wanted, given, strict=True)]
@@ -61,4 +63,6 @@ def shared_out(columns: Sequence[Width], room: int) -> list[int]:
     spare = room - sum(given)
     for turn, index in enumerate(free):
         given[index] += spare // len(free) + (turn < spare % len(free))
+    if not free and given:
+        given = [width + min(MOST_AIR, spare // len(given)) for width in given]
     return given

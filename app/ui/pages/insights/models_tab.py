@@ -125,7 +125,7 @@ class ModelsTab(CardGrid):
                 Column("name", "Model", width=150), Column("version", "Version", "count", 84),
                 Column("used", "In use", "yes", 72), Column("state", "State", width=104),
                 Column("method", "Method", width=140), Column("day", "Data up to", "day", 128),
-                Column("n", "Rows", "count", 76), Column("metric", "Measured on the last window"),
+                Column("n", "Rows", "count", 76), Column("metric", "On the last window"),
                 Column("leaks", "Leak alarms", "count", 116),
             ),
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from models.addresses import public_address
@@ -271,11 +272,8 @@ def _clean_log(raw: Any) -> None:
 
 
 def to_version_3(raw: Any) -> None:
-    """The tables of customer intelligence."""
-    from models.migrations import schema_statements
-
-    present = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
-    for statement in schema_statements():
-        found = re.match(r"CREATE (?:TABLE|(?:UNIQUE )?INDEX) \"?(\w+)", statement)
-        if found and found[1] not in present:
-            raw.execute(statement)
+    """The tables of customer intelligence: merges of people, segments, what was learned, journeys, money."""
+    text = Path(__file__).with_name("version_3.sql").read_text(encoding="utf-8")
+    for statement in re.sub(r"^--.*$", "", text, flags=re.MULTILINE).split(";"):
+        if statement.strip():
+            raw.execute(statement.strip())

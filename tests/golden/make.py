@@ -52,6 +52,62 @@ def _fill_cameras(store: Store) -> None:
         )
 
 
+def _fill_people(store: Store) -> None:
+    """What version 3 brought: a merge, a consent, a segment with a pin, an occasion, a deal, a held model version."""
+    from engines.people.identity.merging import merge_people
+    from engines.segments.actions import create
+    from engines.segments.actions import pin as pin_person
+    from engines.segments.rule import And, Trait
+    from models.ids import new_id
+
+    with store.read() as connection:
+        (first,) = connection.exec_driver_sql("SELECT id FROM person").scalars()
+        (source,) = connection.exec_driver_sql("SELECT id FROM source WHERE code = 'till'").scalars()
+    second, sign, batch, prospect = new_id(), new_id(), new_id(), new_id()
+    with store.write("golden", "filling the golden site") as tx:
+        tx.execute_many("INSERT INTO person (id, state, created_at) VALUES (?, 'active', 1)", [(second,)])
+        tx.execute_many(
+            "INSERT INTO identifier (id, kind, value_hmac, value) VALUES (?, 'phone', ?, '13800000000')",
+            [(sign, b"h" * 32)],
+        )
+        tx.execute_many(
+            "INSERT INTO identity_link (id, identifier_id, person_id, action, confidence, actor, reason, at) "
+            "VALUES (?, ?, ?, 'link', 1.0, 'golden', 'made up', 1)",
+            [(new_id(), sign, second)],
+        )
+        tx.execute_many("INSERT INTO identifier_owner (identifier_id, person_id) VALUES (?, ?)", [(sign, second)])
+        tx.execute_many(
+            "INSERT INTO consent_decision (id, source_id, source_key, identifier_id, purpose, channel, decision, at, "
+            "actor) VALUES (?, ?, 'C1', ?, 'marketing', 'sms', 'grant', 1767225600000, 'golden')",
+            [(new_id(), source, sign)],
+        )
+        tx.execute_many(
+            "INSERT INTO occasion (id, code, name, kind, scope, from_day, to_day, cost_minor, baseline, "
+            "baseline_weeks) VALUES (?, 'O1', 'Fair', 'fair', 'mall', '2026-01-02', '2026-01-04', 500, 'weeks', 4)",
+            [(new_id(),)],
+        )
+        tx.execute_many(
+            "INSERT INTO prospect (id, code, name, created_day) VALUES (?, 'P1', 'Tea', '2026-01-01')", [(prospect,)]
+        )
+        tx.execute_many(
+            "INSERT INTO deal (id, code, prospect_id, pipeline, stage, state, opened_day) "
+            "VALUES (?, 'D1', ?, 'leasing', 'viewing', 'open', '2026-01-01')",
+            [(new_id(), prospect)],
+        )
+        tx.execute_many(
+            "INSERT INTO money_line (id, source_id, source_key, day, side, head, amount_minor, batch_id) "
+            "VALUES (?, ?, 'M1', '2026-01-01', 'income', 'media', 777, ?)",
+            [(new_id(), source, batch)],
+        )
+        tx.execute_many(
+            "INSERT INTO model_pin (engine, model, version, reason, actor, at) VALUES ('churn', 'churn', 2, 'x', 'g', 1)",
+            [()],
+        )
+    merge_people(store, "golden", first, second, evidence={}, reason="the same person")
+    create(store, "golden", "s1", "Members", And((Trait("joined_day", "within_days", (30,)),)), live=True)
+    pin_person(store, "golden", "s1", first, into=True, reason="golden")
+
+
 def main() -> None:
     """Write tests/golden/v<N>/."""
     from models import version
@@ -80,6 +136,7 @@ def main() -> None:
             [(new_id(), person)],
         )
     _fill_cameras(store)
+    _fill_people(store)
     with store.write("golden", "tidying") as tx:
         tx.audit("make", "golden")
     from models.store import connect

@@ -92,6 +92,26 @@ def test_what_version_2_brought_is_kept(golden: Path) -> None:
     assert moods == [("neutral", 14)]
 
 
+@pytest.mark.parametrize("golden", VERSIONS[2:], indirect=True)
+def test_what_version_3_brought_is_kept(golden: Path) -> None:
+    store = open_store(golden)
+    wanted = {
+        "SELECT count(*) FROM identifier_owner o JOIN member m ON m.person_id = o.person_id": [1],
+        "SELECT state FROM person ORDER BY created_at": ["active", "merged"],
+        "SELECT decision FROM consent_decision": ["grant"],
+        "SELECT baseline FROM occasion": ["weeks"],
+        "SELECT stage FROM deal": ["viewing"],
+        "SELECT amount_minor FROM money_line": [777],
+        "SELECT version FROM model_pin": [2],
+        "SELECT state FROM segment": ["live"],
+        "SELECT count(*) FROM segment_member": [1],
+    }
+    with store.read() as connection:
+        found = {sql: connection.exec_driver_sql(sql).scalars() for sql in wanted}
+    store.close()
+    assert found == wanted
+
+
 @pytest.mark.parametrize("golden", [1], indirect=True)
 def test_a_camera_of_version_1_keeps_its_state_and_its_password_leaves_its_record_and_the_log(golden: Path) -> None:
     site = load_site(golden)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
+from engines.features.relation import EVERYONE, SAMPLE
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, features_hash, kept, pins, versions
 from engines.validation.champion import fresh
 from engines.value.histories import Array
@@ -32,8 +33,11 @@ _FIGURES = (
 )  # fmt: skip
 _COLUMNS = (Column("person_id", "id"), *(Column(name, "int") for name in _FIGURES))
 _SQL = Path(__file__).with_name("purchases.sql")
-PURCHASES = Relation("value_purchases", _COLUMNS, ("person_id",), _SQL)
-PURCHASES_THEN = Relation(f"value_purchases_{HORIZON}", _COLUMNS, ("person_id",), _SQL, days_back=HORIZON)
+_KEY = ("person_id",)
+PURCHASES = Relation("value_purchases", _COLUMNS, _KEY, _SQL, given=(("most", EVERYONE),))
+PURCHASES_THEN = Relation(
+    f"value_purchases_{HORIZON}", _COLUMNS, _KEY, _SQL, days_back=HORIZON, given=(("most", SAMPLE),)
+)
 PERSON_VALUE = of_table(TABLES["person_value"])
 
 
@@ -95,7 +99,7 @@ def score(moment: Moment, card: ModelCard, now: pa.Table) -> tuple[pa.Table, dic
     counts = {days: worth.counting.expected(h, days)[h.place] for days in (30, 365)}
     low, high = (np.zeros(now.num_rows) if end is None else end for end in (said.low, said.high))
     columns = {
-        "person_id": now.column("person_id").to_pylist(),
+        "person_id": now.column("person_id"),
         "p_alive": worth.counting.alive(h)[h.place],
         "purchases_30": counts[30], "purchases_90": said.purchases, "purchases_365": counts[365],
         "purchases_low": low, "purchases_high": high,

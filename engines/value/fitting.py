@@ -126,7 +126,7 @@ def _best(loss: Loss, starts: Sequence[Array]) -> tuple[Array, float]:
         with np.errstate(all="ignore"):
             found = minimize(
                 loss, np.clip(start, -BOUND, BOUND), jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * len(start),
-                options={"maxiter": 200, "ftol": 1e-12, "gtol": 1e-4},
+                options={"maxiter": 200, "ftol": 1e-10, "gtol": 1e-4},
             )  # fmt: skip
         if np.isfinite(found.fun) and (best is None or found.fun < best[0] - 1e-6):
             best = (float(found.fun), np.asarray(found.x, float))

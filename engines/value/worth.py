@@ -14,6 +14,8 @@ from engines.value.histories import Array, Histories, group
 from models.errors import NotEnoughData
 
 CORRELATED = 0.3
+TOTALLED = 2_500
+"""So many histories, or up to twice as many, say how far a total moves with the parameters."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,18 @@ class Worth:
         return gamma_gamma.expected(np.array(self.spend), buyers.repeats, buyers.mean_spend()) * self.kept
 
     def total(self, h: Histories, money: ArrayLike, days: float) -> tuple[float, float, float]:
-        """Money of all in the next `days` with the 80 % interval that the parameters' uncertainty gives."""
+        """Money of all in the next `days` with the 80 % interval that the parameters' uncertainty gives.
+
+        How far the twins are from the model is seen on some thousands of histories, evenly in their order.
+        """
         worth = np.bincount(h.place, weights=np.asarray(money, float), minlength=h.x.size)
         middle = float(np.dot(worth, self.counting.expected(h, days)))
+        some = np.zeros(h.x.size)
+        some[:: 1 + h.x.size // TOTALLED] = 1
+        seen, part = h.sampled(some), worth[some > 0]
+        there = float(np.dot(part, self.counting.expected(seen, days)))
         models = [Counting(self.counting.method, twin, 0.0, 0) for twin in self.twins]
-        found = [float(np.dot(worth, model.expected(h, days))) for model in models]
+        found = [float(np.dot(part, model.expected(seen, days))) * middle / there for model in models if there > 0]
         low, high = np.quantile(found, [0.1, 0.9]) if found else (middle, middle)
         return middle, min(float(low), middle), max(float(high), middle)
 

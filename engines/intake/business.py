@@ -32,6 +32,8 @@ def occasion_loader(parsed: Parsed) -> RecordLoader:
             return fault
         if given["to_day"] and given["to_day"] < given["from_day"]:
             return "to_day", "the last day is before the first"
+        if below_nothing := _below_nothing(given, "cost"):
+            return below_nothing
         scope = choice(SCOPES, given["scope"] or "mall")
         if scope not in ("zone", "tenant"):
             return None
@@ -69,7 +71,10 @@ def prospect_loader(parsed: Parsed) -> RecordLoader:
                 make_categories(tx, batch, [category], categories)
                 step.columns["category_id"] = categories[category]
 
-    return RecordLoader(parsed, "prospect", "code", columns_of, before)
+    def check(_: Connection, given: Given) -> Fault | None:
+        return _below_nothing(given, "outlets")
+
+    return RecordLoader(parsed, "prospect", "code", columns_of, before, check=check)
 
 
 def deal_loader(parsed: Parsed) -> RecordLoader:
@@ -81,7 +86,7 @@ def deal_loader(parsed: Parsed) -> RecordLoader:
     def check(_: Connection, given: Given) -> Fault | None:
         if given["closed_day"] and given["closed_day"] < given["opened_day"]:
             return "closed_day", "it ended before it began"
-        return wrong_word(words, given)
+        return wrong_word(words, given) or _below_nothing(given, "value", "gla")
 
     def columns_of(connection: Connection, given: Given) -> dict[str, Any]:
         if not prospects:
@@ -105,6 +110,12 @@ def deal_loader(parsed: Parsed) -> RecordLoader:
             step.columns["prospect_id"] = prospects[name]
 
     return RecordLoader(parsed, "deal", "code", columns_of, before, check=check)
+
+
+def _below_nothing(given: Given, *fields: str) -> Fault | None:
+    """The first of the fields whose figure is below 0, which none of these can be."""
+    found = next((field for field in fields if given[field] is not None and given[field] < 0), None)
+    return (found, "it is below 0") if found else None
 
 
 def _make_prospect(tx: Transaction, batch: Batch, name: str, day: str) -> bytes:

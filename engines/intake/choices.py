@@ -34,13 +34,13 @@ DEAL_KINDS = {
     "stage": ("stage", "stage change", "阶段", "阶段变更"),
 }
 SCOPES = {
-    "mall": ("mall", "site", "centre", "全场", "商场"),
+    "mall": ("mall", "site", "centre", "全场", "商场", "全馆"),
     "zone": ("zone", "area", "区域", "分区"),
-    "tenant": ("tenant", "shop", "商户", "店铺"),
+    "tenant": ("tenant", "shop", "商户", "店铺", "门店"),
 }
 BASELINES = {
-    "weeks": ("weeks", "weeks before", "previous weeks", "前几周", "前四周"),
-    "year": ("year", "last year", "year before", "去年同期", "去年"),
+    "weeks": ("weeks", "weeks before", "previous weeks", "前几周", "前四周", "周", "此前数周"),
+    "year": ("year", "last year", "year before", "去年同期", "去年", "上年", "上年同期"),
     "model": ("model", "forecast", "模型", "预测"),
 }
 PURPOSES = {
@@ -78,13 +78,25 @@ HEADS = {
     "sponsorship": ("sponsorship", "sponsors", "赞助"),
     "space": ("space", "event space", "casual leasing", "场地", "多经"),
     "parking": ("parking", "car park", "停车", "停车费"),
-    "service": ("service", "services", "service charge", "服务", "物业费", "物业"),
+    "service": ("service", "services", "service charge", "服务", "服务费", "物业费", "物业"),
     "programme": ("programme", "program", "loyalty", "points", "会员计划", "积分"),
-    "campaign": ("campaign", "campaigns", "marketing", "营销", "推广"),
-    "occasion": ("occasion", "events", "活动"),
-    "staff": ("staff", "wages", "salaries", "人工", "人员", "工资"),
-    "energy": ("energy", "electricity", "power", "能源", "电费", "水电"),
-    "upkeep": ("upkeep", "maintenance", "cleaning", "repairs", "维护", "维修", "保洁"),
+    "campaign": ("campaign", "campaigns", "marketing", "营销", "推广", "营销费用", "推广费", "广告费"),
+    "occasion": ("occasion", "event", "events", "活动", "活动费用"),
+    "staff": ("staff", "wages", "salaries", "人工", "人员", "工资", "薪资", "人工成本"),
+    "energy": ("energy", "electricity", "power", "能源", "电费", "水电", "水电费", "能耗"),
+    "upkeep": (
+        "upkeep",
+        "maintenance",
+        "cleaning",
+        "repairs",
+        "维护",
+        "维修",
+        "保洁",
+        "清洁",
+        "清洁费",
+        "保洁费",
+        "维修费",
+    ),
     "other": ("other", "misc", "miscellaneous", "其他", "其它"),
 }
 #: Heads that are income where a row does not say; every other is a cost.

@@ -30,6 +30,8 @@ WORDS = {"RMB": "CNY", "TL": "TRY", "NT": "TWD", "HK": "HKD", "US": "USD", "RM":
          "S": "SGD", "A": "AUD", "R": "BRL", "C": "CAD", "CN": "CNY", "EURO": "EUR"}  # fmt: skip
 LARGEST = 10**15
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
+_TEN_THOUSANDS = re.compile(r"(.*\d)\s*([万萬亿億])\s*元?\s*\Z")
+_POWERS = {"万": 4, "萬": 4, "亿": 8, "億": 8}
 _UNITS = re.compile(r"[^\W\d_]+|[^\w\s.,'()+\-]")
 
 
@@ -87,6 +89,8 @@ def parse_number(text: str, numbers: Numbers) -> Decimal:
     """The exact value of a number. Raises ValueError with a sentence."""
     if _PLAIN.match(text) and not numbers.comma:
         return Decimal(text)
+    if counted := _TEN_THOUSANDS.match(text):
+        return Decimal(_canonical(counted[1], numbers)).scaleb(_POWERS[counted[2]])
     return Decimal(_canonical(text, numbers))
 
 

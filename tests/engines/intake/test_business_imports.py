@@ -84,6 +84,20 @@ def test_occasions_load_update_and_go_back(places: Store, file, ask) -> None:
     assert content(places, "intake_batch", "intake_reject") == {k: v for k, v in before.items() if k != "intake_reject"}
 
 
+def test_figures_below_nothing_are_refused_and_chinese_words_are_known(places: Store, file, ask) -> None:
+    held = "活动编号,活动名称,范围,开始日期,结束日期,费用,对比基准\nH1,年货节,全场,2027年1月20日,2027年1月31日,8万,上年\nH2,灯会,全场,2027-02-19,,-5,周\n"
+    made = import_file(places, "me", "occasions", file("o.csv", held, "gb18030"))
+    assert [(r.row_no, r.column, r.reason) for r in made.rejects] == [(2, "费用", "it is below 0")]
+    assert ask("SELECT code, to_day, cost_minor, baseline FROM occasion") == [("H1", "2027-01-31", 8_000_000, "year")]
+    text = "lead id,company,outlets,first contact\nP1,Alder,-3,2025-01-02\nP2,Beech,3,2025-01-02\n"
+    first = import_file(places, "me", "prospects", file("p.csv", text))
+    assert [(r.row_no, r.column) for r in first.rejects] == [(1, "outlets")]
+    deals = "deal id,account,annual rent,sqm,enquiry date\nD1,P2,-1,10,2025-01-02\nD2,P2,1,-10,2025-01-02\nD3,P2,,,2025-01-02\n"
+    talks = import_file(places, "me", "deals", file("d.csv", deals))
+    assert [(r.row_no, r.column) for r in talks.rejects] == [(1, "annual rent"), (2, "sqm")]
+    assert talks.loaded == 1
+
+
 def test_prospects_bring_their_category(mall: Store, file, ask) -> None:
     text = "prospect code,company,category,number of stores,lead source,created\nP1,Alder,food,12,broker,2025-01-02\n"
     first = import_file(mall, "me", "prospects", file("p.csv", text))

@@ -44,6 +44,26 @@ def test_every_habit_of_writing_is_the_same_amount(minor: int, comma: bool, form
 
 
 @pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("5万", 5_000_000),
+        ("¥1.2万", 1_200_000),
+        ("120 万元", 120_000_000),
+        ("-3萬", -3_000_000),
+        ("1.5亿", 15_000_000_000),
+    ],
+)
+def test_amounts_in_tens_of_thousands_are_the_amounts_they_say(text: str, minor: int) -> None:
+    assert parse_money(text, Numbers(False, "CNY")) == minor
+
+
+@pytest.mark.parametrize("text", ["万", "万5", "五万", "5万5", "$5万"])
+def test_what_is_no_amount_of_ten_thousands_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not"):
+        parse_money(text, Numbers(False, "CNY"))
+
+
+@pytest.mark.parametrize(
     "text", ["", "abc", "1,2,3", "12.34.56", "--5", "1.5x", "(5", "0x10", "1e999", "nan", "Infinity", "٣"]
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:

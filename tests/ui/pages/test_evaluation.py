@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.ui import i18n, theme
 from app.ui.pages.evaluation import make
 from app.ui.pages.evaluation.detail import threshold
-from app.ui.pages.evaluation.words import BASELINES, MEANINGS
+from app.ui.pages.evaluation.tables import subject_lines
+from app.ui.pages.evaluation.words import BASELINES, MEANINGS, days
 from engines.evaluation import queries
 from engines.evaluation.queries import EffectRow
 
@@ -35,6 +36,13 @@ def opened(qtbot):
     yield opening
     for page in pages:
         page.leave()
+
+
+@pytest.fixture
+def chinese():
+    i18n.set_language("zh")
+    yield
+    i18n.set_language("en")
 
 
 @pytest.fixture
@@ -61,6 +69,22 @@ def test_how_large_an_effect_had_to_be_agrees_with_what_is_said(log):
     assert (below, above) == pytest.approx((math.expm1(-0.07), math.expm1(0.1)))
     assert effect.verdict == ("up" if lift > above else "down" if lift < below else "unclear")
     assert threshold(replace(effect, low=None, high=None)) is None
+
+
+def test_days_name_their_year_once():
+    assert days("2026-12-05", "2026-12-06") == "5 Dec – 6 Dec 2026"
+    assert days("2026-12-30", "2027-01-02") == "30 Dec 2026 – 2 Jan 2027"
+
+
+def test_days_name_their_year_first_in_chinese(chinese):
+    assert days("2026-12-05", "2026-12-06") == "2026年12月5日 – 12月6日"
+
+
+def test_what_is_still_to_come_is_not_called_too_little_data(page):
+    rows = page.model.state.rows
+    lines = subject_lines(rows, rows[0].from_day)
+    assert lines[0].verdict == "still to come"
+    assert all(line.verdict != "still to come" for line in subject_lines(rows, "2099-01-01"))
 
 
 def test_nothing_that_a_table_says_is_cut(qtbot, page):

@@ -6,6 +6,7 @@ import pytest
 
 from app.ui import i18n
 from app.ui.pages.intake import make
+from app.ui.pages.intake.reasons import REASONS, reason_words
 from app.ui.pages.intake.words import field_title
 from engines.intake.fields import KINDS
 from engines.intake.queries import batches
@@ -30,6 +31,13 @@ def page(qtbot, desk):
     yield made
     if made.form.child is not None:
         made.form.child.close()
+
+
+@pytest.fixture
+def chinese():
+    i18n.set_language("zh")
+    yield
+    i18n.set_language("en")
 
 
 @pytest.fixture
@@ -149,3 +157,22 @@ def test_an_empty_site_says_what_can_be_imported(qtbot, page):
     i18n.set_language("zh")
     i18n.retranslate(page)
     assert page.tabs.tabText(0) == "导入文件"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("head is empty", "“科目”为空"),
+        ("'five' is not an amount", "“five”不是金额或数字"),
+        ("'a' is none of weeks, year, model", "“a”不在可用的词中：weeks, year, model"),
+        ("there is no deal 'D9'", "没有商机“D9”"),
+        ("something quite new", "something quite new"),
+    ],
+)
+def test_a_refusal_is_said_in_the_language_in_force(reason, words, chinese):
+    assert reason_words(reason) == words
+
+
+def test_every_reason_is_recognised_as_itself():
+    for template in REASONS:
+        assert reason_words(template) == template

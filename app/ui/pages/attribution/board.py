@@ -68,8 +68,8 @@ class AttributionPage(Page):
         self.league.add_header(self.dimension)
         self.grid = CardGrid()
         for card, span, height, least in (
-            (self.models, 7, 320, 560), (self.bridge, 5, 320, 380), (self.league, 12, 360, 0),
-            (self.holdouts, 12, 340, 0), (self.calibration, 12, 280, 0), (self.paths, 7, 360, 560),
+            (self.models, 7, 320, 640), (self.bridge, 5, 320, 600), (self.league, 12, 396, 0),
+            (self.holdouts, 12, 340, 0), (self.calibration, 12, 280, 0), (self.paths, 7, 360, 840),
             (self.lags, 5, 360, 380),
         ):  # fmt: skip
             self.grid.add(card, span=span, height=height, least=least)

@@ -118,7 +118,7 @@ class EvaluationPage(Page):
                 "No event or campaign is known yet. Write an event down, or import campaigns.", "New event"
             )
             return
-        self.list.table.set_rows(tables.subject_lines(state.rows))
+        self.list.table.set_rows(tables.subject_lines(state.rows, self.desk.today.isoformat()))
         self.advisor.show_advice(state.advice)
         self._draw_detail(state)
         self.rates.table.set_rows(tables.rate_lines(state.rates))

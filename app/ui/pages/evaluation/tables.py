@@ -16,6 +16,7 @@ from app.ui.pages.evaluation.words import (
     STAGES,
     STATES,
     SUBJECTS,
+    VERDICTS,
     Ranged,
     chance,
     days,
@@ -85,13 +86,14 @@ class SubjectLine:
     measure: str
 
 
-def subject_lines(rows: Sequence[SubjectRow]) -> list[SubjectLine]:
-    """The list, the newest first."""
+def subject_lines(rows: Sequence[SubjectRow], today: str) -> list[SubjectLine]:
+    """The list, the newest first; what begins on `today` or later has no verdict yet."""
     return [
         SubjectLine(
             row.subject, row.code, named(row.name, row.name_zh), said(SUBJECTS, row.subject),
             days(row.from_day, row.to_day), lift(row.effect),
-            verdict(row.effect) + (f" · {tr('accepted')}" if row.accepted else ""),
+            (said(VERDICTS, "ahead") if row.from_day >= today else verdict(row.effect))
+            + (f" · {tr('accepted')}" if row.accepted else ""),
             said(BASELINES, row.baseline) + ("" if row.baseline == row.assigned else " *"),
             said(MEASURES, row.effect.measure) if row.effect is not None and row.effect.lift is not None else "",
         )

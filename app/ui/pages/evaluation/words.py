@@ -22,6 +22,7 @@ PHASES: Mapping[str, str] = {"during": mark("During"), "after": mark("Two weeks 
 VERDICTS: Mapping[str, str] = {
     "up": mark("more than expected"), "down": mark("less than expected"), "unclear": mark("no clear change"),
     "short": mark("too few quiet times"), "none": mark("not enough data"), "running": mark("still running"),
+    "ahead": mark("still to come"),
 }  # fmt: skip
 KINDS: Mapping[str, str] = {
     "fair": mark("Fair"), "show": mark("Show"), "sale": mark("Sale"), "festival": mark("Festival"),
@@ -154,12 +155,16 @@ def verdict(effect: EffectRow | None) -> str:
 
 
 def days(first: str, last: str) -> str:
-    """Two days as a range, the year with the second."""
+    """Two days as a range, the year once, where the language has it: before the day in Chinese, after it in English."""
     form = current()
     one, other = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
     if one == other:
         return form.day(one, "medium")
-    return f"{form.day(one, 'short' if one.year == other.year else 'medium')} – {form.day(other, 'medium')}"
+    if one.year != other.year:
+        return f"{form.day(one, 'medium')} – {form.day(other, 'medium')}"
+    if language() == "zh":
+        return f"{form.day(one, 'medium')} – {form.day(other, 'short')}"
+    return f"{form.day(one, 'short')} – {form.day(other, 'medium')}"
 
 
 def chance(p: float | None) -> str:

@@ -13,6 +13,7 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.pages import PAGES
+from app.ui.pages.intake.reasons import reason_words
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
@@ -94,7 +95,7 @@ class RejectTable(DataTable):
         super().__init__(
             (
                 Column("row_no", "Row", "count", 80), Column("column", "Column", width=130),
-                Column("reason", "Reason"), Column("raw", "The row", write=_raw),
+                Column("reason", "Reason", write=reason_words), Column("raw", "The row", write=_raw),
             ),
             "Refused rows", export=True,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.ui.i18n import language, mark, tr
 from app.ui.widgets.badge import Tone
+from engines.intake.fields import KINDS as DECLARED
 from engines.intake.fields import Field
 
 KINDS: dict[str, str] = {
@@ -58,6 +59,12 @@ def field_title(field: Field) -> str:
     if language() == "zh":
         return _CHINESE.get(field.name) or (field.names_zh[0] if field.names_zh else field.name)
     return _ENGLISH.get(field.name) or field.name.replace("_", " ").capitalize()
+
+
+def field_named(name: str) -> str:
+    """The title of a field of any kind; a name that no kind declares says itself."""
+    found = (field for kind in DECLARED.values() for field in kind.fields if field.name == name)
+    return next((field_title(field) for field in found), name)
 
 
 def state_title(state: object) -> str:

@@ -28,9 +28,9 @@ STATES: dict[str, tuple[str, Tone]] = {
     "cancelled": (mark("Cancelled"), "neutral"),
     "interrupted": (mark("Interrupted"), "warning"),
 }
-WIDTHS = (300, 260, 200, 112)
-SHARES = (4, 3, 2, 0)
-"""How the columns share what a wide window has left."""
+WIDTHS = (0, 260, 200, 112)
+MOST_WIDTH = 1320
+"""So that the eye finds its way from a job's name to its button in a wide window."""
 
 
 def titled(job: JobState) -> str:
@@ -162,9 +162,9 @@ class JobRow(QWidget):
         grid.addWidget(self.queue, 2, 2)
         grid.addWidget(self.button, 1, 3, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.says, 4, 0, 1, 4)
-        for column, (width, share) in enumerate(zip(WIDTHS, SHARES, strict=True)):
+        grid.setColumnStretch(0, 1)
+        for column, width in enumerate(WIDTHS):
             grid.setColumnMinimumWidth(column, width)
-            grid.setColumnStretch(column, share)
 
 
 class JobList(Card):
@@ -175,6 +175,7 @@ class JobList(Card):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setMaximumWidth(MOST_WIDTH)
         self.rows: dict[str, JobRow] = {}
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
@@ -184,9 +185,9 @@ class JobList(Card):
         head = QGridLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setHorizontalSpacing(16)
-        for column, (width, share) in enumerate(zip(WIDTHS, SHARES, strict=True)):
+        head.setColumnStretch(0, 1)
+        for column, width in enumerate(WIDTHS):
             head.setColumnMinimumWidth(column, width)
-            head.setColumnStretch(column, share)
         for column, label in enumerate(self._heads):
             theme.set_role(label, role="caption")
             head.addWidget(label, 0, column)

@@ -43,10 +43,22 @@ CHOICES: dict[str, str] = {
     "dark": mark("Dark"),
     "full": mark("In full"),
     "compact": mark("Short"),
+    "first": mark("First-touch"),
+    "last": mark("Last-touch"),
+    "linear": mark("Linear"),
+    "decay": mark("Time decay"),
+    "position": mark("Position 40/20/40"),
+    "shapley": mark("Shapley on sets"),
+    "markov": mark("Markov removal"),
     "en": "English",
     "zh": "中文",
 }
-UNITS: dict[str, str] = {"days": mark("days"), "people": mark("people")}
+UNITS: dict[str, str] = {
+    "days": mark("days"),
+    "people": mark("people"),
+    "points": mark("points"),
+    "minutes": mark("minutes"),
+}
 Editor = Switch | QComboBox | QSpinBox | QDoubleSpinBox | QLineEdit | QTimeEdit
 
 

@@ -39,10 +39,10 @@ def steps_of(state: State) -> list[Step]:
     if warnings:
         text = tr("Warnings that nobody has looked at: {count}.", count=form.integer(warnings))
         found.append(Step("bell", "warning", text, tr("See alerts"), "today", "alerts"))
-    makers = {"declarations": _declarations, "rejects": _rejects, "engines": _engines, "backup": _backup,
-              "weights": _weights, "pairs": _pairs, "fraud": _fraud, "leads": _leads,
-              "falling": _falling}  # fmt: skip
-    found += [makers[task.kind](task.facts) for task in state.tasks if task.kind in makers]
+    running = {"declarations": _declarations, "rejects": _rejects, "engines": _engines, "backup": _backup,
+               "weights": _weights}  # fmt: skip
+    people = {"pairs": _pairs, "fraud": _fraud, "leads": _leads, "falling": _falling}
+    found += [running[task.kind](task.facts) for task in state.tasks if task.kind in running]
     if not state.served:
         text = tr("No service runs, so nothing is counted or worked out by itself.")
         found.append(Step("jobs", "warning", text, tr("Jobs and health"), "jobs"))
@@ -50,7 +50,7 @@ def steps_of(state: State) -> list[Step]:
         found.append(Step("receipt", "accent", tr("No sales yet."), tr("Import sales"), "intake", {"kind": "sales"}))
     if not state.held.counts:
         found.append(Step("camera", "accent", tr("No gate is counted yet."), tr("Add a camera"), "live", "add"))
-    return found
+    return found + [people[task.kind](task.facts) for task in state.tasks if task.kind in people]
 
 
 def _silent(state: State) -> list[Step]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.ui import i18n, theme
 from app.ui.pages.insights import TABS, make
+from app.ui.pages.insights.words import short_metric
 from engines.validation.queries import models
 from tests.engines.churn.predicted import predict
 
@@ -139,6 +140,13 @@ def test_a_refusal_is_said_in_chinese_too(opened, open_desk, demo_site):
         english, chinese = page.model.state.ran[name].refused
         assert chinese in words(page) and english not in words(page)
         assert any("一" <= letter <= "鿿" for letter in chinese)
+
+
+def test_a_metric_is_named_without_its_brackets_in_both_languages():
+    assert short_metric("auc") == "AUC"
+    i18n.set_language("zh")
+    assert short_metric("auc") == "AUC"
+    i18n.set_language("en")
 
 
 def test_an_empty_site_leads_to_the_import(opened, open_desk, empty_site, qtbot):

@@ -15,7 +15,16 @@ from app.ui.i18n import language, mark, tr
 from app.ui.pages.insights import charts
 from app.ui.pages.insights.model_panel import facts
 from app.ui.pages.insights.state import State
-from app.ui.pages.insights.words import GUARDS, STATES, about, method_name, metric_name, model_name, written
+from app.ui.pages.insights.words import (
+    GUARDS,
+    STATES,
+    about,
+    method_name,
+    metric_name,
+    model_name,
+    short_metric,
+    written,
+)
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.grid import CardGrid
@@ -206,7 +215,7 @@ class ModelsTab(CardGrid):
         used = state.models.used(card.engine, card.model) is card
         pinned = used and state.models.pin(card.engine, card.model) is not None
         key = next((m for m in KEY_METRICS if m in card.metrics), next(iter(card.metrics), ""))
-        told = f"{metric_name(key).split(' (')[0]} {written(key, card.metrics[key])}" if key else "–"
+        told = f"{short_metric(key)} {written(key, card.metrics[key])}" if key else "–"
         label = tr(STATES.get(card.state, card.state))
         return {
             "key": (card.engine, card.model, card.version), "name": model_name(card.engine, card.model),

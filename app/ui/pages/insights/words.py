@@ -84,6 +84,11 @@ def metric_name(metric: str) -> str:
     return tr(known[0]) if known else metric.replace("_", " ")
 
 
+def short_metric(metric: str) -> str:
+    """A metric's name without what its brackets explain."""
+    return re.split(r"\s*[(（]", metric_name(metric), maxsplit=1)[0]
+
+
 def written(metric: str, found: Measured | None) -> str:
     """A metric with its 80 % interval."""
     if found is None or not math.isfinite(found.value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engines.people.quality import CANDIDATES, HOUSEHOLD, INVALID_PHONES, UNREACHABLE
+from engines.people.quality import ANONYMOUS, CANDIDATES, HOUSEHOLD, INVALID_PHONES, UNREACHABLE
 from models.store import Store
 from models.times import now_ms
 
@@ -97,12 +97,14 @@ TOLD: tuple[tuple[str, Doubt], ...] = (
     ("contact", "unreachable"),
 )  # fmt: skip
 """What members tell, and who has not."""
-_REST = """
+_REST = f"""
 SELECT (SELECT count(*) FROM dup_candidate WHERE state = 'open'),
        (SELECT count(*) FROM merge_op WHERE undone_at IS NULL),
-       (SELECT count(*) FROM sale), (SELECT count(*) FROM sale WHERE identifier_id IS NULL),
-       (SELECT count(*) FROM sale s WHERE s.identifier_id IS NOT NULL AND NOT EXISTS (
+       (SELECT count(*) FROM sale), {ANONYMOUS},
+       (SELECT coalesce(sum(s.receipts), 0) FROM (
+          SELECT identifier_id, count(*) AS receipts FROM sale WHERE identifier_id IS NOT NULL GROUP BY identifier_id) s
+        WHERE NOT EXISTS (
           SELECT 1 FROM identifier_owner o JOIN person p ON p.id = o.person_id AND p.state = 'active'
           WHERE o.identifier_id = s.identifier_id)),
        (SELECT count(DISTINCT identifier_id) FROM shared_sign WHERE verdict = 'household')
-"""
+"""  # noqa: S608

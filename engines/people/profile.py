@@ -188,7 +188,8 @@ def _favourites(connection: Connection, person_id: bytes) -> tuple[Favourite, ..
 
 
 def _months(connection: Connection, person_id: bytes, today: date) -> tuple[MonthSpend, ...]:
-    """Every month from the first sale to today (or the last sale), at most the last 24; quiet ones are 0."""
+    """Every month from the first sale to today (or the last sale), at most the last 24; quiet ones are 0. Of one who
+    bought nothing in those, the months up to the last sale."""
     rows = connection.exec_driver_sql(
         "SELECT substr(s.day, 1, 7), sum(s.net_minor), sum(s.net_minor >= 0) "
         f"{_OWN_SALES} WHERE o.person_id = ? GROUP BY 1 ORDER BY 1",
@@ -199,4 +200,6 @@ def _months(connection: Connection, person_id: bytes, today: date) -> tuple[Mont
         return ()
     newest = max(today.isoformat()[:7], *found)
     months = months_between(min(found), newest)
+    if not found.keys() & set(months):
+        months = months_between(min(found), max(found))
     return tuple(found.get(month, MonthSpend(month, 0, 0)) for month in months)

@@ -22,7 +22,8 @@ TAIL = 3
 
 @dataclass(frozen=True)
 class Customer:
-    """A line of a search. `label` is the masked name, else the masked sign; `key` pages on.
+    """A line of a search. `label` is the masked name, else the masked sign; `card` is empty without a member card;
+    `key` pages on.
 
     `purchases` are receipts that are no return; `net_minor` is what was paid after returns, in minor units.
     """
@@ -165,7 +166,7 @@ def _customer(row: Any) -> Customer:
         (money, bytes(person)),
         bytes(person),
         mask_name(name) or sign,
-        sign,
+        sign if card else "",
         tier,
         joined,
         purchases,

@@ -194,6 +194,8 @@ def _consent(node: r.Consent, _known: Surroundings) -> Said:
 
 
 def _includes(node: r.Includes, known: Surroundings) -> Said:
+    if not node.segment:
+        return [("Choose a segment.", "请选择一个分群。")]
     if node.segment in known.circle:
         return [(f"'{node.segment}' reads this segment: they would go round in a circle.",
                  f"“{node.segment}”引用了本分群，会形成循环。")]  # fmt: skip

@@ -69,9 +69,17 @@ def test_a_profile_adds_up_what_was_bought(mall: HandMall) -> None:
 
 def test_months_go_back_two_years_at_most(mall: HandMall) -> None:
     mall.sale("2019-06-01", 100, who="old")
+    mall.sale("2026-02-01", 100, who="old")
     months = profile(mall.store, mall.ids["person", "old"], TODAY).months
     assert len(months) == 24
     assert (months[0].month, months[-1].month) == ("2024-05", "2026-04")
+
+
+def test_who_has_long_stayed_away_shows_the_months_in_which_there_was_something(mall: HandMall) -> None:
+    mall.sale("2019-06-01", 100, who="gone")
+    mall.sale("2019-08-01", 300, who="gone")
+    months = profile(mall.store, mall.ids["person", "gone"], TODAY).months
+    assert [(m.month, m.net_minor) for m in months] == [("2019-06", 100), ("2019-07", 0), ("2019-08", 300)]
 
 
 def test_someone_without_purchases_has_a_profile_and_a_stranger_has_none(mall: HandMall) -> None:

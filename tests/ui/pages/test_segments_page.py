@@ -178,7 +178,7 @@ def test_an_empty_site_and_a_site_without_segments_say_what_to_do(qtbot, opened,
     assert wish.args[0] == "intake"
     page = opened(open_desk(demo_site))
     page.part("segments").none.acted.emit()
-    assert page.tabs.currentWidget() is page.part("builder")
+    assert page.front() is page.part("builder")
 
 
 def test_the_builder_sizes_what_it_shows(qtbot, builder):
@@ -312,11 +312,11 @@ def test_the_window_asks_once_about_a_rule_that_is_not_saved(builder):
 def test_the_tabs_lead_to_each_other(qtbot, page):
     page.part("segments").detail.edit.click()
     tab = page.part("builder")
-    assert page.tabs.currentWidget() is tab
+    assert page.front() is tab
     qtbot.waitUntil(lambda: tab._code != "")
     assert [card.name for card in TABS[:2]] == ["segments", "builder"]
     page.open({"segment": "lost"})
-    assert page.tabs.currentWidget() is page.part("rfm")
+    assert page.front() is page.part("rfm")
 
 
 def test_themes_and_languages_switch(qtbot, page, builder):

@@ -11,7 +11,6 @@ from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
-from app.ui.widgets.people_list import fit_columns
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
 from engines.people.identity.merging import unmerge
@@ -39,7 +38,7 @@ COLUMNS = (
     Column("absorbed_label", "Merged in", width=120),
     Column("at", "When", "instant", 150),
     Column("actor", "By", width=110, write=_who),
-    Column("reason", "Why", width=340, write=_why),
+    Column("reason", "Why", write=_why),
     Column("undone_at", "Undone", "instant", 150),
 )
 
@@ -61,7 +60,6 @@ class Merges(QWidget):
         self.card = Card("Merges", "Every merge can be undone: what was moved goes back where it was")
         self.table = DataTable(COLUMNS, "Merges", filterable=True)
         self.table.set_empty("Nobody has been merged yet.")
-        fit_columns(self.table, (2, 5))
         self.undo = QPushButton()
         theme.set_role(self.undo, kind="quiet")
         self.undo.clicked.connect(self.undo_chosen)

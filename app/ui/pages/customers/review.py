@@ -17,7 +17,6 @@ from app.ui.i18n import tr
 from app.ui.pages.customers.identity_words import attr_name, feature_name, level_words, value_words, weight_words
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
-from app.ui.widgets.people_list import fit_columns
 from app.ui.widgets.rows import Column
 from app.ui.widgets.scrolled import scrolled
 from app.ui.widgets.table import DataTable
@@ -80,7 +79,6 @@ class Review(QWidget):
         self.list = Card("Waiting for a decision")
         self.table = DataTable(COLUMNS, "Pairs that may be one person", filterable=False)
         self.table.set_empty("No pair waits. Duplicates are looked for each night.")
-        fit_columns(self.table, (2,))
         self.list.set_body(self.table)
         self.pair = PairCard()
         row = QHBoxLayout(self)

@@ -13,7 +13,7 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
-from app.ui.widgets.people_list import PeopleList, fit_columns, save_people
+from app.ui.widgets.people_list import PeopleList, save_people
 from app.ui.widgets.people_words import segment_name, tier_name
 from app.ui.widgets.rows import Column
 from app.ui.widgets.search import SearchBox
@@ -33,7 +33,7 @@ COLUMNS = (
     Column("last_day", "Last purchase", "day", 142),
 )
 ROOMY_ONLY = (1, 3)
-TIER, FITTED = 2, (4, 5)
+TIER = 2
 AMONG: tuple[tuple[Among, str], ...] = (
     ("everyone", mark("Everyone")),
     ("members", mark("Members")),
@@ -118,7 +118,6 @@ class SearchList(Card):
         self.box = CustomerBox()
         self.among = QComboBox()
         self.table = DataTable(COLUMNS, "Customers", filterable=False, export=True)
-        fit_columns(self.table, FITTED)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 4, 0, 0)

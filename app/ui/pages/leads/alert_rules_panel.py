@@ -41,10 +41,13 @@ RANGES: Mapping[str, tuple[float, float, float]] = {
 }  # fmt: skip
 """Lowest, highest and first value of each figure, as it is typed."""
 OPS: Mapping[str, str] = {"above": mark("above"), "below": mark("below")}
+SHORT: Mapping[str, str] = {
+    "lapse": mark("Risk of leaving"), "health": mark("Health score"), "fall": mark("Points lost in 28 days"),
+    "momentum": mark("Momentum"),
+}  # fmt: skip
 RULES = (
     Column("name", mark("Rule")),
     Column("when", mark("Condition")),
-    Column("desk", mark("Who hears of it"), width=120),
     Column("on", mark("On"), "yes", 52),
 )
 
@@ -193,11 +196,11 @@ def _read(store: Store) -> list[AlertRule]:
 
 
 def _row(rule: AlertRule) -> dict[str, object]:
-    value = 100 * rule.value if rule.field == "lapse" else rule.value
-    shown = current().decimal(value, 1 if rule.field == "momentum" else 0)
-    name, desk = (rule.name, rule.desk) if rule.code else (tr(rule.name), tr(rule.desk))
-    when = f"{tr(FIGURES[rule.field])} {tr(OPS[rule.op])} {shown}"
-    return {"code": rule.code, "name": name, "when": when, "desk": desk, "on": rule.on}
+    form = current()
+    shown = form.percent(rule.value, 0) if rule.field == "lapse" else form.decimal(rule.value, rule.field == "momentum")
+    when = f"{tr(SHORT[rule.field])} {tr(OPS[rule.op])} {shown}"
+    name = rule.name if rule.code else tr(rule.name)
+    return {"code": rule.code, "name": name, "when": when, "on": rule.on}
 
 
 def _fill(box: QComboBox, names: Mapping[str, str]) -> None:

@@ -117,8 +117,8 @@ class HealthView(QWidget):
         """Draw the board."""
         board, form = found.board, current()
         self.tiles.show_kpis((
-            Kpi(tr("Mean health"), board.mean, "decimal", delta=board.mean / board.before - 1 if board.before else 0.0,
-                good="up", against=tr("28 days ago")),
+            Kpi(tr("Mean health"), board.mean, "decimal", delta=_moved(board.mean, board.before), good="up",
+                against=tr("28 days ago")),
             Kpi(tr("Falling"), float(board.courses["falling"]), "count", good="down"),
             Kpi(tr("Rising"), float(board.courses["rising"]), "count", good="up"),
             Kpi(tr("Lost {points} points or more", points=form.integer(found.fall)), float(board.fallen), "count",
@@ -180,6 +180,11 @@ def health_words(found: HealthBoard) -> str:
         weights=", ".join(parts), version=weighing.version, n=form.integer(found.board.people),
         when=form.datetime(found.board.as_of),
     )  # fmt: skip
+
+
+def _moved(now: float, before: float) -> float:
+    """The change as a share; what rounds to nothing is nothing, not a fall of 0.0 %."""
+    return round(now / before - 1, 3) + 0.0 if before else 0.0
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
@@ -37,25 +37,35 @@ TABS: tuple[TabCard, ...] = (
 
 
 class SegmentsPage(Page):
-    """The tabs, each a page that reads while it is in front; the list is read whichever is."""
+    """The tabs, each a page that is built when it is first turned to and reads while it is in front; the list is read
+    whichever is."""
 
     def __init__(self, desk: Desk) -> None:
-        self._parts = {card.name: card.make(desk) for card in TABS}
-        super().__init__(desk, self._parts["segments"].model)
+        first = TABS[0].make(desk)
+        super().__init__(desk, first.model)
+        self._parts: dict[str, Page] = {}
+        self._places: dict[str, QVBoxLayout] = {}
         self.tabs = QTabWidget()
-        for part in self._parts.values():
-            part.body.setContentsMargins(0, 12, 0, 0)
-            self.tabs.addTab(part, "")
+        for card in TABS:
+            holder = QWidget()
+            self._places[card.name] = QVBoxLayout(holder)
+            self._places[card.name].setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(holder, "")
+        self._put(TABS[0].name, first)
         self.body.addWidget(self.tabs, 1)
         self._shown: Page | None = None
         self.tabs.currentChanged.connect(self._turn)
-        for name in ("segments", "builder"):
-            self._parts[name].turned.connect(self.show_tab)  # type: ignore[attr-defined]
         self.retranslate()
 
     def part(self, name: str) -> Page:
-        """The page of a tab."""
+        """The page of a tab; building all of them at once would hold the window up."""
+        if name not in self._parts:
+            self._put(name, next(card for card in TABS if card.name == name).make(self.desk))
         return self._parts[name]
+
+    def front(self) -> Page:
+        """The page of the tab in front."""
+        return self.part(TABS[self.tabs.currentIndex()].name)
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"tab": name}, {"code": a segment}, {"edit": a segment} or {"segment": one of RFM}."""
@@ -68,13 +78,13 @@ class SegmentsPage(Page):
         elif wanted.get("code"):
             name = "segments"
         super().open()
-        self.show_tab(name if name in self._parts else "", wanted)
+        self.show_tab(name if name in self._places else "", wanted)
 
     def show_tab(self, name: str, argument: object = None) -> None:
         """Bring a tab to the front and tell it what to show; no name: the one in front."""
-        part = self._parts[name] if name else self._front()
+        part = self.part(name) if name else self.front()
         self._shown = part
-        self.tabs.setCurrentWidget(part)
+        self.tabs.setCurrentIndex(next(i for i, card in enumerate(TABS) if self._parts.get(card.name) is part))
         part.open(argument)
 
     def leave(self) -> None:
@@ -94,13 +104,17 @@ class SegmentsPage(Page):
 
     def export(self) -> None:
         """What the tab in front shows."""
-        self._front().export()
+        self.front().export()
 
-    def _front(self) -> Page:
-        return self._parts[TABS[self.tabs.currentIndex()].name]
+    def _put(self, name: str, part: Page) -> None:
+        part.body.setContentsMargins(0, 12, 0, 0)
+        self._parts[name] = part
+        self._places[name].addWidget(part)
+        if name in ("segments", "builder"):
+            part.turned.connect(self.show_tab)  # type: ignore[attr-defined]
 
     def _turn(self, _index: int) -> None:
-        part = self._front()
+        part = self.front()
         if part is self._shown:
             return
         if self._shown is not None and self._shown.model is not self.model:

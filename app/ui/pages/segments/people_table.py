@@ -13,7 +13,7 @@ from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.widgets.card import Card
-from app.ui.widgets.people_list import PeopleList, fit_columns, save_people
+from app.ui.widgets.people_list import PeopleList, save_people
 from app.ui.widgets.people_words import segment_name, tier_name
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
@@ -32,7 +32,6 @@ COLUMNS = (
     Column("frequency", "Days with a purchase", "count", 168),
     Column("last_day", "Last purchase", "day", 144),
 )
-FITTED = (5, 6, 7)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,6 @@ class PeopleTable(Card):
         self.choice = Choice()
         self._first: PeoplePage | None = None
         self.table = DataTable(COLUMNS, "People", export=True)
-        fit_columns(self.table, FITTED)
         self.table.set_empty("Nobody belongs here.")
         self.everyone = QPushButton()
         theme.set_role(self.everyone, kind="quiet")

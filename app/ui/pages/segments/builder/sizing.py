@@ -51,7 +51,7 @@ class SizePanel(Card):
         theme.set_role(self.share, role="caption")
         self.share.setWordWrap(True)
         self.people = DataTable(COLUMNS, "Some of them", filterable=False)
-        self.people.set_empty("Nobody yet.")
+        self.people.set_empty("Some of the people are listed here.")
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._ask)
         inside = QWidget()
@@ -68,6 +68,7 @@ class SizePanel(Card):
     def ask(self, rule: Rule | None) -> None:
         """Size the rule soon; None where it cannot be sized as it stands."""
         self._give_up()
+        waited = self._rule is None
         self._rule, self._trouble = rule, ""
         if rule is None:
             self._pause.stop()
@@ -75,6 +76,9 @@ class SizePanel(Card):
             self._trouble = mark("The rule is not finished.")
             self._say()
         else:
+            if waited:  # an older figure stays until the next arrives, but "not finished" is no longer true
+                self._trouble = mark("Counting…")
+                self._say()
             self._pause.start()
 
     def is_idle(self) -> bool:
@@ -108,7 +112,7 @@ class SizePanel(Card):
     def _take(self, answer: Sized) -> None:
         if answer.question is not self._question:
             return
-        self._question, self.last = None, answer
+        self._question, self.last, self._trouble = None, answer, ""
         self.set_loading(False)
         self.people.set_rows(answer.sample)
         self._say()

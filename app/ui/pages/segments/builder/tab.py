@@ -256,10 +256,14 @@ class BuilderTab(Page):
         found = faults(self.draft.rule, state.around)
         zh = language() == "zh"
         said = {place_of(self.draft.rule, fault.path): fault.text_zh if zh else fault.text for fault in reversed(found)}
-        self.tree.say_faults(said)
+        untouched = self.draft.rule == EMPTY and not self.draft.can_undo  # nothing is wrong yet, there is only nothing
+        self.tree.say_faults({} if untouched else said)
         self._faulty = bool(found)
         self.sizing.ask(None if found else self.draft.rule)
-        self.words.setText(rule_words(self.draft.rule, state.vocabulary))
+        self.words.setText(
+            tr("Add a condition, or begin with a ready-made rule.") if untouched
+            else rule_words(self.draft.rule, state.vocabulary)
+        )  # fmt: skip
         self._say(state)
 
     def _say(self, state: BuilderState) -> None:

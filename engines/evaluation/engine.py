@@ -49,8 +49,8 @@ def run(
     made += part_series(moment, evaluation_sales, evaluation_zones, evaluation_tenant_zones)
     if not begun:
         raise NotEnoughData(
-            "No occasion or campaign has begun yet. Write one down on the Evaluation page, or import campaigns.",
-            missing_zh="尚无已开始的活动。请在“评估”页登记，或导入营销活动。",
+            "No occasion or campaign has begun yet. Write one down on the Evaluation page, or import events.",
+            missing_zh="尚无已开始的活动。请在“评估”页登记，或导入活动清单。",
         )
     if not any(np.isfinite(s.values).any(axis=0).sum() >= LEAST_DAYS for s in made):
         raise NotEnoughData(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import weakref
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,14 @@ def test_what_waits_about_customers_is_a_line_with_its_count_only_where_there_is
     words = "Customers whose health fell by 15 points or more in four weeks: 3."
     assert (step.page, step.sentence) == ("leads", words)
     assert customer_tasks(open_desk(empty_site).store) == []
+
+
+def test_a_conversion_that_lacks_counts_does_not_say_that_sales_are_missing(qtbot, open_desk, demo_copy):
+    desk = open_desk(demo_copy)
+    state = opened(qtbot, desk).model.state
+    bare = replace(state, held=replace(state.held, counts=False))
+    assert tiles_of(bare)[1][2:4] == ["No counts yet", "No sales yet"]
+    assert tiles_of(replace(bare, selling=None))[1][2] == "No sales yet"
 
 
 def test_every_job_has_a_name_in_the_feed(open_desk, empty_site):

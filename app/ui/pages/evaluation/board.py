@@ -115,7 +115,7 @@ class EvaluationPage(Page):
         self.grid.setVisible(bool(state.rows))
         if not state.rows:
             self.none.show_empty(
-                "No event or campaign is known yet. Write an event down, or import campaigns.", "New event"
+                "No event or campaign is known yet. Write an event down, or import a list of events.", "New event"
             )
             return
         self.list.table.set_rows(tables.subject_lines(state.rows, self.desk.today.isoformat()))

@@ -18,7 +18,8 @@ def tiles_of(state: State) -> tuple[list[Kpi], list[str]]:
     """The five figures, and why one is missing."""
     kpis = [_visits(state), _inside(state), *_sales(state.selling, state), _alerts(state)]
     nothing = mark("No counts today") if state.held.counts else mark("No counts yet")
-    return kpis, [nothing, nothing, mark("No sales yet"), mark("No sales yet"), ""]
+    unsold = mark("No sales yet")
+    return kpis, [nothing, nothing, nothing if state.selling else unsold, unsold, ""]
 
 
 def _visits(state: State) -> Kpi:

@@ -12,7 +12,9 @@ from models.store import Store
 from models.times import business_day, day_bounds
 
 FeedKind = Literal["import", "alert", "job", "count"]
-TaskKind = Literal["declarations", "rejects", "silent_gates", "backup", "weights", "engines", "pairs", "fraud", "leads", "falling"]
+TaskKind = Literal[
+    "declarations", "rejects", "silent_gates", "backup", "weights", "engines", "pairs", "fraud", "leads", "falling"
+]
 REVIEW_DAYS = 7
 BACKUP_HOURS = 48
 RESULTS_HOURS = 36

@@ -76,7 +76,7 @@ class SparkBackend:
         """The relation's rows."""
         if relation.sql is None:
             return relation.check(self._session.table(relation.name).toArrow())
-        text = translate(relation.sql.read_text("utf-8"), relation.parameters(moment), "spark")
+        text = translate(relation.query(), relation.parameters(moment), "spark")
         return relation.check(self._session.sql(text).toArrow())
 
 
@@ -93,7 +93,7 @@ class PostgresBackend:
         if relation.sql is None:
             text = f'SELECT {", ".join(_quoted(n) for n in relation.names())} FROM "{relation.name}"'  # noqa: S608
         else:
-            text = translate(relation.sql.read_text("utf-8"), relation.parameters(moment), "postgres")
+            text = translate(relation.query(), relation.parameters(moment), "postgres")
         rows = self._connection.execute(text).fetchall()
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(relation.columns)
         arrays = [pa.array(values, type=f.type) for values, f in zip(columns, relation.schema(), strict=True)]

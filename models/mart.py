@@ -100,7 +100,7 @@ def fetch(connection: Any, relation: Relation, parameters: Mapping[str, object])
     """The relation's rows: its SQL file as of the moment that `parameters` tell, or the mart's table; checked."""
     if relation.sql is None:
         return relation.check(connection.table(relation.name).to_arrow_table())
-    text = relation.sql.read_text(encoding="utf-8")
+    text = relation.query()
     known = relation.parameters(parameters)
     wanted = {name: value for name, value in known.items() if re.search(rf"\${name}\b", text)}
     return relation.check(connection.sql(text, params=wanted).to_arrow_table())

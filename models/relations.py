@@ -38,6 +38,7 @@ class Relation:
     moment. Without it the relation is the mart's table, or the store's result table, of that name.
     `days_back` moves the moment that the query sees ($at and $day) into the past, so that the same file gives
     features as of an earlier day; `given` are further parameters of the query, by name.
+    `partly` says that `columns` are some of the file's, so that what the others need is not worked out.
     `shared` is the column by which engines share a table of results, `history` marks one that is only added to.
     """
 
@@ -49,6 +50,14 @@ class Relation:
     given: tuple[tuple[str, int | float | str], ...] = ()
     shared: str | None = None
     history: bool = False
+    partly: bool = False
+
+    def query(self) -> str:
+        """The text of the heavy half. Raises ValueError for a relation without one."""
+        if self.sql is None:
+            raise ValueError(f"{self.name} has no query")
+        text = self.sql.read_text("utf-8")
+        return f"SELECT {', '.join(self.names())} FROM (\n{text}\n) AS whole" if self.partly else text  # noqa: S608
 
     def parameters(self, moment: Mapping[str, object]) -> dict[str, object]:
         """The query's parameters: those of the moment (`at`, `day` and more), moved back, and the relation's own."""

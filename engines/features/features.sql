@@ -2,7 +2,7 @@
 -- later is read, so that features as of a past day are what they would have been on it. A return lowers money and is no purchase;
 -- receipts of identifiers that belong to nobody are left out. Windows of n days end with $day and hold it. Of more than $most people,
 -- every k-th in the order of their ids is taken, so that about so many are left. People and shops go by small numbers meanwhile, what
--- a receipt's time says is packed (`at_time`: 1 timed, 2 from 17:00 on, 4 more at a weekend), and what can be counted is counted and
+-- a receipt's time says is packed (`at_time`: 1 timed, 2 from 17:00 on, 4 more at a weekend, counted from a Monday), and what can be counted is counted and
 -- not summed: all for the memory that ten million receipts take.
 WITH numbered AS (
     SELECT
@@ -31,7 +31,7 @@ bought AS (
         o.n AS n, CAST(date_diff('day', CAST(s.day AS DATE), CAST($day AS DATE)) AS INTEGER) AS age,
         t.tenant AS tenant, s.net_minor AS net_minor,
         CAST(CASE WHEN s.minute >= 1020 THEN 2 WHEN s.minute >= 0 THEN 1 ELSE 0 END
-            + CASE WHEN date_part('isodow', CAST(s.day AS DATE)) >= 6 THEN 4 ELSE 0 END AS SMALLINT) AS at_time
+            + CASE WHEN date_diff('day', CAST('1970-01-05' AS DATE), CAST(s.day AS DATE)) % 7 >= 5 THEN 4 ELSE 0 END AS SMALLINT) AS at_time
     FROM sale AS s
     INNER JOIN owner AS o ON o.identifier_id = s.identifier_id
     LEFT JOIN shop AS t ON t.id = s.tenant_id

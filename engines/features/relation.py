@@ -35,18 +35,24 @@ SAMPLE = 100_000
 """So many people are enough to learn from."""
 
 
-def features_as_of(days_back: int = 0, most: int = EVERYONE) -> Relation:
+def features_as_of(days_back: int = 0, most: int = EVERYONE, columns: tuple[str, ...] = ()) -> Relation:
     """Features of everyone known `days_back` days before the moment; the name then ends with the days.
 
     Where the mart knows more than `most` people, about so many are taken, evenly in the order of their ids and the same
     ones as of any day: for learning, which does not need everyone.
+
+    `columns` names the only features that are wanted, beside the person: what the others need is then left out.
 
     `recency_days` and `tenure_days` count from the last and the first purchase (NULL without one), `activity_days` and
     `known_days` from the last and first activity; shares are 0 to 1 (NULL where nothing can be shared); money is in
     minor units. `gap_sd_days` is the standard deviation of the days between purchases (NULL below three purchases).
     """
     name = f"features_{days_back}" if days_back else "features"
-    return Relation(name, _COLUMNS, ("person_id",), _SQL, days_back=days_back, given=(("most", most),))
+    if unknown := set(columns) - {column.name for column in _COLUMNS}:
+        raise ValueError(f"no such features: {sorted(unknown)}")
+    kept = tuple(c for c in _COLUMNS if not columns or c.name in ("person_id", *columns))
+    given = (("most", most),)
+    return Relation(name, kept, ("person_id",), _SQL, days_back=days_back, given=given, partly=bool(columns))
 
 
 FEATURES = features_as_of()

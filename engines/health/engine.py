@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
-from engines.features.relation import FEATURES, features_as_of
+from engines.features.relation import features_as_of
 from engines.health import measures
 from engines.health.measures import WEEKS, Floats
 from engines.leads.weights import Weighing, composite, in_force
@@ -36,7 +36,11 @@ def answers_as_of(days_back: int = 0) -> Relation:
     return Relation(name, columns, ("person_id",), _HERE.with_name("answers.sql"), days_back=days_back)
 
 
-FEATURES_BEFORE = features_as_of(BEFORE)
+READ = (
+    "recency_days", "frequency", "days_30", "days_90", "mean_gap_days", "categories", "visits_90", "opens_365",
+    "clicks_365",
+)  # fmt: skip
+FEATURES, FEATURES_BEFORE = features_as_of(columns=READ), features_as_of(BEFORE, columns=READ)
 ANSWERS, ANSWERS_BEFORE = answers_as_of(), answers_as_of(BEFORE)
 WEIGHTS = of_table(TABLES["score_weights"])
 PERSON_HEALTH = of_table(TABLES["person_health"])

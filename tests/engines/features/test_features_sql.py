@@ -104,3 +104,12 @@ def test_a_sample_holds_the_same_people_on_every_day_with_the_figures_of_the_who
     assert 50 <= len(now) <= 60
     assert all(everyone[row["person_id"]] == row for row in now)
     assert {row["person_id"] for row in before} <= {row["person_id"] for row in now}
+
+
+def test_some_columns_are_those_of_the_whole() -> None:
+    mall = lively_mall(30, 100)
+    some = mall.fetch([features_as_of(columns=("visits_90", "frequency"))])["features"]
+    assert some.column_names == ["person_id", "frequency", "visits_90"]
+    assert some.equals(mall.fetch([FEATURES])["features"].select(some.column_names))
+    with pytest.raises(ValueError, match="no such features"):
+        features_as_of(columns=("mood",))

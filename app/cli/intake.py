@@ -14,8 +14,8 @@ from models.errors import Known
 from models.store import Store, open_store
 
 KINDS = (
-    "members", "sales", "tenants", "activities", "counts", "calendar", "declarations", "occasions", "prospects",
-    "deals", "deal_activities", "consents", "money",
+    "members", "sales", "tenants", "activities", "counts", "calendar", "declarations", "campaigns", "occasions",
+    "prospects", "deals", "deal_activities", "consents", "money",
 )  # fmt: skip
 REJECTS_SHOWN = 200  # of a dry run, which keeps none
 

@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "value")]
+sys.path[:0] = [str(ROOT)]
 
-from histories_of import Receipts, data_path, fetched, key, online_retail, opened  # noqa: E402
-
+from benchmarks.value.histories_of import Receipts, data_path, fetched, key, online_retail, opened  # noqa: E402
 from engines.clusters.choice import LEAST_ARI, LEAST_GAP, Choice, choose, refusal  # noqa: E402
 from engines.clusters.fit import fit_of  # noqa: E402
 from engines.clusters.kmeans import fitted, nearest, rand  # noqa: E402

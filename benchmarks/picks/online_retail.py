@@ -81,7 +81,8 @@ def main() -> int:
 
 def _matrix(person: np.ndarray, item: np.ndarray, weight: np.ndarray, sizes: tuple[int, int]) -> Matrix:
     key, place = np.unique(person.astype(np.int64) * sizes[1] + item, return_inverse=True)
-    return Matrix.of(key // sizes[1], key % sizes[1], np.bincount(place, weight), *sizes)
+    sums: np.ndarray = np.bincount(place, weight).astype(np.float64)
+    return Matrix.of(key // sizes[1], key % sizes[1], sums, *sizes)
 
 
 def _read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -53,7 +53,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A measure left out, and why: empty, constant, or the same as another (`like`)."""
+    """A measure left out, and why: empty, constant, coarse (`_coarse`), or the same as another (`like`)."""
 
     name: str
     why: str
@@ -96,11 +96,18 @@ def scaling_of(values: Mapping[str, Array]) -> Scaling:
             dropped.append(Dropped(name, "empty"))
         elif _spread(known) <= 1e-9 * max(float(np.abs(known).max()), 1.0):
             dropped.append(Dropped(name, "constant"))
+        elif _coarse(known):
+            dropped.append(Dropped(name, "coarse"))
         elif like := next((other for other in scales if _same(raw, values[other])), ""):
             dropped.append(Dropped(name, "same", like))
         else:
             scales[name] = _scale_of(known)
     return Scaling(scales, tuple(dropped))
+
+
+def _coarse(known: Array) -> bool:
+    """A share of hardly more than yes and no, as that of one purchase: its values would pass for groups of people."""
+    return bool(known.min() >= 0 and known.max() <= 1 and len(np.unique(known)) <= 3)
 
 
 def _scale_of(known: Array) -> Scale:

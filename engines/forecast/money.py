@@ -126,7 +126,7 @@ def _sales(money_days: pa.Table, monday: date, since: date, calendar: SiteDays) 
     mall = days.get(("mall", ""), {})
     if not mall:
         return []
-    traded = sorted(mall)
+    traded = sorted(mall.keys() | _shut_days(list(mall), monday))
     begin = {dimension: min(min(v) for (d, _), v in days.items() if d == dimension) for dimension, _ in days}
     plan: Design | None = None
     made = []
@@ -139,6 +139,17 @@ def _sales(money_days: pa.Table, monday: date, since: date, calendar: SiteDays) 
             plan = plan_of(series.first, len(series.values), calendar.holidays, calendar.festivals)
         made.append(_subject(("sales", dimension, code), series, sales_paths(series, calendar, plan), len(known)))
     return made
+
+
+def _shut_days(traded: Sequence[str], monday: date) -> set[str]:
+    """Days of weekdays on which the mall never sold anything in four weeks or more: it is shut then, not unknown."""
+    days = [date.fromisoformat(day) for day in traded]
+    first = min(days)
+    if (monday - first).days < 28:
+        return set()
+    never = set(range(7)) - {day.weekday() for day in days}
+    every = (first + timedelta(days=n) for n in range((monday - first).days))
+    return {day.isoformat() for day in every if day.weekday() in never}
 
 
 def _subject(key: Key, series: DailySeries, methods: Mapping[str, Path], sold_days: int) -> Subject:

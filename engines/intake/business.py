@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engines.intake.batches import Batch, keep_before
-from engines.intake.choices import BASELINES, PIPELINES, SCOPES, STAGES, STATES, choice, wrong_word
+from engines.intake.choices import BASELINES, CHANNELS, PIPELINES, SCOPES, STAGES, STATES, choice, wrong_word
 from engines.intake.money import to_minor
 from engines.intake.parse import Parsed
 from engines.intake.parties import make_categories
@@ -17,6 +17,7 @@ from models.ids import new_id
 from models.store import Transaction, driver
 
 OCCASION_PLAIN = ("code", "name", "name_zh", "kind", "scope_code", "from_day", "baseline_weeks")
+CAMPAIGN_PLAIN = ("code", "name", "name_zh", "from_day")
 PROSPECT_PLAIN = ("code", "name", "name_zh", "outlets", "home_area", "channel", "created_day")
 DEAL_PLAIN = ("code", "owner", "opened_day", "closed_day", "lost_reason")
 Fault = tuple[str | None, str]
@@ -48,6 +49,32 @@ def occasion_loader(parsed: Parsed) -> RecordLoader:
         return columns
 
     return RecordLoader(parsed, "occasion", "code", columns_of, check=check)
+
+
+def campaign_loader(parsed: Parsed) -> RecordLoader:
+    """A loader of campaigns; one without a last day lasts a day, a holdout above 1 is per cent."""
+    mapped = [name for name in CAMPAIGN_PLAIN if name in parsed.fields]
+    words = {"channel": {name: words for name, words in CHANNELS.items() if name != "any"}}
+
+    def check(_: Connection, given: Given) -> Fault | None:
+        if given["to_day"] and given["to_day"] < given["from_day"]:
+            return "to_day", "the last day is before the first"
+        held = float(given["holdout_share"] or 0)
+        if not 0 <= held < 100:
+            return "holdout_share", "the share held back is between 0 and 100 per cent"
+        return wrong_word(words, given) or _below_nothing(given, "budget")
+
+    def columns_of(_: Connection, given: Given) -> dict[str, Any]:
+        columns = {name: given[name] for name in mapped} | {"to_day": given["to_day"] or given["from_day"]}
+        columns["channel"] = choice(words["channel"], given["channel"])
+        if "budget" in parsed.fields:
+            columns["budget_minor"] = to_minor(given["budget"]) if given["budget"] is not None else None
+        if "holdout_share" in parsed.fields:
+            held = given["holdout_share"]
+            columns["holdout_share"] = None if held is None else float(held) / (100 if float(held) >= 1 else 1)
+        return columns
+
+    return RecordLoader(parsed, "campaign", "code", columns_of, check=check)
 
 
 def prospect_loader(parsed: Parsed) -> RecordLoader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engines.intake.activities import ActivityLoader
-from engines.intake.business import deal_loader, occasion_loader, prospect_loader
+from engines.intake.business import campaign_loader, deal_loader, occasion_loader, prospect_loader
 from engines.intake.business_facts import ConsentLoader, DealActivityLoader, MoneyLoader
 from engines.intake.counts import CountLoader
 from engines.intake.declarations import DeclarationLoader
@@ -28,6 +28,7 @@ _LOADERS: dict[str, MakeLoader] = {
     "members": lambda store, parsed, _source: member_loader(store, parsed),
     "tenants": lambda _store, parsed, _source: tenant_loader(parsed),
     "calendar": lambda _store, parsed, _source: calendar_loader(parsed),
+    "campaigns": lambda _store, parsed, _source: campaign_loader(parsed),
     "occasions": lambda _store, parsed, _source: occasion_loader(parsed),
     "prospects": lambda _store, parsed, _source: prospect_loader(parsed),
     "deals": lambda _store, parsed, _source: deal_loader(parsed),

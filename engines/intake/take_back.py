@@ -40,6 +40,7 @@ RESTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "gate": (("count_bucket", "gate_id", "id"), ("front", "gate_id", "id")),
     "member": (),
     "calendar_day": (),
+    "campaign": (("activity", "campaign_id", "id"), ("money_line", "campaign_id", "id")),
     "occasion": (("money_line", "occasion_id", "id"),),
     "prospect": (("deal", "prospect_id", "id"),),
     "deal": (("deal_activity", "deal_id", "id"),),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HORIZON = 90
-CODE = "1"
+CODE = "2"
 FEATURES = ("repeats", "last_after_days", "known_days", "repeat_minor")
 NAMES = {"bg_nbd": "BG/NBD", "pareto_nbd": "Pareto/NBD"}
 ABOUT = (

@@ -138,7 +138,9 @@ def test_an_empty_mall_is_refused_in_words_or_answered_in_full(engine: Engine, f
 
 
 @each_engine
-def test_it_reads_no_clock_no_disk_and_no_network(engine: Engine, frames: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reads_no_clock_no_disk_and_no_network(
+    engine: Engine, frames: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
     moment, taken = frames[engine.name]
     engine.run(moment, **taken)  # what is loaded on first use is loaded now
     forbidden: list[tuple[Any, str]] = [

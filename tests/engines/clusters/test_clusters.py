@@ -205,3 +205,11 @@ def test_all_alike_is_refused_in_words():
     n = 150
     card = versions(run(buyers(np.full(n, 5), np.full(n, 2), np.full(n, 900), np.full(n, 0.5)))["model_version"])[0]
     assert card.promotion == "No stable segments: fewer than two measures differ between buyers."
+
+
+def test_a_share_of_yes_and_no_is_no_measure() -> None:
+    rng = np.random.default_rng(4)
+    values = {"weekend_share": rng.integers(0, 2, 500).astype(float), "spend": rng.gamma(2.0, 100.0, 500)}
+    scaling = scaling_of(values)
+    assert scaling.names == ("spend",)
+    assert [(d.name, d.why) for d in scaling.dropped] == [("weekend_share", "coarse")]

@@ -17,7 +17,7 @@ from engines.finance.ahead import let_again, rent_days, rent_path
 from engines.finance.leases import Terms
 from engines.finance.turnover import SalesGrid, sales_grid
 from engines.forecast.blocks import ahead, past_steps, steps_ahead
-from engines.forecast.money import COURSE, ENGINE, FORECAST, MONEY_DAYS, POINT, run
+from engines.forecast.money import COURSE, ENGINE, FORECAST, MONEY_DAYS, POINT, _shut_days, run
 from engines.forecast.paths import BASELINE, sales_paths, whole_days
 from engines.forecast.series import day_number, on_grid, to_date
 from engines.rfm.rules import SEGMENTS
@@ -178,3 +178,12 @@ def test_turnover_rent_ahead_follows_the_leases_rule():
     daily = rent_path(terms, grid, first, flat, date(2026, 4, 11))(100, 265)
     # 200 a day for 365 days is 73,000: a tenth of the upper half, from the day on which the half is passed
     assert daily.sum() == pytest.approx(3650) and daily[:82].sum() == 0
+
+
+def test_a_weekday_that_never_sold_is_shut_and_not_unknown() -> None:
+    traded = [(date(2026, 1, 5) + timedelta(days=n)).isoformat() for n in range(42)]
+    without = [day for day in traded if date.fromisoformat(day).weekday() != 5]
+    shut = _shut_days(without, date(2026, 2, 16))
+    assert shut == set(traded) - set(without)
+    assert _shut_days(without[:10], date(2026, 1, 19)) == set()
+    assert _shut_days(traded, date(2026, 2, 16)) == set()

@@ -22,6 +22,13 @@ X1,Nowhere,fair,zone,roof,2025-05-15,,1,
 X2,Backwards,fair,,,2025-05-15,2025-05-01,1,
 X3,Odd,fair,city,,2025-05-15,,1,
 """
+CAMPAIGNS = """campaign code,campaign name,channel,start date,end date,budget,holdout
+C1,Spring sale,E-Mail,2025-03-01,2025-03-07,"12,000",10
+C2,Reminder,短信,2025-04-01,,300.50,0.2
+C3,Backwards,sms,2025-04-02,2025-04-01,1,
+C4,Pigeon,pigeon,2025-04-02,,1,
+C5,Everybody,sms,2025-04-02,,1,150
+"""
 DEALS = """商机编号,意向客户,业务线,阶段,状态,年租金,开始日期,结束日期,输单原因
 D1,木槿咖啡,招商,看铺,进行中,360000,2025-01-05,,
 D2,木槿咖啡,多经,签约,赢单,20000,2025-02-01,2025-02-20,
@@ -82,6 +89,23 @@ def test_occasions_load_update_and_go_back(places: Store, file, ask) -> None:
     assert ask("SELECT cost_minor FROM occasion WHERE code = 'F1'") == [(12_000_000,)]
     undo_batch(places, "me", first.batch)
     assert content(places, "intake_batch", "intake_reject") == {k: v for k, v in before.items() if k != "intake_reject"}
+
+
+def test_campaigns_come_with_their_channel_and_can_be_named_by_what_was_sent(places: Store, file, ask) -> None:
+    made = import_file(places, "me", "campaigns", file("c.csv", CAMPAIGNS))
+    assert (made.loaded, made.rejected) == (2, 3)
+    assert [(r.row_no, r.column) for r in made.rejects] == [(3, "end date"), (4, "channel"), (5, "holdout")]
+    rows = "SELECT code, channel, from_day, to_day, budget_minor, holdout_share FROM campaign ORDER BY code"
+    assert ask(rows) == [
+        ("C1", "email", "2025-03-01", "2025-03-07", 1_200_000, 0.1),
+        ("C2", "sms", "2025-04-01", "2025-04-01", 30_050, 0.2),
+    ]
+    sent = "card no,activity type,date,campaign\na1,campaign_sent,2025-03-01 10:00,C1\n"
+    touches = import_file(places, "me", "activities", file("a.csv", sent))
+    assert (touches.loaded, touches.rejected) == (1, 0)
+    undo_batch(places, "me", made.batch)
+    assert [row[0] for row in ask(rows)] == ["C1"]  # what was sent rests on it
+    assert guess_kind(read_sheet(file("g.csv", CAMPAIGNS)))[0] == "campaigns"
 
 
 def test_figures_below_nothing_are_refused_and_chinese_words_are_known(places: Store, file, ask) -> None:

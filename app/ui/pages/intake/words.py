@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "counts": mark("Counts"),
     "calendar": mark("Calendar"),
     "declarations": mark("Declarations"),
+    "campaigns": mark("Campaigns"),
     "occasions": mark("Events"),
     "prospects": mark("Prospects"),
     "deals": mark("Deals"),

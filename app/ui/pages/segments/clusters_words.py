@@ -14,6 +14,7 @@ from engines.clusters.states import AWAY
 DROPPED: Mapping[str, str] = {
     "empty": mark("{measure} is left out: nobody has a value."),
     "constant": mark("{measure} is left out: it is the same for everyone."),
+    "coarse": mark("{measure} is left out: it is hardly more than yes or no, which would pass for groups."),
     "same": mark("{measure} is left out: it ranks people as {like} does."),
 }
 ISLAND = 0.05

@@ -1,14 +1,13 @@
 -- Sales of each tenant in each whole month before the month of $day, by the tier of the member who bought ('' for nobody known).
 -- Of a person with several memberships the newest one counts.
 WITH tiers AS (
-    SELECT m.person_id AS person_id, max(m.id) AS member_id
+    SELECT
+        m.person_id AS person_id, coalesce(m.tier, '') AS tier,
+        row_number() OVER (PARTITION BY m.person_id ORDER BY m.id DESC) AS place
     FROM member AS m
-    GROUP BY m.person_id
 ),
 tier_of AS (
-    SELECT x.person_id AS person_id, coalesce(m.tier, '') AS tier
-    FROM tiers AS x
-    INNER JOIN member AS m ON m.id = x.member_id
+    SELECT person_id, tier FROM tiers WHERE place = 1
 )
 SELECT
     substr(s.day, 1, 7) AS month, coalesce(t.code, '') AS tenant_code, coalesce(p.tier, '') AS tier,

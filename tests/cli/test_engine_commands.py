@@ -13,6 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.cli.entry import main
+from engines.registry import ENGINES
 from models.ids import new_id
 from models.store import open_store
 from tests.engines.hand_mall import HandMall
@@ -61,23 +62,25 @@ def test_run_brings_up_what_it_takes_and_tells_what_scores_cannot(
 
 def test_too_little_data_is_exit_4_with_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     HandMall.make(tmp_path / "mall").store.close()
-    for arguments in (("run", "rfm"), ("run", "--all")):
-        code = main(["--site", str(tmp_path / "mall"), *arguments, "--json"])
-        out, err = capsys.readouterr()
-        assert code == 4
-        assert "RFM needs at least 50 customers with purchases; there are 0." in err
-        assert "RFM needs at least 50 customers" in json.loads(out)["error"]
+    says = "RFM needs at least 50 customers with purchases; there are 0."
+    assert main(["--site", str(tmp_path / "mall"), "run", "rfm", "--json"]) == 4
+    out, err = capsys.readouterr()
+    assert says in err and says in json.loads(out)["error"]
+    assert main(["--site", str(tmp_path / "mall"), "run", "--all", "--json"]) == 0  # some have an answer for no data
+    refused = {one["engine"]: one.get("refused", "") for one in json.loads(capsys.readouterr().out)}
+    assert says in refused["rfm"] and refused["kpi"] and refused["churn"]
 
 
 def test_all_engines_run_and_refusals_are_named(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, made = run(capsys, site, "run", "--all", "--as-of", "2026-03-03")
     assert code == 0
-    assert {one["engine"]: "refused" in one for one in made} == {
-        "footfall": False, "rfm": False, "kpi": False, "forecast": True, "anomalies": True
-    }  # fmt: skip
+    refused = {one["engine"]: "refused" in one for one in made}
+    wanted = {"footfall": False, "rfm": False, "kpi": False, "forecast": True, "anomalies": True, "churn": True}
+    assert {name: refused[name] for name in wanted} == wanted
+    assert set(refused) == {e.name for e in ENGINES}
     code, listed = run(capsys, site, "engines")
     states = {one["engine"]: one["last"]["state"] for one in listed}
-    assert states == {"footfall": "done", "rfm": "done", "kpi": "done", "forecast": "refused", "anomalies": "refused"}
+    assert states == {name: "refused" if no else "done" for name, no in refused.items()}
 
 
 @pytest.mark.parametrize(

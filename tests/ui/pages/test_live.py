@@ -270,8 +270,8 @@ def test_a_recording_is_counted_by_another_process(qtbot, page, desk, recording)
     assert (counted.n_in or 0) + (counted.n_out or 0) >= 1
     assert "60 frames" in page.single.figures.note.text()
     assert page.single.bar.count.text() == "Count it again"
-    label = page.single.picture._lines[0].label
-    assert label == f"in {counted.n_in}, out {counted.n_out}"  # the still picture says what the table says
+    told = f"in {counted.n_in}, out {counted.n_out}"
+    qtbot.waitUntil(lambda: page.single.picture._lines[0].label == told)  # the still picture says what the table says
     assert not page.single.strip.isVisible()
 
 

@@ -258,7 +258,12 @@ class SingleView(QWidget):
     def _counted_live(self) -> View | None:
         """What is seen, where its counts are to be shown: a recording's first picture has counted nothing yet."""
         if self.camera is not None and self.camera.recording and not self._playing:
-            return self.live if self.live is not None and self.live.state == "ended" else None
+            watched = (
+                self.live is not None
+                and self.live.state == "ended"
+                and any(line.n_in or line.n_out for line in self.live.lines)
+            )  # one that ended before anything crossed says nothing against what the store holds
+            return self.live if watched else None
         return self.live
 
     def _report(self) -> str:

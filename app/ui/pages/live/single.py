@@ -17,10 +17,18 @@ from app.ui.live_stream import BIG_RATE, LiveStream
 from app.ui.live_wire import View
 from app.ui.pages.live.camera_bar import CameraBar
 from app.ui.pages.live.figures import Figures
-from app.ui.pages.live.overlays import boxes_of, flaw_marks, foot_marks, lines_of, waiting_words, zones_of
+from app.ui.pages.live.overlays import (
+    boxes_of,
+    counts_of,
+    flaw_marks,
+    foot_marks,
+    lines_of,
+    waiting_words,
+    zones_of,
+)
 from app.ui.pages.live.read import State
 from app.ui.pages.live.reasons import told
-from app.ui.pages.live.state import CameraView, reason_of, state_words
+from app.ui.pages.live.state import CameraView, in_out, reason_of, state_words
 from app.ui.widgets.camera_words import STATES
 from app.ui.widgets.picture import PictureView
 from app.ui.widgets.progress import ProgressStrip
@@ -248,8 +256,8 @@ class SingleView(QWidget):
             return
         counted = self._counted_live()
         self.figures.show_camera(camera, counted, state.now, state.licences, "" if self._playing else self._report())
-        if camera.recording and not self._playing and self.live is not None:
-            self.picture.show_labels({line.name: line.label for line in lines_of(camera, self.live, counted)})
+        if camera.recording and not self._playing:  # the still picture stays while its stream begins anew
+            self.picture.show_labels({x.name: in_out(*counts_of(camera, x.name, counted)) for x in camera.lines})
         words, tone = state_words(camera, state.now, counting=self._counting)
         if self.live is not None and not camera.recording:
             words, tone = tr(STATES[self.live.state][0]), STATES[self.live.state][1]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from installer.trouble import Exit, Trouble, read_only
 
-LOCKED_EXTRAS = ("dev", "hub", "llm")
+LOCKED_EXTRAS = ("dev", "llm")
 UNLOCKED_EXTRAS = ("yolo", "spark")
 EXTRAS = (*LOCKED_EXTRAS, *UNLOCKED_EXTRAS)
 NEEDED_BYTES = 2_000_000_000

@@ -90,13 +90,14 @@ def _trigger(table: Table, op: str, verb: str, side: str) -> str:
         image = "NULL" if op == "D" else _image(table, side)
     else:
         image = f"{side}.{table.info['month']}" if "month" in table.info else "NULL"
+    changed = _changed(table) if op == "U" and table_class(table) in IMAGED else "NULL"
     aside = ""
     if op == "I" and table.name in BULK:
         aside = f"WHEN NOT EXISTS (SELECT 1 FROM bulk_load WHERE tbl = '{table.name}') "
     return (
         f'CREATE TRIGGER log_{table.name}_{op} AFTER {verb} ON "{table.name}" {aside}BEGIN '
-        f"INSERT INTO change_log (channel, tbl, op, pk, part, at, row) VALUES "
-        f"('{table.info['channel']}', '{table.name}', '{op}', {pk}, {part}, {NOW_MS}, {image}); END"
+        f"INSERT INTO change_log (channel, tbl, op, pk, part, at, row, changed) VALUES "
+        f"('{table.info['channel']}', '{table.name}', '{op}', {pk}, {part}, {NOW_MS}, {image}, {changed}); END"
     )
 
 
@@ -108,6 +109,12 @@ def _key(table: Table, side: str) -> tuple[str, str]:
     if len(columns) == 2 and columns[1].name == "line_no":
         return f'{side}."{columns[0].name}"', f'{side}."{columns[1].name}"'
     return f"json_array({', '.join(_json_value(c, side) for c in columns)})", "NULL"
+
+
+def _changed(table: Table) -> str:
+    """SQL of the names of the columns that an update changed, each behind a comma."""
+    tests = (f"iif(NEW.\"{c.name}\" IS NOT OLD.\"{c.name}\", ',{c.name}', '')" for c in table.columns)
+    return f"substr({' || '.join(tests)}, 2)"
 
 
 def _image(table: Table, side: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.addresses import public_address
+from models.ids import new_id
 
 #: What cameras see besides crossings, how well they are, and what they may measure.
 _VERSION_2 = """
@@ -273,7 +274,18 @@ def _clean_log(raw: Any) -> None:
 
 def to_version_3(raw: Any) -> None:
     """The tables of customer intelligence: merges of people, segments, what was learned, journeys, money."""
-    text = Path(__file__).with_name("version_3.sql").read_text(encoding="utf-8")
+    _run_file(raw, "version_3.sql")
+
+
+def to_version_4(raw: Any) -> None:
+    """Access, sync, privacy and running; updates say which columns they changed; the store knows its node."""
+    raw.execute("ALTER TABLE change_log ADD COLUMN changed TEXT")
+    _run_file(raw, "version_4.sql")
+    raw.execute("INSERT INTO meta (name, value) VALUES ('node_id', ?)", (new_id().hex(),))
+
+
+def _run_file(raw: Any, name: str) -> None:
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     for statement in re.sub(r"^--.*$", "", text, flags=re.MULTILINE).split(";"):
         if statement.strip():
             raw.execute(statement.strip())

@@ -19,13 +19,13 @@ from models import version
 from models.connection import Connection, DatabaseError, connect
 from models.errors import Known
 from models.ids import new_id
-from models.migration_steps import to_version_2, to_version_3
+from models.migration_steps import to_version_2, to_version_3, to_version_4
 from models.site import Site
 from models.tables import METADATA
 from models.times import now_ms
 
 #: STEPS[n] takes a driver connection at version n + 1 to version n + 2.
-STEPS: tuple[Callable[[Any], None], ...] = (to_version_2, to_version_3)
+STEPS: tuple[Callable[[Any], None], ...] = (to_version_2, to_version_3, to_version_4)
 
 
 def create(connection: Connection) -> None:
@@ -34,7 +34,8 @@ def create(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"PRAGMA application_id = {version.APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {version.STORE}")
-    for name, value in (("epoch", new_id().hex()), ("created_at", str(now_ms()))):
+    known = (("epoch", new_id().hex()), ("node_id", new_id().hex()), ("created_at", str(now_ms())))
+    for name, value in known:
         connection.exec_driver_sql("INSERT INTO meta (name, value) VALUES (?, ?)", (name, value))
 
 

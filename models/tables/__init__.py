@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
+from models.tables.access import (
+    ApiKey,
+    Approval,
+    HookDelivery,
+    HookEndpoint,
+    HookSecret,
+    UserScope,
+    UserSecret,
+    UserSession,
+)
 from models.tables.attribution import (
     AcceptedResult,
     BaselineChoice,
@@ -93,6 +103,14 @@ from models.tables.parties import (
 )
 from models.tables.picks import ActionEvidence, NextAction, PersonPick, PickItem, PickModel, PickTest
 from models.tables.places import CalendarDay, Camera, CameraSecret, Floor, Front, Gate, SiteRow, Space, Unit, Zone
+from models.tables.privacy import (
+    ConsentNotice,
+    DataRequest,
+    ErasureTombstone,
+    Restriction,
+    RetentionRule,
+    RetentionRun,
+)
 from models.tables.results import (
     Alert,
     FootfallDay,
@@ -105,6 +123,7 @@ from models.tables.results import (
     PresenceDay,
     RfmScore,
 )
+from models.tables.running import BackupRun, Timing, UpTime
 from models.tables.scores import (
     AlertRule,
     LeadContext,
@@ -123,6 +142,7 @@ from models.tables.segments import (
     SegmentRun,
     SegmentVersion,
 )
+from models.tables.sync import EntropyCheck, RowAlias, SyncConflict, SyncNode, SyncQuarantine, SyncState
 from models.tables.system import (
     AuditEntry,
     BulkLoad,
@@ -164,8 +184,11 @@ __all__ = [
     "Alert",
     "AlertRule",
     "AnomalyReach",
+    "ApiKey",
+    "Approval",
     "AttrRule",
     "AuditEntry",
+    "BackupRun",
     "BaselineChoice",
     "BehaviourChange",
     "BehaviourSight",
@@ -188,9 +211,11 @@ __all__ = [
     "ClusterTrait",
     "CohortCell",
     "ConsentDecision",
+    "ConsentNotice",
     "ContactPolicy",
     "CountBucket",
     "CountMinute",
+    "DataRequest",
     "Deal",
     "DealActivity",
     "Declaration",
@@ -198,6 +223,8 @@ __all__ = [
     "DupCandidate",
     "DwellBucket",
     "EngagementScore",
+    "EntropyCheck",
+    "ErasureTombstone",
     "ExpressionHour",
     "Floor",
     "FootfallDay",
@@ -213,6 +240,9 @@ __all__ = [
     "Gate",
     "Goal",
     "HeatHour",
+    "HookDelivery",
+    "HookEndpoint",
+    "HookSecret",
     "Identifier",
     "IdentifierOwner",
     "IdentityLink",
@@ -274,9 +304,13 @@ __all__ = [
     "ProfileAttr",
     "Prospect",
     "RentMonth",
+    "Restriction",
+    "RetentionRule",
+    "RetentionRun",
     "RfmScore",
     "Role",
     "Row",
+    "RowAlias",
     "Sale",
     "SaleLine",
     "SalesMonth",
@@ -302,14 +336,23 @@ __all__ = [
     "StageModel",
     "StageNext",
     "Suppression",
+    "SyncConflict",
+    "SyncNode",
+    "SyncQuarantine",
+    "SyncState",
     "Tenant",
+    "Timing",
     "TouchCredit",
     "TouchLag",
     "TouchPath",
     "TouchSummary",
     "Touchpoint",
     "Unit",
+    "UpTime",
     "User",
+    "UserScope",
+    "UserSecret",
+    "UserSession",
     "VisitSession",
     "WinBack",
     "Zone",

@@ -114,7 +114,8 @@ class ChangeLog(Row):
     `op` is I, U or D; `pk` the row's key (with `part` for a line within it); `row` the after-image as
     JSON for classes E and R, the day of a dated fact (whose row is its own image), else NULL.
     Op B stands for a bulk load: `pk` is the batch, `row` a JSON [first, last] of its ids
-    (hexadecimal) or days.
+    (hexadecimal) or days. `changed` names, comma-separated, the columns that an update of class E or R changed:
+    nodes of one site merge records field by field.
     """
 
     __tablename__ = "change_log"
@@ -127,6 +128,7 @@ class ChangeLog(Row):
     part: Mapped[int | None]
     at: Mapped[int]
     row: Mapped[str | None]
+    changed: Mapped[str | None]
 
 
 class BulkLoad(Row):

@@ -108,6 +108,40 @@ def _fill_people(store: Store) -> None:
     pin_person(store, "golden", "s1", first, into=True, reason="golden")
 
 
+def _fill_running(store: Store) -> None:
+    """What version 4 brought: an account, a notice, a request with its tombstone, a channel's state, a backup."""
+    from models.ids import new_id
+
+    role, user, request = new_id(), new_id(), new_id()
+    with store.write("golden", "filling the golden site") as tx:
+        tx.execute_many("INSERT INTO role (id, code, name, rights) VALUES (?, 'r1', 'Staff', '[\"look\"]')", [(role,)])
+        tx.execute_many(
+            "INSERT INTO user (id, code, name, role_id, active) VALUES (?, 'ann', 'Ann', ?, 1)", [(user, role)]
+        )
+        tx.execute_many(
+            "INSERT INTO user_secret (user_id, password_hash, must_change, changed_at, failed) "
+            "VALUES (?, '$argon2id$', 0, 1, 0)",
+            [(user,)],
+        )
+        tx.execute_many("INSERT INTO user_scope (user_id, kind, value) VALUES (?, 'floor', 'L1')", [(user,)])
+        tx.execute_many(
+            "INSERT INTO data_request (id, code, kind, law, received_at, due_at, state) "
+            "VALUES (?, 'Q1', 'erasure', 'gdpr', 1, 2, 'open')",
+            [(request,)],
+        )
+        tx.execute_many(
+            "INSERT INTO erasure_tombstone (value_hmac, kind, request_id, at) VALUES (?, 'phone', ?, 3)",
+            [(b"t" * 32, request)],
+        )
+        tx.execute_many(
+            "INSERT INTO sync_state (channel, epoch, acked_seq, hlc, pulled_xid, pulled_rev, pushed_rows, pulled_rows, "
+            "failures) VALUES ('core', 'e1', 5, 0, 0, 0, 5, 0, 0)",
+            [()],
+        )
+        tx.execute_many("INSERT INTO backup_run (id, kind, at, state) VALUES (?, 'backup', 4, 'done')", [(new_id(),)])
+        tx.execute_many("UPDATE floor SET name = 'Ground floor' WHERE code = ?", [("L1",)])
+
+
 def main() -> None:
     """Write tests/golden/v<N>/."""
     from models import version
@@ -137,6 +171,7 @@ def main() -> None:
         )
     _fill_cameras(store)
     _fill_people(store)
+    _fill_running(store)
     with store.write("golden", "tidying") as tx:
         tx.audit("make", "golden")
     from models.store import connect

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def schema_of(store: Store) -> set[tuple[str, str]]:
         rows = connection.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         ).fetchall()
-    return {(str(name), " ".join(str(sql).split())) for name, sql in rows}
+    return {(str(name), re.sub(r" (?=[,)])", "", " ".join(str(sql).split()))) for name, sql in rows}
 
 
 @pytest.mark.parametrize("golden", VERSIONS[:-1], indirect=True)
@@ -105,6 +106,23 @@ def test_what_version_3_brought_is_kept(golden: Path) -> None:
         "SELECT version FROM model_pin": [2],
         "SELECT state FROM segment": ["live"],
         "SELECT count(*) FROM segment_member": [1],
+    }
+    with store.read() as connection:
+        found = {sql: connection.exec_driver_sql(sql).scalars() for sql in wanted}
+    store.close()
+    assert found == wanted
+
+
+@pytest.mark.parametrize("golden", VERSIONS[3:], indirect=True)
+def test_what_version_4_brought_is_kept(golden: Path) -> None:
+    store = open_store(golden)
+    wanted = {
+        "SELECT name FROM user u JOIN user_scope s ON s.user_id = u.id JOIN user_secret USING (user_id)": ["Ann"],
+        "SELECT state FROM data_request JOIN erasure_tombstone t ON t.request_id = data_request.id": ["open"],
+        "SELECT acked_seq FROM sync_state": [5],
+        "SELECT state FROM backup_run": ["done"],
+        "SELECT changed FROM change_log WHERE tbl = 'floor' AND op = 'U'": ["name"],
+        "SELECT length(value) FROM meta WHERE name = 'node_id'": [32],
     }
     with store.read() as connection:
         found = {sql: connection.exec_driver_sql(sql).scalars() for sql in wanted}

@@ -62,6 +62,41 @@ def derive(key: bytes, purpose: str) -> bytes:
     return hmac.new(key, purpose.encode() + b"\x01", hashlib.sha256).digest()
 
 
+def keep_secret(site_id: str, name: str, value: bytes) -> None:
+    """Keep a secret of the site (a hub's password, a signing key) beside its key, sealed alike; replaces an older one."""
+    path = _secret_path(site_id, name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_seal(value))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def read_secret(site_id: str, name: str) -> bytes | None:
+    """The secret, or None where there is none. Raises Known where others can read it."""
+    path = _secret_path(site_id, name)
+    if not path.exists():
+        return None
+    if sys.platform != "win32" and path.stat().st_mode & 0o077:
+        raise Known(f"The secret {path} can be read by others.", f"Run: chmod 600 {path}", code=6)
+    return _unseal(path.read_bytes())
+
+
+def drop_secret(site_id: str, name: str) -> None:
+    """Forget the secret, where there is one."""
+    _secret_path(site_id, name).unlink(missing_ok=True)
+
+
+def _secret_path(site_id: str, name: str) -> Path:
+    if not name.replace("-", "").isalnum():
+        raise ValueError(f"'{name}' is no name of a secret")
+    return keys_folder() / f"{site_id}.{name}.secret"
+
+
 def _seal(key: bytes) -> bytes:
     if sys.platform == "win32":
         return _data_protection(key, seal=True)

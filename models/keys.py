@@ -63,7 +63,7 @@ def derive(key: bytes, purpose: str) -> bytes:
 
 
 def keep_secret(site_id: str, name: str, value: bytes) -> None:
-    """Keep a secret of the site (a hub's password, a signing key) beside its key, sealed alike; replaces an older one."""
+    """Keep a secret of the site (a hub's password, a signing key) beside its key, sealed alike, for an older one."""
     path = _secret_path(site_id, name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")

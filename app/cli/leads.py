@@ -133,11 +133,13 @@ def run_rules(store: Store, options: argparse.Namespace) -> Result:
 
 
 def run_rescore(store: Store, _options: argparse.Namespace) -> Result:
-    """Score anew everyone to whom something happened since the last score."""
+    """Score anew everyone to whom something happened since the last score, as the service does by itself."""
     from engines.leads.incremental import rescore_changed
 
     done = rescore_changed(store)
-    return {"scored": done}, f"{done} prospects scored anew."
+    if done.everyone:
+        return {"scored": 0, "everyone": True}, "Too much happened to follow one by one. Run the engine 'leads'."
+    return {"scored": done.scored, "everyone": False}, f"{done.scored} prospects scored anew."
 
 
 def run_alerts(store: Store, options: argparse.Namespace) -> Result:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from app.service.cameras import CameraSupervisor, CountProcess, active_cameras
 from app.service.clockwatch import ClockWatch
+from app.service.following import Following
 from app.service.jobs import all_jobs
 from app.service.processes import Parent, program
 from app.service.schedule import Schedule, wall_now
-from app.service.segments import SegmentWatch
 from app.service.workbench import Workbench
 from engines.intake.actions import recover
 from models import ledger, logs, settings
@@ -101,15 +101,15 @@ class Service:
         cameras = CameraSupervisor(store, lease.token, self._start_group)
         schedule = Schedule(store, lease.token, bench, clock=self._wall)
         rounds = Rounds(store, lease, schedule, bench, cameras, steady=self._steady, wall=self._wall)
-        segments = SegmentWatch(store, lease.token)
+        following = Following(store, lease.token)
         try:
             schedule.start(all_jobs(store), paused=rounds.clock_is_absurd())
-            segments.start()
+            following.start()
             while not (self._stop.wait(self._look_seconds) or (self._parent and self._parent.gone())):
                 rounds.look()
         finally:
             LOG.info("stopping")
-            segments.close()
+            following.close()
             schedule.stopping.set()
             bench.close()
             schedule.close()

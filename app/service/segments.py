@@ -1,27 +1,24 @@
-"""Segments follow what happens within a second: a thread looks for new rows of the change log and touches their people.
+"""Segments follow what happens: the persons that the change log names are looked at again.
 
-It looks four times a second at `PRAGMA data_version`, which costs microseconds. Where a list of persons is to be had
-they are looked at again at once; a load of many, a removal, a changed reference or rewritten scores ask for the job
-`segments`, which goes over everyone in the worker. Where the store is busy the next look tries again: the place in
-the log is kept only when what it says has been dealt with.
+Where a list of persons is to be had they are looked at at once; a load of many, a removal, a changed reference or
+rewritten scores ask for the job `segments`, which goes over everyone in the worker.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 
 from app.service.chores import Outcome
+from app.service.leads import Rescored
 from app.service.progress import Progress
-from models.errors import Known
-from models.lease import LeaseLost, fence
+from models.lease import fence
 from models.requests import request_run, requested
 from models.store import Store
-from models.watching import StoreWatch
 
 LOG = logging.getLogger("atrium.segments")
 JOB = "segments"
-EVERY_SECONDS = 0.25
+SCORES = "lead_score"
+NOBODY = Rescored()
 
 
 def run_all(store: Store, progress: Progress) -> Outcome:
@@ -40,31 +37,20 @@ def any_live(store: Store) -> bool:
         return connection.exec_driver_sql("SELECT 1 FROM segment WHERE state = 'live'").fetchone() is not None
 
 
-class SegmentWatch:
-    """Keeps members true while the service holds its lease; `start`, then `close`."""
+class SegmentFollower:
+    """Keeps members true while the service holds its lease. For one thread, which decides when to look."""
 
-    def __init__(self, store: Store, token: int, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, store: Store, token: int) -> None:
         self._store = store
         self._fence = fence(token)
-        self._every = every_seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="segments", daemon=True)
         self._at: int | None = None
-        self._again = False
         self._versions: dict[str, int] = {}
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
+    def look(self, rescored: Rescored = NOBODY) -> int:
+        """Deal with what the log says since the last look, and with people whose lead score has moved meanwhile.
 
-    def close(self) -> None:
-        """Look no more; waits for a look that is on."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def look(self) -> int:
-        """Deal with what the log says since the last look; how many memberships changed."""
+        Returns how many memberships changed.
+        """
         from engines.segments.changed import changed_since, cursor, newest
         from engines.segments.membership import touch_people
 
@@ -78,12 +64,15 @@ class SegmentWatch:
         moved = 0
         if seen.everyone:
             self._ask_for_everyone("the change log names nobody in particular")
-        elif seen.persons:
+        elif persons := seen.persons | rescored.people:
+            scores = {SCORES} if rescored.people else set()
             moved = touch_people(
-                self._store, seen.persons, relations=seen.relations, since=seen.since, watermark=seen.watermark,
+                self._store, persons, relations=seen.relations | scores, since=seen.since, watermark=seen.watermark,
                 fence=self._fence,
             )  # fmt: skip
         self._at = seen.watermark
+        if SCORES in self._versions:
+            self._versions[SCORES] += rescored.commits
         self._look_at_scores()
         return moved
 
@@ -106,22 +95,3 @@ class SegmentWatch:
         if JOB not in requested(self._store):
             LOG.info("all segments are run: %s", why)
             request_run(self._store, "service", JOB)
-
-    def _watch(self) -> None:
-        watch = StoreWatch(self._store)
-        try:
-            while not self._stop.wait(self._every):
-                if watch.moved() or self._again:
-                    self._try()
-        finally:
-            watch.close()
-
-    def _try(self) -> None:
-        try:
-            self.look()
-            self._again = False
-        except LeaseLost:
-            self._stop.set()
-        except Known as error:
-            self._again = True
-            LOG.warning("segments wait: %s", error)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines.contract import Moment, moment_of
 from engines.leads import relations as taken
 from engines.leads import single
+from engines.leads.changed import Place, concerned, keep_place, place
 from engines.leads.components import Context
 from engines.leads.engine import manner_of, thresholds
 from engines.leads.engine import written as day_writer
@@ -25,44 +27,93 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def rescore(store: Store, use: str, subjects: Iterable[bytes], *, at_ms: int | None = None) -> int:
+Fence = Callable[[Transaction], None]
+STEP = 500
+"""How many are scored in one transaction."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What following the log did: prospects scored, the people among them and those who are none any more, how many
+    commits moved `lead_score`, whether the log asks for a run over everyone instead, and up to where it was followed
+    (None before the first nightly run)."""
+
+    scored: int = 0
+    people: frozenset[bytes] = frozenset()
+    commits: int = 0
+    everyone: bool = False
+    upto: Place | None = None
+
+
+def rescore(
+    store: Store, use: str, subjects: Iterable[bytes], *, at_ms: int | None = None, fence: Fence | None = None
+) -> int:
     """Score these people (`use` member) or deals anew, as the nightly run would; returns how many are prospects still.
 
     Who has bought, or whose deal has closed, leaves the list. Weights, rules, settings, the model and everyone's base
-    rates are those in force; a move of 5 points or a rung is noted with its cause. Unknown subjects are passed over.
+    rates are those in force; a move of 5 points or a rung is noted with its cause. Unknown subjects are passed over,
+    and `lead_score` is not said to have moved where nobody was or is a prospect.
     """
-    wanted = sorted(set(subjects))
-    moment = moment_of(store.site, now_ms() if at_ms is None else at_ms)
+    return len(_rescored(store, use, sorted(set(subjects)), now_ms() if at_ms is None else at_ms, fence)[0])
+
+
+def rescore_changed(
+    store: Store, *, since: Place | None = None, at_ms: int | None = None, fence: Fence | None = None
+) -> Followed:
+    """Score anew everyone whom the change log names after `since` (None: since scores were last known to be right).
+
+    Where the log has no list of them (a removal, a load of thousands) nobody is scored and `everyone` asks for a run
+    of the engine. A failure leaves the place that the store keeps, so that the next call begins there again.
+    """
+    at = now_ms() if at_ms is None else at_ms
+    with store.read() as connection:
+        begin = place(connection, since)
+        found = concerned(connection, begin) if begin else None
+    if found is None or found.everyone or not any(found.subjects.values()):
+        return Followed(everyone=found is not None and found.everyone, upto=found.upto if found else None)
+    scored, commits, people = 0, 0, set[bytes]()
+    for use, subjects in found.subjects.items():
+        wanted = sorted(subjects)
+        for start in range(0, len(wanted), STEP):
+            now, gone = _rescored(store, use, wanted[start : start + STEP], at, fence)
+            scored, commits = scored + len(now), commits + bool(now or gone)
+            people |= (now | gone) if use == "member" else set()
+    with store.write("service", "following prospects") as tx:
+        if fence:
+            fence(tx)
+        keep_place(tx.connection, found.upto)
+    return Followed(scored, frozenset(people), commits, upto=found.upto)
+
+
+def _rescored(
+    store: Store, use: str, wanted: Sequence[bytes], at: int, fence: Fence | None
+) -> tuple[set[bytes], set[bytes]]:
+    """Score them; who is a prospect, and who was one and is none any more."""
+    moment = moment_of(store.site, at)
     if not wanted:
-        return 0
+        return set(), set()
     with store.write("service", "scoring a prospect") as tx:
+        if fence:
+            fence(tx)
         population = _population(tx.connection, use, wanted, moment)
         before = _rows(tx.connection, taken.LEAD_SCORE, use, wanted)
         last = _rows(tx.connection, taken.HISTORY, use, wanted)
         manner = manner_of(use, *_given(tx.connection), **_learned(tx.connection, use))
         made = rows(population, score(population, manner), manner, moment.at, day_writer(moment))
-        marks = _marks(wanted)
-        tx.connection.exec_driver_sql(
-            f"DELETE FROM lead_score WHERE use = ? AND subject_id IN ({marks})",  # noqa: S608 - question marks
-            (use, *wanted),
-        )
-        _put(tx, taken.LEAD_SCORE, "INSERT", made)
-        _put(tx, taken.HISTORY, "INSERT OR IGNORE", moves(made, before, last, manner.weighing, moment))
-    return len(made)
+        now, then = ({bytes(row["subject_id"]) for row in side} for side in (made, before))
+        if now or then:
+            _replace(tx, use, wanted, made)
+        if noted := moves(made, before, last, manner.weighing, moment):
+            _put(tx, taken.HISTORY, "INSERT OR IGNORE", noted)
+    return now, then - now
 
 
-def rescore_changed(store: Store, *, at_ms: int | None = None) -> int:
-    """Score anew everyone to whom something happened since the last score; returns how many are prospects still."""
-    at = now_ms() if at_ms is None else at_ms
-    done = 0
-    for use, sql in single.CHANGED.items():
-        with store.read() as connection:
-            since = connection.exec_driver_sql("SELECT max(as_of) FROM lead_score WHERE use = ?", (use,)).scalar()
-            found = [] if since is None else connection.exec_driver_sql(sql, {"since": since, "at": at}).fetchall()
-        subjects = [bytes(row[0]) for row in found]
-        for start in range(0, len(subjects), 500):
-            done += rescore(store, use, subjects[start : start + 500], at_ms=at)
-    return done
+def _replace(tx: Transaction, use: str, wanted: Sequence[bytes], made: Sequence[Mapping[str, Any]]) -> None:
+    tx.connection.exec_driver_sql(
+        f"DELETE FROM lead_score WHERE use = ? AND subject_id IN ({_marks(wanted)})",  # noqa: S608 - question marks
+        (use, *wanted),
+    )
+    _put(tx, taken.LEAD_SCORE, "INSERT", made)
 
 
 def _population(connection: Connection, use: str, wanted: Sequence[bytes], moment: Moment) -> Population:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 AGE = "CAST(julianday(:day) - julianday({}) AS INTEGER)"
 PEOPLE = f"""
 WITH own AS (SELECT identifier_id, person_id FROM identifier_owner WHERE person_id IN ({{ids}})),
@@ -59,10 +57,3 @@ SELECT deal_id, CASE WHEN kind = 'stage' THEN 'stage_' || coalesce(stage, '') EL
   count(*) FROM deal_activity WHERE deal_id IN ({{ids}}) AND (day < :day OR (day = :day AND at <= :at))
 AND (stage IS NULL OR stage NOT IN ('won', 'lost', 'signed')) GROUP BY deal_id, kind, stage, day
 """  # noqa: S608
-CHANGED: Mapping[str, str] = {
-    "member": "SELECT DISTINCT o.person_id FROM activity a "
-    "JOIN identifier_owner o ON o.identifier_id = a.identifier_id WHERE a.at > :since AND a.at <= :at "
-    "UNION SELECT DISTINCT o.person_id FROM sale s "
-    "JOIN identifier_owner o ON o.identifier_id = s.identifier_id WHERE s.at > :since AND s.at <= :at",
-    "deal": "SELECT DISTINCT deal_id FROM deal_activity WHERE at > :since AND at <= :at",
-}

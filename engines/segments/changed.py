@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,30 +55,41 @@ def keep_cursor(connection: Connection, watermark: int) -> None:
     )
 
 
-def changed_since(connection: Connection, seq: int, most: int = MOST_PERSONS) -> Changed:
-    """What the log says from after `seq` on."""
-    last = newest(connection)
+def log_rows(connection: Connection, seq: int, last: int, tables: Sequence[str]) -> list[Logged] | None:
+    """What the log says of these tables after `seq`, up to `last`; None where it was cut or says too much to follow."""
     oldest = connection.exec_driver_sql("SELECT min(seq) FROM change_log").scalar()
-    cut = oldest is not None and int(oldest) > seq + 1 and seq < last
-    marks = ", ".join("?" for _ in _FOLLOWED)
+    if oldest is not None and int(oldest) > seq + 1 and seq < last:
+        return None
+    marks = ", ".join("?" for _ in tables)
     rows = connection.exec_driver_sql(
         f"SELECT tbl, op, pk, row FROM change_log WHERE seq > ? AND seq <= ? AND tbl IN ({marks}) LIMIT ?",  # noqa: S608
-        (seq, last, *_FOLLOWED, _ROWS + 1),
+        (seq, last, *tables, _ROWS + 1),
     ).fetchall()
+    return None if len(rows) > _ROWS else [(table, op, key, row) for table, op, key, row in rows]
+
+
+def changed_since(
+    connection: Connection, seq: int, most: int = MOST_PERSONS, tables: Sequence[str] = _FOLLOWED
+) -> Changed:
+    """What the log says of `tables` from after `seq` on."""
+    last = newest(connection)
+    rows = log_rows(connection, seq, last, tables)
+    if rows is None:
+        return Changed(frozenset(), frozenset(tables) | {"identifier_owner"}, True, last)
     moved = frozenset(str(row[0]) for row in rows)
-    tables = moved | ({"identifier_owner"} if "identity_link" in moved else frozenset())
-    if cut or len(rows) > _ROWS or moved & REFERENCES or any(op == "D" for _, op, _, _ in rows):
-        return Changed(frozenset(), tables, cut or bool(rows), last)
+    relations = moved | ({"identifier_owner"} if "identity_link" in moved else frozenset())
+    if moved & REFERENCES or any(op == "D" for _, op, _, _ in rows):
+        return Changed(frozenset(), relations, True, last)
     persons: set[bytes] = set()
     since: int | None = None
-    for table, op, key, row in rows:
-        persons |= _persons(connection, (table, op, key, row), most)
-        if table in ("activity", "sale"):
-            at = _began(connection, (table, op, key, row))
+    for row in rows:
+        persons |= _persons(connection, row, most)
+        if row[0] in ("activity", "sale"):
+            at = _began(connection, row)
             since = at if since is None else min(since, at)
         if len(persons) > most:
-            return Changed(frozenset(), tables, True, last)
-    return Changed(frozenset(persons), tables, False, last, since)
+            return Changed(frozenset(), relations, True, last)
+    return Changed(frozenset(persons), relations, False, last, since)
 
 
 def _persons(connection: Connection, logged: Logged, most: int) -> set[bytes]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.service.following import Following
 from app.service.jobs import all_jobs
-from app.service.segments import JOB, SegmentWatch, any_live
+from app.service.segments import JOB, SegmentFollower, any_live
 from engines.segments import actions
 from engines.segments import rule as r
 from models.lease import Lease
@@ -67,7 +68,7 @@ def until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
 def test_a_visit_moves_its_person_by_itself(mall, token):
     mall.person("ann")
     actions.create(mall.store, "t", "came", "Came", VISITED, live=True)
-    watch = SegmentWatch(mall.store, token, every_seconds=0.02)
+    watch = Following(mall.store, token, every_seconds=0.02)
     watch.start()
     try:
         visit(mall, "ann")
@@ -80,8 +81,8 @@ def test_what_happened_while_no_service_ran_is_made_up_for(mall, token):
     mall.person("ann")
     actions.create(mall.store, "t", "came", "Came", VISITED, live=True)
     visit(mall, "ann")
-    assert SegmentWatch(mall.store, token).look() == 1
-    assert SegmentWatch(mall.store, token).look() == 0
+    assert SegmentFollower(mall.store, token).look() == 1
+    assert SegmentFollower(mall.store, token).look() == 0
 
 
 def test_a_removal_and_new_scores_ask_for_a_run_over_everyone(mall, token):
@@ -90,7 +91,7 @@ def test_a_removal_and_new_scores_ask_for_a_run_over_everyone(mall, token):
     actions.create(mall.store, "t", "lost", "Lost", r.Trait("rfm_segment", "is", ("lost",)), live=True)
     with mall.store.write("service", "rfm") as tx:
         tx.touch("rfm_score")
-    watch = SegmentWatch(mall.store, token)
+    watch = SegmentFollower(mall.store, token)
     watch.look()
     assert requested(mall.store) == []
     with mall.store.write("service", "rfm") as tx:
@@ -111,9 +112,9 @@ def test_a_service_that_lost_its_lease_writes_nothing(mall, token):
     visit(mall, "ann")
     with mall.store.write("t", "another runner") as tx:
         tx.connection.exec_driver_sql("UPDATE lease_row SET token = token + 1")
-    watch = SegmentWatch(mall.store, token)
-    watch._try()
-    assert watch._stop.is_set() and size(mall, "came") == 0
+    watch = Following(mall.store, token)
+    watch.look()
+    assert watch.stopped and size(mall, "came") == 0
 
 
 def test_the_job_is_there_and_has_nothing_to_do_without_segments(mall):

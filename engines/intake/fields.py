@@ -19,7 +19,8 @@ class Field:
     """A target that a column can fill.
 
     `shape` says how its text is read; `names` and `names_zh` are headers by which senders call it;
-    `needed` fields must be mapped or given as a constant, and no row may leave them empty.
+    `needed` fields must be mapped or given as a constant, and no row may leave them empty; `past` ones say when
+    something happened, so a day after today's is refused.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Field:
     names: tuple[str, ...]
     names_zh: tuple[str, ...]
     needed: bool = False
+    past: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ def _read() -> dict[str, Kind]:
     }
 
 
-def _field(*, name: str, shape: Shape, description: str, names: str, names_zh: str, needed: bool = False) -> Field:
-    return Field(name, shape, description, _words(names), _words(names_zh), needed)
+def _field(
+    *, name: str, shape: Shape, description: str, names: str, names_zh: str, needed: bool = False, past: bool = False
+) -> Field:
+    return Field(name, shape, description, _words(names), _words(names_zh), needed, past)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from engines.intake.money import Numbers, decide_comma, parse_integer, parse_mon
 from engines.intake.sheet import Codes, Column, Sheet
 from models.errors import Known
 from models.site import Site
+from models.times import business_day, now_ms
 
 #: What senders write where they know nothing.
 NOTHING = frozenset(
@@ -141,6 +143,7 @@ class Readers:
         self.order = order
         self.clock = Clock(site.zone, site.day_starts_minute, order)
         self.time = sources.get("time")
+        self.today = business_day(now_ms(), site.zone, site.day_starts_minute)[0]
         self.by_shape: dict[str, Callable[[str], Any]] = {
             "money": lambda text: parse_money(text, numbers),
             "number": lambda text: parse_number(text, numbers),
@@ -157,7 +160,15 @@ class Readers:
 
     def of(self, f: Field) -> Callable[[str], Any]:
         """The reader of a field."""
-        return self._birth_year if f.name == "birth_year" else self.by_shape[f.shape]
+        read = self._birth_year if f.name == "birth_year" else self.by_shape[f.shape]
+        return partial(self._past, read) if f.past else read
+
+    def _past(self, read: Callable[..., Any], *texts: str) -> Any:
+        """A day or moment that cannot lie after today; later today passes, since a till's clock may be fast."""
+        value = read(*texts)
+        if (value.day if isinstance(value, Moment) else value) > self.today:
+            raise ValueError(f"'{' '.join(texts).strip()}' is still to come")
+        return value
 
     def _day(self, text: str) -> str:
         if parse_epoch(text) is not None:

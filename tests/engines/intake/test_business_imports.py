@@ -276,3 +276,17 @@ def test_undoing_members_takes_their_shares_away(mall: Store, file, ask) -> None
     undo_batch(mall, "me", second.batch)
     assert content(mall, "intake_batch") == before
     assert quality(mall).shared == 0
+
+
+def test_what_is_still_to_come_is_refused_row_by_row_and_plans_are_not(places: Store, file, ask) -> None:
+    sales = "receipt,date,card no,amount\ns1,2025-01-02,a1,10\ns2,2190-01-02,a1,10\n"
+    till = import_file(places, "me", "sales", file("s.csv", sales))
+    assert (till.loaded, [(r.row_no, r.column, r.reason) for r in till.rejects]) == (
+        1, [(2, "date", "'2190-01-02' is still to come")],
+    )  # fmt: skip
+    consents = "card no,channel,decision,date,expiry date\na1,email,yes,2025-01-01,2190-01-01\na1,sms,yes,2190-01-01,\n"
+    assert [r.row_no for r in import_file(places, "me", "consents", file("c.csv", consents)).rejects] == [2]
+    prospects = "lead id,company,first contact\nP1,Alder,2190-01-02\nP2,Beech,2025-01-02\n"
+    assert [r.row_no for r in import_file(places, "me", "prospects", file("p.csv", prospects)).rejects] == [1]
+    fair = "event code,event name,start date,end date\nF1,Fair,2190-03-14,2190-03-22\n"
+    assert import_file(places, "me", "occasions", file("o.csv", fair)).loaded == 1

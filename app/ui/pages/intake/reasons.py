@@ -23,6 +23,7 @@ REASONS: tuple[str, ...] = (
     mark("'{words}' is not a time of day"),
     mark("'{words}' is no year of birth"),
     mark("'{words}' is no day of the calendar"),
+    mark("'{words}' is still to come"),
     mark("'{words}' is neither yes nor no"),
     mark("'{words}' is neither in nor out"),
     mark("the year of {day} cannot be right"),

@@ -76,6 +76,11 @@ SETTINGS: tuple[Setting, ...] = (
         "财年开始的月份，年初至今的数字从该月起算。", low=1, high=12,
     ),
     Setting(
+        "mall.place", "text", "", "Where the mall is", "商场位置",
+        "Latitude and longitude in degrees, as in 31.2304, 121.4737: for distances on the catchment map.",
+        "以度为单位的纬度和经度，例如 31.2304, 121.4737，用于客源地图上的距离。", high=40,
+    ),
+    Setting(
         "look.language", "choice", "system", "Language", "语言", "Language of the desktop.", "桌面语言。",
         choices=("system", "en", "zh"), right="look",
     ),

@@ -14,15 +14,15 @@ from models.errors import Known
 from models.store import Store, open_store
 
 KINDS = (
-    "members", "sales", "tenants", "activities", "counts", "calendar", "declarations", "campaigns", "occasions",
-    "prospects", "deals", "deal_activities", "consents", "money",
+    "members", "sales", "tenants", "activities", "counts", "calendar", "declarations", "leases", "campaigns",
+    "occasions", "prospects", "deals", "deal_activities", "consents", "money", "areas",
 )  # fmt: skip
 REJECTS_SHOWN = 200  # of a dry run, which keeps none
 
 
 def register(commands: Any) -> None:
     """Add the commands of this group."""
-    load = commands.add_parser("import", help="load a file: CSV, Excel, JSON lines or Parquet")
+    load = commands.add_parser("import", help="load a file: CSV, Excel, JSON lines or Parquet; areas also as GeoJSON")
     load.add_argument("kind", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     load.add_argument("file", type=Path, metavar="FILE")
     load.add_argument("--map", type=Path, metavar="FILE", help="which column fills which field, as TOML or JSON")
@@ -53,6 +53,10 @@ def ask_for_engines(store: Store, by: str) -> None:
 
 def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """Load a file; the mapping and the choices made go to standard error."""
+    if options.kind == "areas":
+        from app.cli.catchment import import_map
+
+        return import_map(options)
     from engines.intake.actions import Progress, import_file
     from engines.intake.mapping import read_map_file
 

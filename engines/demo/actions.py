@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engines.catchment.actions import import_areas
 from engines.demo.crowds import raise_counts
 from engines.demo.inside import count_fronts, count_passages, count_stays
 from engines.demo.load import Load
@@ -36,6 +37,8 @@ from models.store import create_store
 
 ZONE = "Asia/Shanghai"
 NAME = "Demo mall (invented data)"
+#: Invented districts in which the members live: no map of a real place.
+AREAS = Path(__file__).with_name("areas.geojson")
 FEWEST_MEMBERS, MOST_MEMBERS = 100, 500_000
 
 Progress = Callable[[float, str], None]
@@ -127,6 +130,7 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
         progress(0.96, "happenings, talks, money and consents")
         write_business(load, world, places)
         write_consents(load, world, people)
+        import_areas(store, "demo", AREAS)
         keep_truth(site.folder / "truth", world)
     finally:
         store.close()

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.ui.charts.area import Area
+from app.ui.charts.areamap import AreaMap, Region
 from app.ui.charts.bar import Bars
 from app.ui.charts.boxplot import BoxPlot, Spread
 from app.ui.charts.data import Series
@@ -148,6 +149,20 @@ CHARTS = {
         st.floats(0.5, 10),
         st.lists(st.builds(Outline, NAMES, st.lists(POINTS, min_size=3, max_size=7).map(tuple)), max_size=8).map(tuple),
     ),
+    "areamap": st.builds(
+        AreaMap,
+        st.lists(
+            st.builds(
+                Region, NAMES,
+                st.lists(
+                    st.lists(st.lists(POINTS, min_size=3, max_size=6).map(tuple), min_size=1, max_size=2).map(tuple),
+                    max_size=2,
+                ).map(tuple),
+                NUMBERS, NAMES, st.none() | POINTS,
+            ), max_size=8,
+        ).map(tuple),
+        st.none() | POINTS, st.lists(st.floats(0.0, 1e5), max_size=4).map(tuple), NAMES, UNITS, st.booleans(),
+    ),
     "intervals": st.lists(
         st.builds(
             lambda name, seen, ends: Estimate(name, seen, *(ends[i] for i in (1, 0, 2))), NAMES, NUMBERS,
@@ -187,7 +202,7 @@ EMPTY = [
     Line((), ()), Bars((), ()), Area((), ()), Scatter((), "x", "y"), Histogram.of("h", []), BoxPlot(()),
     HeatMap((), (), ()), Cohorts((), (), ()), Matrix((), ()), Treemap(()), Funnel(()), Sankey(()), Radar((), ()),
     Gauge("g", math.nan, 1), Waterfall(()), Pie("p", ()), Network((), ()), FloorPlan(()), Sparkline("s", ()),
-    FloorHeat(()), Intervals((), ("observed", "estimated")),
+    FloorHeat(()), Intervals((), ("observed", "estimated")), AreaMap(()),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from app.ui.charts.area import Area
+    from app.ui.charts.areamap import AreaMap
     from app.ui.charts.bar import Bars
     from app.ui.charts.boxplot import BoxPlot
     from app.ui.charts.floorheat import FloorHeat
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 Chart: TypeAlias = (
     "Kpi | Sparkline | Line | Bars | Area | Scatter | Histogram | BoxPlot | HeatMap | Cohorts | Matrix | "
-    "Treemap | Funnel | Sankey | Radar | Gauge | Waterfall | Pie | Network | FloorPlan | FloorHeat | Intervals"
+    "Treemap | Funnel | Sankey | Radar | Gauge | Waterfall | Pie | Network | FloorPlan | FloorHeat | Intervals | "
+    "AreaMap"
 )
 
 #: The layout of each data class, a function in the class's own module.
@@ -61,6 +63,7 @@ LAYOUTS: dict[str, str] = {
     "FloorPlan": "floor_plan",
     "FloorHeat": "floor_heat",
     "Intervals": "intervals",
+    "AreaMap": "area_map",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from app.ui.catalogue import tr
 from app.ui.charts.area import Area
+from app.ui.charts.areamap import AreaMap, Region
 from app.ui.charts.bar import Bars
 from app.ui.charts.boxplot import BoxPlot, Spread
 from app.ui.charts.data import Series
@@ -193,6 +194,14 @@ def _warmth() -> FloorHeat:
     return FloorHeat(squares, 2.0, tuple(Outline(z.name, z.polygon) for z in plan.zones), tr("Sample visits"))
 
 
+def _areas() -> AreaMap:
+    plan = _floor()
+    regions = tuple(
+        Region(z.name, ((tuple((x / 5, y / 5) for x, y in z.polygon),),), z.value, z.key) for z in plan.zones
+    )
+    return AreaMap(regions, (9.0, 5.0), (3.0, 5.0, 10.0), tr("Sample visits"))
+
+
 def _estimates() -> Intervals:
     rows = (Estimate(_zones()[0], 0.44, 0.41, 0.36, 0.47), Estimate(_zones()[1], 0.56, 0.59, 0.53, 0.64))
     return Intervals(rows, (tr("Sample visits"), tr("Sample last year")))
@@ -228,5 +237,6 @@ def samples(theme: ChartTheme) -> dict[str, Callable[[], Chart]]:
         "network": _network,
         "floorplan": _floor,
         "floorheat": _warmth,
+        "areamap": _areas,
         "intervals": _estimates,
     }

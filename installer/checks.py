@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 from installer.environment import Environment
 from installer.trouble import Exit
 
+#: A check that takes longer hangs, and would hold up whoever waits for it until they give up.
+_PATIENCE_SECONDS = 50 * 60
 _LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True))"
 
 
@@ -78,10 +80,14 @@ def run_all(place: Environment, pytest_arguments: Sequence[str], say: Callable[[
 
 
 def run(place: Environment, check: Check) -> Result:
-    """Runs one check in the environment; its output goes where ours goes."""
+    """Runs one check in the environment; its output goes where ours goes. One that hangs is ended and has failed."""
     variables = {**os.environ, "PYTHONUTF8": "1", "QT_QPA_PLATFORM": "offscreen"}
     started = time.monotonic()
-    status = subprocess.call([str(place.python), *check.arguments], cwd=place.root, env=variables)
+    command = [str(place.python), *check.arguments]
+    try:
+        status = subprocess.call(command, cwd=place.root, env=variables, timeout=_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        status = 1
     return Result(check.name, status == 0, time.monotonic() - started)
 
 

@@ -178,9 +178,9 @@ def _card(system: str, version: int, trials: Sequence[Trial], moment: Moment, mo
         },
         limits=LIMITS, code=CODE, about="The segment in 30 days", about_zh="30 天后所处分群",
         promotion=f"The model {verb} staying on the last 30 days: {mine.accuracy:.1%} told right against "
-        f"{stays.accuracy:.1%} (difference {mine.low:+.1%} to {mine.high:+.1%}).",
+        f"{stays.accuracy:.1%} (difference {100 * mine.low:+.1f} to {100 * mine.high:+.1f} percentage points).",
         promotion_zh=f"模型在最近 30 天{verb_zh}“保持不变”：准确率 {mine.accuracy:.1%}，基准 {stays.accuracy:.1%}"
-        f"（差异 {mine.low:+.1%} 至 {mine.high:+.1%}）。",
+        f"（差异 {100 * mine.low:+.1f} 至 {100 * mine.high:+.1f} 个百分点）。",
     )  # fmt: skip
 
 

@@ -43,9 +43,10 @@ def run(
     """
     if not (repeated_amounts.num_rows or card_bursts.num_rows or closing_slips.num_rows or referrals.num_rows):
         raise NotEnoughData(
-            "Looking for fraud needs purchases with shop and time of day, or referrals; there are none.",
+            "Looking for fraud needs purchases of the last 365 days with shop and time of day, or referrals; there are "
+            "none.",
             "Import sales receipt by receipt.",
-            missing_zh="舞弊排查需要带商户与时刻的消费小票，或推荐记录；目前没有。请导入逐笔小票。",
+            missing_zh="舞弊排查需要最近 365 天内带商户与时刻的消费小票，或推荐记录；目前没有。请导入逐笔小票。",
         )
     found = [
         *repeats(

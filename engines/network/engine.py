@@ -48,9 +48,11 @@ def run(
     """
     if not referrals.num_rows and not cross_shopping.num_rows:
         raise NotEnoughData(
-            f"Networks need at least {LEAST_EDGES} referrals, or purchases with a card and a shop; there are neither.",
+            f"Networks need at least {LEAST_EDGES} referrals, or purchases with a card and a shop in the last 365 "
+            "days; there are neither.",
             "Import sales with card numbers and shops, or activities of the kind referral.",
-            missing_zh=f"网络分析至少需要 {LEAST_EDGES} 条推荐记录，或带卡号与商户的消费小票；目前都没有。请导入。",
+            missing_zh=f"网络分析至少需要 {LEAST_EDGES} 条推荐记录，或最近 365 天内带卡号与商户的消费小票；"
+            "目前都没有。请导入。",
         )
     figures: list[dict[str, Any]] = []
     given = _people(referrals, nps_answers, profiling_consents, figures)

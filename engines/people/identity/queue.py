@@ -129,14 +129,18 @@ def _book(store: Store, actor: str, a: bytes, b: bytes, state: str) -> None:
         tx.audit("decide", f"person/{min(a, b).hex()}", other=max(a, b).hex(), state=state)
 
 
-def merges(store: Store, *, person: bytes | None = None, limit: int = 200) -> list[Merged]:
-    """The newest merges, undone ones too; only those around one person where one is given."""
+def merges(store: Store, *, person: bytes | None = None, after: bytes | None = None, limit: int = 200) -> list[Merged]:
+    """The newest merges, undone ones too; only those around one person where one is given.
+
+    `after` is the last merge of the page before: older ones follow.
+    """
     with store.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT id, survivor, absorbed, at, actor, reason, evidence, undone_at, undone_by FROM merge_op "
-            "WHERE ?1 IS NULL OR ?1 IN (survivor, absorbed) "
-            "OR absorbed IN (SELECT person_id FROM merged_person WHERE into_id = ?1) ORDER BY id DESC LIMIT ?2",
-            (person, limit),
+            "WHERE (?1 IS NULL OR ?1 IN (survivor, absorbed) "
+            "OR absorbed IN (SELECT person_id FROM merged_person WHERE into_id = ?1)) "
+            "AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?2",
+            (person, limit, after),
         ).fetchall()
         labels = _labels(connection, {bytes(p) for row in rows for p in row[1:3]})
     return [
@@ -146,6 +150,12 @@ def merges(store: Store, *, person: bytes | None = None, limit: int = 200) -> li
         )
         for i, survivor, absorbed, at, actor, reason, evidence, undone_at, undone_by in rows
     ]  # fmt: skip
+
+
+def merge_count(store: Store) -> int:
+    """How many merges there were, undone ones too."""
+    with store.read() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM merge_op").scalar_one())
 
 
 def read_evidence(text: str) -> tuple[Evidence, ...]:

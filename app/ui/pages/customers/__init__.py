@@ -15,7 +15,7 @@ from app.ui.format import current
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.customers.board_view import QualityBoard
-from app.ui.pages.customers.merges_view import Merges, read_merges
+from app.ui.pages.customers.merges_view import Merges, Merging, read_merges
 from app.ui.pages.customers.overview import Overview, Whole
 from app.ui.pages.customers.profile_view import PersonState, ProfileView, read_person
 from app.ui.pages.customers.review import Queue, Review, read_queue
@@ -23,7 +23,6 @@ from app.ui.pages.customers.search_list import Found, Question, SearchList, find
 from app.ui.period import Period
 from app.ui.widgets.card import Card
 from engines.people.board import Board, board
-from engines.people.identity.queue import Merged
 from engines.people.quality import makeup, quality
 from engines.people.queries import Among, Customer, headcount
 from models.store import Store
@@ -72,7 +71,7 @@ def read_review(store: Store, _period: Period, _argument: object) -> Queue:
     return read_queue(store)
 
 
-def read_undoable(store: Store, _period: Period, _argument: object) -> tuple[Merged, ...]:
+def read_undoable(store: Store, _period: Period, _argument: object) -> Merging:
     """The merges."""
     return read_merges(store)
 
@@ -91,7 +90,7 @@ class CustomersPage(Page):
         self.whole: PageModel[Whole] = PageModel(desk, read_whole, RELATIONS)
         self.person: PageModel[PersonState] = PageModel(desk, read_chosen, RELATIONS)
         self.queue: PageModel[Queue] = PageModel(desk, read_review, QUEUE)
-        self.undoable: PageModel[tuple[Merged, ...]] = PageModel(desk, read_undoable, ("merge_op",))
+        self.undoable: PageModel[Merging] = PageModel(desk, read_undoable, ("merge_op",))
         self.board: PageModel[Board] = PageModel(desk, read_board, BOARD)
         self.models = (self.whole, self.person, self.queue, self.undoable, self.board)
         for model in self.models:

@@ -81,5 +81,5 @@ def _lines(scored: Scored) -> list[tuple[str, int, str]]:
             tr("Frequency"), scored.f,
             tr("on one day") if times == 1 else tr("on {days} days", days=form.integer(times)),
         ),
-        (tr("Money"), scored.m, form.money(scored.monetary_minor, compact=True)),
+        (tr("Monetary"), scored.m, form.money(scored.monetary_minor, compact=True)),
     ]  # fmt: skip

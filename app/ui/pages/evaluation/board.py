@@ -13,7 +13,7 @@ from app.ui import theme
 from app.ui.child import Child
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import tr
+from app.ui.i18n import language, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.evaluation import charts, tables
 from app.ui.pages.evaluation.advisor import AdvisorCard
@@ -47,7 +47,7 @@ class EvaluationPage(Page):
         self._explain: ExplainPanel | None = None
         self._decision: DecisionPanel | None = None
         self._occasion: OccasionPanel | None = None
-        self.about, self.age = QLabel(), Badge()
+        self.about, self.refused, self.age = QLabel(), QLabel(), Badge()
         self.new_button, self.run_button = QPushButton(), QPushButton()
         self.list = TableCard(desk, "Events and campaigns", "", tables.SUBJECT, "list")
         self.advisor = AdvisorCard(desk)
@@ -65,8 +65,10 @@ class EvaluationPage(Page):
 
     def _lay_out(self) -> None:
         theme.set_role(self.about, role="caption")
-        self.about.setWordWrap(True)
-        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.about, self.refused):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.refused.hide()
         theme.set_role(self.new_button, kind="primary")
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -83,6 +85,7 @@ class EvaluationPage(Page):
         self.none.setFixedHeight(240)
         self.none.hide()
         self.body.addLayout(top)
+        self.body.addWidget(self.refused)
         self.body.addWidget(self.none)
         self.body.addWidget(self.grid)
         self.body.addStretch(1)
@@ -113,6 +116,7 @@ class EvaluationPage(Page):
         self._say_age(state)
         self.none.setVisible(not state.rows)
         self.grid.setVisible(bool(state.rows))
+        self._say_refused(state)
         if not state.rows:
             self.none.show_empty(
                 "No event or campaign is known yet. Write an event down, or import a list of events.", "New event"
@@ -145,6 +149,12 @@ class EvaluationPage(Page):
             tr("What happened against what was expected. A word is said only where the interval leaves 0 out.")
         )
         super().retranslate()
+
+    def _say_refused(self, state: State) -> None:
+        """Why the newest run gave nothing; the list below may still hold what an older one found."""
+        why = state.refused[language() == "zh"]
+        self.refused.setText(tr("Not worked out: {why}", why=why) if why and state.rows else "")
+        self.refused.setVisible(bool(self.refused.text()))
 
     # ---- what a person may do
 

@@ -32,7 +32,7 @@ class State:
     ask: Ask
     now: int
     ran: int | None
-    refused: str
+    refused: tuple[str, str]
     rows: tuple[SubjectRow, ...]
     detail: Detail | None
     baseline: str
@@ -69,9 +69,9 @@ def _chosen(rows: tuple[SubjectRow, ...], ask: Ask) -> SubjectRow | None:
     return next(measured, rows[0] if rows else None)
 
 
-def _runs(store: Store) -> tuple[int | None, str]:
-    """When evaluation was last worked out, and why the newest run gave nothing."""
+def _runs(store: Store) -> tuple[int | None, tuple[str, str]]:
+    """When evaluation was last worked out, and in both languages why the newest run gave nothing."""
     runs = ledger.runs(store, job="evaluation", limit=20)
     done = next((run.ended_at for run in runs if run.state == "done"), None)
     newest = runs[0] if runs else None
-    return done, (newest.message or "") if newest is not None and newest.state == "refused" else ""
+    return done, newest.refusal if newest is not None else ("", "")

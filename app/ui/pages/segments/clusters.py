@@ -18,7 +18,7 @@ from app.ui.pages.segments import clusters_charts as charts
 from app.ui.pages.segments.acts import Act
 from app.ui.pages.segments.clusters_card import ClusterCard
 from app.ui.pages.segments.clusters_words import cautions, cluster_name, verdict
-from app.ui.pages.segments.runner import NoteLine
+from app.ui.pages.segments.runner import EMPTY_HEIGHT, NoteLine
 from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
@@ -296,6 +296,7 @@ class ClustersTab(Page):
         for widget in (self.verdict, holder, self.none, self.cards, self.pictures, self.trial, self.listed):
             self.body.addWidget(widget)
         self.body.addStretch(1)
+        self.none.setMinimumHeight(EMPTY_HEIGHT)
         self.none.hide()
 
     def _connect(self) -> None:

@@ -19,6 +19,7 @@ from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.segments.clusters_words import state_name
+from app.ui.pages.segments.runner import EMPTY_HEIGHT
 from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
@@ -289,6 +290,7 @@ class MovementTab(Page):
         for widget in (self.bar, self.none, self.grid):
             self.body.addWidget(widget)
         self.body.addStretch(1)
+        self.none.setMinimumHeight(EMPTY_HEIGHT)
         self.none.hide()
 
     def _connect(self) -> None:

@@ -19,6 +19,8 @@ from app.ui.widgets.progress import ProgressStrip
 from engines.rfm.queries import Note
 from models.errors import Known
 
+EMPTY_HEIGHT = 280
+"""The least height of the card that says why a whole tab is empty."""
 STALE_MS = 36 * 3_600_000
 """A nightly engine that has not run for a day and a half is late."""
 

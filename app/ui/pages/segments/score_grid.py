@@ -17,7 +17,7 @@ from app.ui.i18n import mark, tr
 from app.ui.widgets.chart_card import ChartCard
 from engines.rfm.queries import Cell
 
-BY = (mark("People"), mark("Money"))
+BY = (mark("People"), mark("Monetary"))
 RECENCY_BANDS = (0, 8, 31, 91, 181, 366)
 FREQUENCY_BANDS = (1, 2, 4, 6, 11, 21, 51)
 

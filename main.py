@@ -19,7 +19,7 @@ def start(arguments: list[str]) -> int:
         return read_camera()
     from app.cli.entry import main
 
-    return main(arguments)
+    return main(arguments, own_process=True)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,11 @@ GROUPS = (
 )  # fmt: skip
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command and return its exit status; no command opens the desktop."""
+def main(argv: Sequence[str], *, own_process: bool = False) -> int:
+    """Run one command and return its exit status; no command opens the desktop.
+
+    In a process of its own a long command lowers the process's priority, which nothing can raise again.
+    """
     _say_what_the_terminal_can()
     try:
         options = _parser().parse_args(list(argv))
@@ -36,7 +39,8 @@ def main(argv: Sequence[str]) -> int:
         return _fail(argparse.Namespace(json="--json" in argv), error)
     if options.command is None:
         return _desktop(options)
-    make_way(options.command)
+    if own_process:
+        make_way(options.command)
     try:
         result = options.run(options)
     except Known as error:

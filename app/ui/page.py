@@ -8,9 +8,11 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.ui.desk import Desk
 from app.ui.period import Period
+from app.ui.turns import Steps, Turns
 from models.errors import Known
 from models.store import Store
 
@@ -119,14 +121,20 @@ def _numbered(number: int, job: Any) -> tuple[int, Any]:
 class Page(QWidget):
     """A page of the desktop: builds its widgets once, draws its model's state whenever it changes.
 
-    A subclass sets `model` in its constructor, calls `super().__init__`, fills `self.body` and writes `draw`.
+    A subclass sets `model` in its constructor, calls `super().__init__`, fills `self.body` and writes `draw`. Where
+    that takes longer than the loop may stand still, it fills the body in `building` and draws in `drawing`, both
+    generators that yield between parts: `self.turns` runs them over several turns, the drawing after the building.
+    `drawn` fires when all of the state is on the screen.
     """
+
+    drawn = Signal()
 
     def __init__(self, desk: Desk, model: PageModel[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.desk = desk
         self.model = model
         model.setParent(self)
+        self.turns = Turns(self)
         self.area = scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -139,7 +147,7 @@ class Page(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        model.changed.connect(self.draw)
+        model.changed.connect(self._draw_soon)
 
     def open(self, argument: object = None) -> None:
         """The page came to the front, perhaps to show something particular."""
@@ -154,8 +162,33 @@ class Page(QWidget):
         second time, a page lets the window go."""
         return False
 
+    def building(self) -> Steps:
+        """The page's parts, one after the other; a page that has them calls `self.turns.add(self.building())` at the
+        end of its constructor."""
+        yield
+
+    def polishing(self) -> Steps:
+        """Put on the style sheet before the page is seen, a widget a step; else the first look at it does it all."""
+        for widget in self.findChildren(QWidget):
+            if isValid(widget):  # the loop has turned since
+                widget.ensurePolished()
+            yield
+
+    def drawing(self) -> Steps:
+        """Draw `self.model.state` part after part; a page that overrides `draw` does it in one go."""
+        self.draw()
+        yield
+
     def draw(self) -> None:
-        """Draw `self.model.state`; every page has its own way."""
+        """Draw `self.model.state` soon, instead of a drawing that has not ended; every page has its own way."""
+        self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        self.turns.add(self._draw_and_say(), "draw")
+
+    def _draw_and_say(self) -> Steps:
+        yield from self.drawing()
+        self.drawn.emit()
 
     def retranslate(self) -> None:
         """The language changed: draw again, since texts are made while drawing."""

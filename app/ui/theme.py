@@ -69,6 +69,7 @@ class Appearance(QObject):
             {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}[mode]
         )
         self.tokens = load_tokens(wanted)
+        QDir.setSearchPaths("atrium", [str(RESOURCES / "theme")])  # where the style sheet's pictures lie
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(style_sheet(self.tokens))
         for widget in app.allWidgets():
@@ -102,7 +103,6 @@ def tokens() -> Tokens:
 def start(app: QApplication, mode: Mode = "system") -> None:
     """Dresses a fresh application: Fusion, fonts, colours, and following the system's switch."""
     app.setStyle("Fusion")
-    QDir.setSearchPaths("atrium", [str(RESOURCES / "theme")])
     app.setFont(font())
     held = appearance()
     app.styleHints().colorSchemeChanged.connect(held.follow_system, Qt.ConnectionType.UniqueConnection)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.ui import format, i18n
+from app.ui import format, i18n, turns
 from app.ui.desk import Desk
 from app.ui.period import Against, Span
 from engines.demo.actions import make_demo
@@ -65,6 +65,14 @@ def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in list(sys.modules.values()):
         if getattr(module, "now_ms", None) is real:
             monkeypatch.setattr(module, "now_ms", _now)
+
+
+@pytest.fixture(autouse=True)
+def whole_pages() -> Iterator[None]:
+    """Pages build and draw in one go, so that a test sees them whole; tests/ui/test_turns.py has them take turns."""
+    turns.all_at_once(True)
+    yield
+    turns.all_at_once(False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from dataclasses import dataclass
 from types import ModuleType
 from typing import cast
@@ -22,6 +23,10 @@ class PageCard:
     period: bool = True
     group: str = "look"
 
+    def loaded(self) -> bool:
+        """Whether the page's module is imported."""
+        return f"app.ui.pages.{self.name}" in sys.modules
+
     def load(self) -> ModuleType:
         """Import the page's module; on any thread, since modules make no widgets."""
         return importlib.import_module(f"app.ui.pages.{self.name}")
@@ -39,6 +44,7 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("demographics", mark("Demographics"), "user", group="place"),
     PageCard("customers", mark("Customers"), "customers", period=False, group="people"),
     PageCard("segments", mark("Segments"), "segment", period=False, group="people"),
+    PageCard("catchment", mark("Catchment"), "pin", group="people"),
     PageCard("network", mark("Network"), "link", period=False, group="people"),
     PageCard("journeys", mark("Journeys"), "flow", group="people"),
     PageCard("leads", mark("Leads"), "goal", period=False, group="people"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from app.ui.shell.header import Header
 from app.ui.shell.memory import Memory
 from app.ui.shell.navigation import Navigation
 from app.ui.shell.palette import Palette
+from app.ui.turns import Steps
 from app.ui.watch import ChangeWatch
 from app.ui.widgets.toasts import Toasts
 
@@ -58,6 +60,8 @@ class MainWindow(QMainWindow):
         self._loading: PageCard | None = None
         self._closed = False
         self._current = ""
+        self._opened: set[str] = set()
+        self._wanted: Callable[[], None] | None = None
         self.navigation = Navigation(PAGES, site.name)
         self.status = ServiceStatus(desk)
         self.navigation.set_foot(self.status)
@@ -71,17 +75,41 @@ class MainWindow(QMainWindow):
         self._shortcuts()
 
     def open_page(self, name: str, argument: object = None) -> None:
-        """Bring a page to the front, building it the first time."""
+        """Bring a page to the front; the first time, its module is imported off the UI thread before."""
         card = next(card for card in PAGES if card.name == name)
+        self._wanted = partial(self._bring, card, argument)
+        if card.loaded() or not self._current:
+            self._loaded_wanted(None)
+        else:
+            self.desk.work.run(card.load, self._loaded_wanted)
+
+    def _loaded_wanted(self, _: object) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and not self._closed:
+            wanted()
+
+    def _bring(self, card: PageCard, argument: object) -> None:
+        name = card.name
         self._build(card)
-        if self._current and self._current != name:
-            self._pages[self._current].leave()
+        if self._current != name:
+            self._leave(self._current)
         self._current = name
         self.stack.setCurrentWidget(self._pages[name])
         self.navigation.choose(name)
         self.header.show_page(card)
-        self._pages[name].open(argument)
         self.memory.keep("page", name)
+        self._pages[name].turns.add(self._opening(name, argument), "open")
+
+    def _opening(self, name: str, argument: object) -> Steps:
+        """Tell a page that it is in front, once it is built; the person may be elsewhere by then."""
+        if self._current == name:
+            self._opened.add(name)
+            self._pages[name].open(argument)
+        yield
+
+    def _leave(self, name: str) -> None:
+        if name in self._opened:
+            self._pages[name].leave()
 
     def load_pages(self) -> None:
         """Import and build the pages not opened yet, one at a time and unseen, so that opening one is quick."""
@@ -128,17 +156,20 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, mode: theme.Mode) -> None:
         """Light, dark, or as the system has it."""
+        self._finish()
         theme.appearance().apply(mode)
         self.memory.keep("theme", mode)
 
     def choose_language(self, language: i18n.Language) -> None:
         """English or Chinese, at once."""
+        self._finish()
         i18n.set_language(language)
         self.memory.keep("language", language)
         i18n.retranslate(self)
 
     def export_page(self) -> None:
         """Export what the page in front shows."""
+        self._pages[self._current].turns.finish()
         self._pages[self._current].export()
 
     def refresh_page(self) -> None:
@@ -152,7 +183,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, then end the background thread before the window dies."""
         for name, page in self._pages.items():
-            if page.asks_before_closing():
+            if name in self._opened and page.asks_before_closing():
                 self.open_page(name)
                 event.ignore()
                 return
@@ -160,8 +191,8 @@ class MainWindow(QMainWindow):
         self.memory.keep("span", self.desk.period.span)
         self.memory.keep("against", self.desk.period.against)
         self.memory.keep_geometry(self.saveGeometry())
-        for page in self._pages.values():
-            page.leave()
+        for name in self._opened:
+            self._leave(name)
         self.hide()  # ending the service may take a moment
         for child in self.findChildren(Child):
             child.close()
@@ -221,13 +252,25 @@ class MainWindow(QMainWindow):
         if card.name not in self._pages:
             page = card.make(self.desk)
             self._pages[card.name] = page
-            page.model.changed.connect(self._drawn)
+            page.drawn.connect(self._drawn)
             self.stack.addWidget(page)
 
     def _page_loaded(self, _: object) -> None:
         if self._loading is not None and not self._closed:
             self._build(self._loading)
+            turns = self._pages[self._loading.name].turns
+            turns.finished.connect(self._page_ready)
+            turns.add(self._pages[self._loading.name].polishing())
+
+    def _page_ready(self) -> None:
+        if self._loading is not None and not self._closed:
+            self._pages[self._loading.name].turns.finished.disconnect(self._page_ready)
             QTimer.singleShot(BREATH_MS, self.load_pages)
+
+    def _finish(self) -> None:
+        """What is half built must not be walked through."""
+        for page in self._pages.values():
+            page.turns.finish()
 
     def _drawn(self) -> None:
         self.page_drawn.emit(self._current)

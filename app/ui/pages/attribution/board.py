@@ -18,6 +18,7 @@ from app.ui.pages.attribution import charts, tables
 from app.ui.pages.attribution.explain import ExplainPanel
 from app.ui.pages.attribution.state import Ask, State, read
 from app.ui.pages.attribution.words import CONVERSIONS, DIMENSIONS, LOOKBACKS, MODELS, said
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard, TableCard
@@ -39,22 +40,41 @@ class AttributionPage(Page):
         self.ask = Ask()
         self.child: Child | None = None
         self._explain: ExplainPanel | None = None
-        self.conversion, self.lookback = Choice("What counts as a conversion"), Choice("Look-back")
-        self.model_choice, self.dimension = Choice("Attribution model"), Choice("League of")
-        self.about, self.age, self.run_button = QLabel(), Badge(), QPushButton()
-        self.models = DefinedCard(desk, "Models compared", "models")
-        self.bridge = DefinedCard(desk, "From touches to all sales", "bridge")
-        self.league = TableCard(desk, "League", "", tables.LEAGUE, "league")
-        self.holdouts = TableCard(desk, "Checked by holdouts", "", tables.HOLDOUTS, "holdouts")
-        self.calibration = DefinedCard(desk, "Attributed and added receipts", "holdouts")
-        self.paths = TableCard(desk, "Commonest paths", "", tables.PATHS, "paths")
-        self.lags = DefinedCard(desk, "Time to convert", "lags")
-        self.none = Card()
-        self._lay_out()
-        self._connect()
-        self.retranslate()
+        self.turns.add(self.building())
 
-    def _lay_out(self) -> None:
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
+        self.conversion, self.lookback = Choice("What counts as a conversion"), Choice("Look-back")
+        yield
+        self.model_choice, self.dimension = Choice("Attribution model"), Choice("League of")
+        yield
+        self.about, self.age, self.run_button = QLabel(), Badge(), QPushButton()
+        yield
+        self.models = DefinedCard(desk, "Models compared", "models")
+        yield
+        self.bridge = DefinedCard(desk, "From touches to all sales", "bridge")
+        yield
+        self.league = TableCard(desk, "League", "", tables.LEAGUE, "league")
+        yield
+        self.holdouts = TableCard(desk, "Checked by holdouts", "", tables.HOLDOUTS, "holdouts")
+        yield
+        self.calibration = DefinedCard(desk, "Attributed and added receipts", "holdouts")
+        yield
+        self.paths = TableCard(desk, "Commonest paths", "", tables.PATHS, "paths")
+        yield
+        self.lags = DefinedCard(desk, "Time to convert", "lags")
+        yield
+        self.none = Card()
+        yield
+        yield from self._lay_out()
+        yield
+        self._connect()
+        yield
+        self.retranslate()
+        yield
+
+    def _lay_out(self) -> Steps:
         theme.set_role(self.about, role="caption")
         self.about.setWordWrap(True)
         self.about.setTextFormat(Qt.TextFormat.PlainText)
@@ -67,12 +87,6 @@ class AttributionPage(Page):
         top.addWidget(self.run_button)
         self.league.add_header(self.dimension)
         self.grid = CardGrid()
-        for card, span, height, least in (
-            (self.models, 7, 320, 640), (self.bridge, 5, 320, 600), (self.league, 12, 396, 0),
-            (self.holdouts, 12, 340, 0), (self.calibration, 12, 280, 0), (self.paths, 7, 360, 840),
-            (self.lags, 5, 360, 380),
-        ):  # fmt: skip
-            self.grid.add(card, span=span, height=height, least=least)
         self.none.setFixedHeight(240)
         self.none.hide()
         self.body.addLayout(top)
@@ -80,6 +94,13 @@ class AttributionPage(Page):
         self.body.addWidget(self.grid)
         self.body.addWidget(self.none)
         self.body.addStretch(1)
+        for card, span, height, least in (
+            (self.models, 7, 320, 640), (self.bridge, 5, 320, 600), (self.league, 12, 396, 0),
+            (self.holdouts, 12, 340, 0), (self.calibration, 12, 280, 0), (self.paths, 7, 360, 840),
+            (self.lags, 5, 360, 380),
+        ):  # fmt: skip
+            self.grid.add(card, span=span, height=height, least=least)
+            yield
 
     def _connect(self) -> None:
         self.conversion.chosen.connect(self.choose_conversion)
@@ -97,12 +118,14 @@ class AttributionPage(Page):
 
     # ---- drawing
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Everything, or why there is nothing."""
         state = self.model.state
         assert isinstance(state, State)
         self._draw_choices(state)
+        yield
         self._say_age(state)
+        yield
         known = state.told is not None
         self.grid.setVisible(known)
         self.about.setVisible(known)
@@ -112,9 +135,12 @@ class AttributionPage(Page):
             return
         self.about.setText(self._summary(state))
         self._draw_models(state)
+        yield
         self.league.table.set_rows(tables.league_lines(state.league, state.ask.dimension, state.look.margin))
         self.league.set_title("League", "{words}", words=self._league_words(state))
+        yield
         self._draw_holdouts(state)
+        yield
         self.paths.table.set_rows(tables.path_lines(state.paths))
         if state.lags:
             self.lags.show_chart(charts.lag_bars(state.lags, state.look.lookback_days))
@@ -122,6 +148,7 @@ class AttributionPage(Page):
         else:
             self.lags.explain("No conversion came after a touch.")
         self.grid.arrange()
+        yield
 
     def retranslate(self) -> None:
         """The choices and the button in the language in force."""

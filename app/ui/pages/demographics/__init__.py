@@ -19,6 +19,7 @@ from app.ui.pages.demographics.state import State, read
 from app.ui.pages.demographics.switching import SwitchCard, Wish
 from app.ui.pages.demographics.tables import AccuracyTable, CameraTable, HistoryTable
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.head_tools import Choice
@@ -41,32 +42,52 @@ class DemographicsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS, clock_ms=CLOCK_MS))
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.badge, self.people, self.place = Badge("Off", parent=self), QLabel(), Choice("Place")
+        yield
         self.genders = SharesCard(desk, mark("Gender"), "genders")
+        yield
         self.bands = SharesCard(desk, mark("Age"), "bands")
+        yield
         self.hours, self.accuracy = HoursCard(desk), AccuracyTable(desk)
+        yield
         self.about, self.steps, self.switch = AboutCard(), StepsCard(), SwitchCard(desk.actor)
+        yield
         self.cameras, self.history, self.emotion = CameraTable(desk), HistoryTable(desk), EmotionCard(desk)
+        yield
         self._panel: DefinitionPanel | None = None
-        self._lay_out()
+        yield from self._lay_out()
+        yield
         self._connect()
+        yield
 
     # ---- drawing
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Everything of the state; charts only where people were measured."""
         state = self._state()
         self._draw_head(state)
+        yield
         for card in (self.genders, self.bands, self.hours, self.accuracy):
             card.show_state(state)
+            yield
+        yield
         for part in (self.steps, self.switch, self.cameras, self.history, self.emotion):
             part.show_state(state)
+            yield
+        yield
         measured = state.found is not None or bool(state.on)
         for chart in (self.genders, self.bands, self.hours):
             chart.setVisible(measured)
+        yield
         self._make_room(state)
         self.accuracy.setVisible(measured or state.check is not None or state.old_check is not None)
         self.grid.arrange()
+        yield
 
     # ---- what a person may do
 
@@ -166,7 +187,7 @@ class DemographicsPage(Page):
             card.month_wanted.connect(self.show_month)
             card.steps_wanted.connect(self.show_steps)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         head = QHBoxLayout()
         head.setSpacing(12)
         theme.set_role(self.people, role="muted")
@@ -174,12 +195,6 @@ class DemographicsPage(Page):
         for widget, stretch in ((self.badge, 0), (self.place, 0), (self.people, 1)):
             head.addWidget(widget, stretch)
         self.grid = grid = CardGrid()
-        for card, span, height in (
-            (self.genders, 6, 320), (self.bands, 6, 320), (self.hours, 5, 340), (self.accuracy, 7, 340),
-            (self.about, 7, 416), (self.switch, 5, 416), (self.steps, 7, 260), (self.emotion, 5, 260),
-            (self.cameras, 12, 240), (self.history, 12, 240),
-        ):  # fmt: skip
-            grid.add(card, span=span, height=height)
         board = QWidget()
         column = QVBoxLayout(board)
         column.setContentsMargins(0, 0, 0, 0)
@@ -188,6 +203,13 @@ class DemographicsPage(Page):
         column.addWidget(grid)
         self.body.addWidget(board)
         self.body.addStretch(1)
+        for card, span, height in (
+            (self.genders, 6, 320), (self.bands, 6, 320), (self.hours, 5, 340), (self.accuracy, 7, 340),
+            (self.about, 7, 416), (self.switch, 5, 416), (self.steps, 7, 260), (self.emotion, 5, 260),
+            (self.cameras, 12, 240), (self.history, 12, 240),
+        ):  # fmt: skip
+            grid.add(card, span=span, height=height)
+            yield
 
 
 def make(desk: Desk) -> Page:

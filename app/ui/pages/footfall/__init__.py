@@ -19,6 +19,7 @@ from app.ui.pages.footfall.tables import GapCard, GateCard
 from app.ui.pages.footfall.tiles import tiles_of
 from app.ui.pages.footfall.words import ADD_CAMERA, LAST_COUNTED, LAST_WEEK, NO_COUNTS, holiday_words
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.grid import CardGrid
@@ -41,23 +42,42 @@ class FootfallPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS))
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.tiles = TileRow(height=124)
+        yield
         self.days = DefinedCard(desk, "Visits by day", "footfall")
+        yield
         self.heat = DefinedCard(desk, "Hour by weekday", "footfall", "Mean entries of an hour")
+        yield
         self.curve = CurveCard(desk)
+        yield
         self.gates = GateCard(desk)
+        yield
         self.gaps = GapCard(desk)
+        yield
         self.plan = PlanCard(desk)
+        yield
         self.stays = DefinedCard(desk, "Stay by zone", "dwell_minutes", "Mean of the stays that ended")
+        yield
         self.stays.add_header(PageLink(desk, "zones", "map", "Zones"))
         self.ahead = AheadCard(desk)
+        yield
         self.funnel = FunnelCard(desk)
+        yield
         self.board = QWidget()
+        yield
         self.nothing = _Nothing(desk)
+        yield
         self._panel: DefinitionPanel | None = None
         self._wanted_gate = ""
-        self._lay_out()
+        yield from self._lay_out()
+        yield
         self._connect()
+        yield
 
     # ---- drawing
 
@@ -69,7 +89,7 @@ class FootfallPage(Page):
         if self._wanted_gate and self.model.state is not None:
             self.show_gate(self._wanted_gate)
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Everything of the state; on a site without counts the ways to begin."""
         state = self._state()
         self.board.setVisible(state.newest is not None)
@@ -77,14 +97,23 @@ class FootfallPage(Page):
         if not state.newest:
             return
         self.tiles.show_kpis(*tiles_of(state))
+        yield
         self._draw_days(state)
+        yield
         self._draw_heat(state)
+        yield
         for card in (self.gates, self.gaps, self.plan, self.ahead, self.funnel):
             card.show_state(state)
+            yield
+        yield
         self._draw_stays(state)
+        yield
         self.curve.show_state(state)
+        yield
         if self._wanted_gate:
             self.show_gate(self._wanted_gate)
+            yield
+        yield
 
     # ---- what a person may do
 
@@ -222,13 +251,8 @@ class FootfallPage(Page):
         self.plan.view.picked.connect(self.show_zone)
         self.gates.picked.connect(self.show_gate)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         grid = CardGrid()
-        for card, span, height in (
-            (self.days, 7, 304), (self.heat, 5, 304), (self.curve, 12, 328), (self.gates, 7, 428), (self.gaps, 5, 428),
-            (self.plan, 7, 352), (self.stays, 5, 352), (self.ahead, 7, 392), (self.funnel, 5, 392),
-        ):  # fmt: skip
-            grid.add(card, span=span, height=height)
         column = QVBoxLayout(self.board)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -238,6 +262,12 @@ class FootfallPage(Page):
             self.body.addWidget(side)
             side.hide()
         self.body.addStretch(1)
+        for card, span, height in (
+            (self.days, 7, 304), (self.heat, 5, 304), (self.curve, 12, 328), (self.gates, 7, 428), (self.gaps, 5, 428),
+            (self.plan, 7, 352), (self.stays, 5, 352), (self.ahead, 7, 392), (self.funnel, 5, 392),
+        ):  # fmt: skip
+            grid.add(card, span=span, height=height)
+            yield
 
 
 class _Nothing(Card):

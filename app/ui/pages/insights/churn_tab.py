@@ -11,6 +11,7 @@ from app.ui.pages.insights.people import PeopleCard
 from app.ui.pages.insights.state import State
 from app.ui.pages.insights.tabs import NO_TEST, TILES, InsightTab
 from app.ui.pages.insights.words import BANDS, made, measured
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.rows import Column
 from app.ui.widgets.tiles import TileRow
@@ -21,12 +22,20 @@ class ChurnTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.tiles = TileRow(height=TILES, parent=self)
+        yield
         self.chances = DefinedCard(desk, mark("Chance of no purchase"), "churn", mark("People by tenth"))
+        yield
         self.calibration = DefinedCard(desk, mark("Said against came"), "churn", mark("On the last window"))
+        yield
         self.lift = DefinedCard(
             desk, mark("Outcomes found among people chosen first"), "churn", mark("On the last window")
         )
+        yield
         self.bands = TableCard(
             desk, mark("People by risk"), "",
             (
@@ -34,6 +43,7 @@ class ChurnTab(InsightTab):
                 Column("expected", "Expected to stay away", "count", 168), Column("money", "Spent so far", "money"),
             ), "churn",
         )  # fmt: skip
+        yield
         self.people = PeopleCard(
             desk, mark("People at risk"), "churn",
             (
@@ -41,13 +51,21 @@ class ChurnTab(InsightTab):
                 Column("monetary_minor", "Spent so far", "money"), Column("why", "Why"),
             ), fitted=(5,), choice=mark("Who"),
         )  # fmt: skip
+        yield
         self.add(self.tiles, span=12, height=TILES)
+        yield
         self.add(self.bands, span=6, height=290)
+        yield
         self.add(self.chances, span=6, height=290)
+        yield
         self.add(self.calibration, span=6, height=310)
+        yield
         self.add(self.lift, span=6, height=310)
+        yield
         self.add(self.people, span=12, height=440)
+        yield
         self._connect()
+        yield
 
     def show_state(self, state: State) -> None:
         """The definition, bands, how far the chances can be trusted, and people with reasons."""

@@ -25,6 +25,7 @@ from app.ui.pages.insights.words import (
     short_metric,
     written,
 )
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.grid import CardGrid
@@ -128,6 +129,10 @@ class ModelsTab(CardGrid):
         self.desk = desk
         self._state: State | None = None
         self._chosen: tuple[str, str, int] | None = None
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.versions = TableCard(
             desk, mark("Trained versions"), mark("The one in use has a check mark; choose a row for its card"),
             (
@@ -138,7 +143,9 @@ class ModelsTab(CardGrid):
                 Column("leaks", "Leak alarms", "count", 116),
             ),
         )  # fmt: skip
+        yield
         self.decide = DecideCard()
+        yield
         self.metrics = TableCard(
             desk, mark("Beside the simple rules"), mark("On the last window, with 80 % intervals"),
             (
@@ -146,7 +153,9 @@ class ModelsTab(CardGrid):
                 Column("first", "First rule", width=240), Column("second", "Second rule", width=240),
             ),
         )  # fmt: skip
+        yield
         self.calibration = DefinedCard(desk, mark("Calibration"), "", mark("Said against came, on the last window"))
+        yield
         self.guards = TableCard(
             desk, mark("Leak guards"), mark("What makes models look better than they are"),
             (
@@ -154,13 +163,19 @@ class ModelsTab(CardGrid):
                 Column("words", "What was found"),
             ),
         )  # fmt: skip
+        yield
         self.add(self.versions, span=12, height=300)
+        yield
         self.add(self.decide, span=6, height=400, least=420)
+        yield
         self.add(self.calibration, span=6, height=400, least=320)
+        yield
         self.add(self.metrics, span=12, height=360)
+        yield
         self.add(self.guards, span=12, height=340)
         self.versions.table.selected.connect(self._choose)
         self.decide.decided.connect(self.decided)
+        yield
 
     def cards(self) -> tuple[DefinedCard | TableCard, ...]:
         """The charts and tables that an export holds."""

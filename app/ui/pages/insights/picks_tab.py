@@ -29,6 +29,7 @@ from app.ui.pages.insights.picks_words import (
 )  # fmt: skip
 from app.ui.pages.insights.state import State
 from app.ui.pages.insights.tabs import TILES, InsightTab
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.panel import SidePanel
 from app.ui.widgets.rows import Column
@@ -76,11 +77,17 @@ class PicksTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.tiles = TileRow(height=TILES, parent=self)
         self._panel: DefinitionPanel | None = None
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
+        self.tiles = TileRow(height=TILES, parent=self)
         self._shown: PickState | None = None
         self._looked: tuple[bytes, list[Pick]] | None = None
+        yield
         self.test = DefinedCard(desk, mark("Recall at ten on the last window"), "test", mark("Beside simple rules"))
+        yield
         self.table = TableCard(
             desk, mark("Test on the last 28 days"), mark("Recall at ten with 95 % intervals"),
             (
@@ -88,10 +95,13 @@ class PicksTab(InsightTab):
                 Column("all", "All shops", width=160), Column("cold", "People with few shops", width=164),
             ), "test",
         )  # fmt: skip
+        yield
         self.bias = DefinedCard(
             desk, mark("Most recommended shops"), "bias", mark("Share of places in lists beside share of buyers")
         )
+        yield
         self.funnel = DefinedCard(desk, mark("Who may be written to"), "funnel", mark("People"))
+        yield
         self.mix = TableCard(
             desk, mark("Next actions"), mark("By action, and by reason where there is none; a row shows its people"),
             (
@@ -99,6 +109,7 @@ class PicksTab(InsightTab):
                 Column("expected", "Expected", "money", 120),
             ), "actions",
         )  # fmt: skip
+        yield
         self.proof = TableCard(
             desk, mark("Evidence of effect"), mark("From people held out of campaigns"),
             (
@@ -108,6 +119,7 @@ class PicksTab(InsightTab):
             ), "evidence",
         )  # fmt: skip
         self.people = ActionPeople(desk)
+        yield
         self.shops = TableCard(
             desk, mark("Shops to show"), mark("Choose a person in the list"),
             (
@@ -115,8 +127,11 @@ class PicksTab(InsightTab):
                 Column("why", "Why"),
             ), "lists",
         )  # fmt: skip
-        self._place()
+        yield
+        yield from self._place()
+        yield
         self._join()
+        yield
 
     def show_state(self, state: State) -> None:
         """Read the tab's own figures; what is drawn stays until they are there."""
@@ -218,16 +233,25 @@ class PicksTab(InsightTab):
 
     # ---- parts
 
-    def _place(self) -> None:
+    def _place(self) -> Steps:
         self.add(self.tiles, span=12, height=TILES)
+        yield
         self.add(self.mix, span=6, height=400)
+        yield
         self.add(self.funnel, span=6, height=400)
+        yield
         self.add(self.people, span=12, height=440)
+        yield
         self.add(self.shops, span=6, height=400)
+        yield
         self.add(self.bias, span=6, height=400)
+        yield
         self.add(self.proof, span=12, height=280)
+        yield
         self.add(self.test, span=5, height=340, least=420)
+        yield
         self.add(self.table, span=7, height=340, least=560)
+        yield
 
     def _join(self) -> None:
         for card in (self.test, self.table, self.bias, self.funnel, self.mix, self.proof, self.shops):

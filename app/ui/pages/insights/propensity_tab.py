@@ -13,6 +13,7 @@ from app.ui.pages.insights.people import PeopleCard
 from app.ui.pages.insights.state import State
 from app.ui.pages.insights.tabs import InsightTab
 from app.ui.pages.insights.words import measured, method_name, model_name
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.rows import Column
 
@@ -22,6 +23,10 @@ class PropensityTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.table = TableCard(
             desk, mark("What people are likely to do"), mark("Tested on the last window, beside a simple rule"),
             (
@@ -32,22 +37,31 @@ class PropensityTab(InsightTab):
                 Column("lift", "Lift, top tenth", width=116), Column("ece", "Calibration error", width=130),
             ), "propensity",
         )  # fmt: skip
+        yield
         self.chances = DefinedCard(desk, mark("Chance by people"), "propensity", mark("People by tenth"))
+        yield
         self.calibration = DefinedCard(
             desk, mark("Chances said against came"), "propensity", mark("On the last window")
         )
+        yield
         self.people = PeopleCard(
             desk, mark("Most likely people"), "propensity",
             (Column("p", "Chance", "percent", 92), Column("horizon", "Within days", "count", 108)),
             choice=mark("Behaviour"),
         )  # fmt: skip
+        yield
         self.add(self.table, span=12, height=272)
+        yield
         self.add(self.chances, span=4, height=400, least=300)
+        yield
         self.add(self.calibration, span=4, height=400, least=300)
+        yield
         self.add(self.people, span=4, height=400, least=420)
         self.people.choice.chosen.connect(self._pick)
         self._state: State | None = None
+        yield
         self._connect()
+        yield
 
     def show_state(self, state: State) -> None:
         """All propensities, and one of them in full."""

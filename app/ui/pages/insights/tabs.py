@@ -16,6 +16,7 @@ from app.ui.pages.insights import charts
 from app.ui.pages.insights.people import PeopleCard
 from app.ui.pages.insights.state import State
 from app.ui.pages.insights.words import made, measured
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import DefinedCard, TableCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.rows import Column
@@ -55,12 +56,20 @@ class ValueTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.tiles = TileRow(height=TILES, parent=self)
+        yield
         self.deciles = DefinedCard(
             desk, mark("Value by tenth of people"), "value", mark("Expected in the next 90 days")
         )
+        yield
         self.alive = DefinedCard(desk, mark("Chance to be still a customer"), "value", mark("People by tenth"))
+        yield
         self.test = DefinedCard(desk, mark("Test on the last 90 days"), "value", mark("Mean purchases a person"))
+        yield
         self.people = PeopleCard(
             desk, mark("People by value"), "value",
             (
@@ -69,13 +78,20 @@ class ValueTab(InsightTab):
                 Column("p_alive", "Still a customer", "percent", 124), Column("value_365_minor", "Next year", "money"),
             ), fitted=(3, 4, 8), choice=mark("People"),
         )  # fmt: skip
+        yield
         self.add(self.tiles, span=12, height=TILES)
+        yield
         self.add(self.deciles, span=6, height=300)
+        yield
         self.add(self.alive, span=6, height=300)
+        yield
         self.add(self.test, span=12, height=320)
+        yield
         self.add(self.people, span=12, height=420)
         self.deciles.view.picked.connect(self.people.choose)
+        yield
         self._connect()
+        yield
 
     def show_state(self, state: State) -> None:
         """Totals, tenths, the test, and people."""
@@ -123,6 +139,10 @@ class WinBackTab(InsightTab):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.table = TableCard(
             desk, mark("Win-back by campaign"),
             mark("People without a purchase for 60 days when the campaign began; back means a purchase within 30 days"),
@@ -135,8 +155,11 @@ class WinBackTab(InsightTab):
                 Column("interval", "95 % interval", width=136), Column("verdict", "Verdict", width=150),
             ), "winback",
         )  # fmt: skip
+        yield
         self.add(self.table, span=12, height=420)
+        yield
         self._connect()
+        yield
 
     def show_state(self, state: State) -> None:
         """One row a campaign."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
-
-from app.ui import theme
-from app.ui.child import Child
+from app.ui.analysis_page import IMPORT_SALES, RUN_NOW, AnalysisPage
 from app.ui.desk import Desk
-from app.ui.format import current
-from app.ui.i18n import language, mark, tr
+from app.ui.i18n import language, mark
 from app.ui.page import Page, PageModel
 from app.ui.pages.journeys.cohorts_tab import CohortsTab
 from app.ui.pages.journeys.compare_tab import CompareTab
@@ -19,107 +14,121 @@ from app.ui.pages.journeys.funnels_tab import FunnelsTab
 from app.ui.pages.journeys.panels import ExplainPanel, PeoplePanel, Reader
 from app.ui.pages.journeys.paths_tab import PathsTab
 from app.ui.pages.journeys.stages_tab import StagesTab
-from app.ui.pages.journeys.state import TABS, Ask, State, read
-from app.ui.widgets.badge import Badge
-from app.ui.widgets.card import Card
-from app.ui.widgets.folded_tabs import fold
-from app.ui.widgets.save_book import save_book
+from app.ui.pages.journeys.state import Ask, State, read
+from app.ui.widgets.lazy_tabs import TabCard
 from app.ui.widgets.silence import silence
-from models.errors import Known
 
-TITLES = (mark("Stages"), mark("Compare"), mark("Cohorts"), mark("Funnels"), mark("Paths"))
+CARDS = (
+    TabCard("stages", mark("Stages"), StagesTab),
+    TabCard("compare", mark("Compare"), CompareTab),
+    TabCard("cohorts", mark("Cohorts"), CohortsTab),
+    TabCard("funnels", mark("Funnels"), FunnelsTab),
+    TabCard("paths", mark("Paths"), PathsTab),
+)
 RELATIONS = (
     "person_stage", "stage_change", "cohort_cell", "mall_funnel_day", "engagement_score", "path_pattern", "funnel",
     "job_run",
 )  # fmt: skip
-STALE_MS = 36 * 3_600_000
 NOBODY = mark("Nobody is known yet. Import members, or sales that carry a card or customer number.")
 NOT_YET = mark("Journeys have not been worked out yet.")
 
 __all__ = ["JourneysPage", "State", "make", "read"]
 
 
-class JourneysPage(Page):
+class JourneysPage(AnalysisPage):
     """Five tabs; the one in front is read and drawn. It follows the desk's period."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, PageModel(desk, read, RELATIONS))
-        self.stages, self.compare, self.cohorts = StagesTab(desk), CompareTab(desk), CohortsTab(desk)
-        self.funnels, self.paths = FunnelsTab(desk), PathsTab(desk)
-        self.tabs = QTabWidget()
-        for part in self.parts():
-            self.tabs.addTab(_scrolled(part), "")
-        self.age, self.note, self.run_button = Badge(), QLabel(), QPushButton()
-        theme.set_role(self.note, role="caption")
-        self.note.setWordWrap(True)
-        self.none = Card()
-        self.none.hide()
-        self.child: Child | None = None
+        super().__init__(desk, PageModel(desk, read, RELATIONS), CARDS)
         self._explain: ExplainPanel | None = None
         self._people: PeoplePanel | None = None
-        self._lay_out()
-        self._connect()
-        self.retranslate()
+
+    @property
+    def stages(self) -> StagesTab:
+        """The tab of stages."""
+        return cast(StagesTab, self.tabs.part("stages"))
+
+    @property
+    def compare(self) -> CompareTab:
+        """The tab of two groups."""
+        return cast(CompareTab, self.tabs.part("compare"))
+
+    @property
+    def cohorts(self) -> CohortsTab:
+        """The tab of cohorts."""
+        return cast(CohortsTab, self.tabs.part("cohorts"))
+
+    @property
+    def funnels(self) -> FunnelsTab:
+        """The tab of funnels."""
+        return cast(FunnelsTab, self.tabs.part("funnels"))
+
+    @property
+    def paths(self) -> PathsTab:
+        """The tab of paths."""
+        return cast(PathsTab, self.tabs.part("paths"))
 
     def parts(self) -> tuple[StagesTab, CompareTab, CohortsTab, FunnelsTab, PathsTab]:
-        """The tabs in order."""
+        """The tabs in order, all built."""
         return (self.stages, self.compare, self.cohorts, self.funnels, self.paths)
-
-    # ---- drawing
-
-    def draw(self) -> None:
-        """The tab in front, or why it is empty."""
-        state = self._state()
-        if state.ask.tab != TABS[self.tabs.currentIndex()]:
-            return
-        self._say_age(state)
-        missing = state.part is None
-        said = ("" if missing else state.refused[language() == "zh"], silence(state.newest, self.desk.today))
-        self.note.setText(" ".join(filter(None, said)))
-        self.note.setVisible(bool(self.note.text()))
-        self.none.setVisible(missing)
-        fold(self.tabs, folded=missing)
-        if missing:
-            self._say_none(state)
-        else:
-            self.parts()[self.tabs.currentIndex()].show_state(state)
-
-    def open(self, argument: object = None) -> None:
-        """`argument` may be {"tab": one of TABS}."""
-        wanted = argument.get("tab") if isinstance(argument, Mapping) else None
-        if wanted in TABS:
-            self.tabs.setCurrentIndex(TABS.index(wanted))
-        super().open()
 
     def leave(self) -> None:
         """Nothing plays or runs while nobody looks."""
-        self.paths.replay.stop()
-        self.funnels.stop()
+        self._stop_replay()
+        if "funnels" in self.tabs.parts():
+            self.funnels.stop()
         super().leave()
 
-    def retranslate(self) -> None:
-        """Tabs and button in the language in force."""
-        for index, title in enumerate(TITLES):
-            self.tabs.setTabText(index, tr(title))
-        self.run_button.setText(tr("Run now"))
-        super().retranslate()
+    # ---- what the page knows
+
+    def join(self, name: str) -> None:
+        """A tab's definitions, lists and choices lead on."""
+        part: Any = self.tabs.part(name)
+        part.defined.connect(self.define)
+        if name == "compare":
+            part.chosen.connect(self._compare)
+        else:
+            part.listed.connect(self.list_people)
+        if name == "cohorts":
+            part.chosen.connect(self._cohort)
+        elif name == "funnels":
+            part.changed.connect(self.model.refresh)
+
+    def turned(self) -> None:
+        """Each tab is read by itself."""
+        self._stop_replay()
+        self._ask()
+
+    def run_name(self, name: str) -> str:
+        """Stages and groups are of one engine, what people do of the other."""
+        return "journeys" if name in ("stages", "compare") else "behaviour"
+
+    def shows(self, state: State, name: str) -> bool:
+        """The state is of one tab."""
+        return state.ask.tab == name
+
+    def missing(self, state: State, name: str) -> bool:
+        """Whether the engine left nothing."""
+        return state.part is None
+
+    def ran_at(self, state: State, name: str) -> int | None:
+        """When its engine last ended."""
+        return state.ran.get(self.run_name(name))
+
+    def refusal(self, state: State, name: str) -> str:
+        """What the engine's newest run said where it refused."""
+        return state.refused[language() == "zh"]
+
+    def said(self, state: State, name: str) -> str:
+        """A refusal since, and how long no sale has come."""
+        refused = "" if state.part is None else self.refusal(state, name)
+        return " ".join(filter(None, (refused, silence(state.newest, self.desk.today))))
+
+    def empty_words(self, state: State, name: str) -> tuple[str, str]:
+        """Nobody, or not worked out."""
+        return (NOT_YET, RUN_NOW) if state.known else (NOBODY, IMPORT_SALES)
 
     # ---- what a person may do
-
-    def export(self) -> None:
-        """Every chart and table of the tab in front as a workbook."""
-        index = self.tabs.currentIndex()
-        save_book(self.desk, self, tr(TITLES[index]), [card.sheet() for card in self.parts()[index].cards()])
-
-    def run(self) -> None:
-        """Work out the tab's analysis now, in a process of its own."""
-        if self.child is not None:
-            return
-        engine = "journeys" if TABS[self.tabs.currentIndex()] in ("stages", "compare") else "behaviour"
-        self.child = Child(["--site", str(self.desk.folder), "run", engine], self)
-        self.child.ended.connect(self._ended)
-        self.run_button.setEnabled(False)
-        self.child.start()
 
     def define(self, name: str) -> None:
         """What a card's figure means."""
@@ -144,11 +153,11 @@ class JourneysPage(Page):
     def _ask(self, **changed: Any) -> None:
         held = self.model.argument
         now = held if isinstance(held, Ask) else Ask()
-        self.model.ask(Ask(**{**vars(now), "tab": TABS[self.tabs.currentIndex()], **changed}))
+        self.model.ask(Ask(**{**vars(now), "tab": self.tabs.name(), **changed}))
 
-    def _turned(self, _index: int) -> None:
-        self.paths.replay.stop()
-        self._ask()
+    def _stop_replay(self) -> None:
+        if "paths" in self.tabs.parts():
+            self.paths.replay.stop()
 
     def _compare(self, left: str, right: str) -> None:
         (a, _, b), (c, _, d) = left.partition("|"), right.partition("|")
@@ -159,85 +168,6 @@ class JourneysPage(Page):
 
     def _open_person(self, person_id: bytes) -> None:
         self.desk.go("customers", {"person": person_id})
-
-    def _act(self) -> None:
-        state = self._state()
-        if state.known and not state.refused[0]:
-            self.run()
-        else:
-            self.desk.go("intake", {"kind": "sales"})
-
-    def _say_none(self, state: State) -> None:
-        if not state.known:
-            self.none.show_empty(NOBODY, "Import sales")
-        elif state.refused[0]:
-            self.none.show_empty("{why}", "Import sales", why=state.refused[language() == "zh"])
-        else:
-            self.none.show_empty(NOT_YET, "Run now")
-
-    def _say_age(self, state: State) -> None:
-        name = "journeys" if state.ask.tab in ("stages", "compare") else "behaviour"
-        at = state.ran.get(name)
-        self.run_button.setVisible(at is not None)
-        if at is None:
-            self.age.say("")
-            return
-        age = state.now - at
-        words = "just now" if age < 60_000 else "{age} ago"
-        self.age.say(
-            words, "warning" if age > STALE_MS else "neutral", age=current().duration(max(age, 0) // 60_000 * 60)
-        )
-        self.age.setToolTip(current().datetime(at))
-
-    def _ended(self, code: int, document: Mapping[str, Any]) -> None:
-        child, self.child = self.child, None
-        self.run_button.setEnabled(True)
-        if child is not None:
-            child.deleteLater()
-        if code == 0:
-            self.desk.say("Worked out.", "good")
-        else:
-            self.desk.fault(Known(str(document.get("error", "")), str(document.get("step", ""))))
-        self.model.refresh()
-
-    def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(self.age)
-        top.addWidget(self.run_button)
-        corner = QWidget()
-        corner.setLayout(top)
-        top.setContentsMargins(0, 0, 0, 4)
-        self.tabs.setCornerWidget(corner)
-        self.body.addWidget(self.note)
-        self.body.addWidget(self.tabs, 1)
-        self.body.addWidget(self.none, 1)
-
-    def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._turned)
-        self.compare.chosen.connect(self._compare)
-        self.cohorts.chosen.connect(self._cohort)
-        self.funnels.changed.connect(self.model.refresh)
-        self.none.acted.connect(self._act)
-        self.run_button.clicked.connect(self.run)
-        for part in (self.stages, self.cohorts, self.funnels, self.paths):
-            part.listed.connect(self.list_people)
-        for tab in self.parts():
-            tab.defined.connect(self.define)
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    """A tab that scrolls by itself."""
-    whole = QWidget()
-    theme.set_role(whole, role="page")
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 12, 0, 0)
-    column.addWidget(part)
-    column.addStretch(1)
-    area = QScrollArea()
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setWidget(whole)
-    return area
 
 
 def make(desk: Desk) -> Page:

@@ -11,6 +11,7 @@ from app.ui.i18n import mark, tr
 from app.ui.pages.journeys.charts import cohort_chart, returns_chart
 from app.ui.pages.journeys.panels import FigureCard
 from app.ui.pages.journeys.state import Cohorts, State
+from app.ui.turns import Steps
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.head_tools import Choice
 from engines.behaviour.queries import CohortRow, cohort_people
@@ -34,20 +35,29 @@ class CohortsTab(CardGrid):
         super().__init__()
         self.desk = desk
         self._state: State | None = None
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.kind, self.measure = Choice("Start of the cohort"), Choice("Figure")
+        yield
         self.months = FigureCard(desk, TITLE, "cohorts", mark("Months since the start; a click lists the people"))
         self.months.add_choice(self.kind)
         self.months.add_choice(self.measure)
+        yield
         self.returns = FigureCard(
             desk, mark("Came back within"), "returns", mark("Share with another purchase day within so many days")
         )
+        yield
         self.add(self.months, span=12, height=520)
+        yield
         self.add(self.returns, span=12, height=440)
         self.kind.chosen.connect(self.chosen)
         self.measure.chosen.connect(self.draw)
         self.months.view.picked.connect(self._pick)
         for card in self.cards():
             card.defined.connect(self.defined)
+        yield
 
     def cards(self) -> tuple[FigureCard, ...]:
         """The cards in the order of reading."""

@@ -13,6 +13,7 @@ from app.ui.pages.journeys.charts import moves_chart, sides_chart, touches_chart
 from app.ui.pages.journeys.panels import FigureCard
 from app.ui.pages.journeys.state import Compare, State
 from app.ui.pages.journeys.words import group_name
+from app.ui.turns import Steps
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.head_tools import Choice
 from engines.journeys.queries import Side
@@ -27,6 +28,10 @@ class CompareTab(CardGrid):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.left, self.right = Choice("First group"), Choice("Second group")
         self.versus = QLabel()
         theme.set_role(self.versus, role="muted")
@@ -36,20 +41,30 @@ class CompareTab(CardGrid):
         for widget in (self.left, self.versus, self.right):
             row.addWidget(widget)
         row.addStretch(1)
+        yield
         self.stages = FigureCard(desk, mark("Stages"), "stages", mark("Share of each group's people"))
+        yield
         self.touches = FigureCard(desk, mark("Contacts"), "stages", mark("Of a person in 90 days, by channel"))
+        yield
         self.first = FigureCard(desk, mark("Moves of the first group"), "flows")
+        yield
         self.second = FigureCard(desk, mark("Moves of the second group"), "flows")
+        yield
         self.add(self.bar, span=12, height=36)
+        yield
         self.add(self.stages, span=6, height=340, least=420)
+        yield
         self.add(self.touches, span=6, height=340, least=400)
+        yield
         self.add(self.first, span=6, height=380, least=420)
+        yield
         self.add(self.second, span=6, height=380, least=420)
         for choice in (self.left, self.right):
             choice.setMaximumWidth(360)
             choice.chosen.connect(self._choose)
         for card in self.cards():
             card.defined.connect(self.defined)
+        yield
 
     def cards(self) -> tuple[FigureCard, ...]:
         """The cards in the order of reading."""

@@ -19,6 +19,7 @@ from app.ui.pages.journeys.builder import Builder
 from app.ui.pages.journeys.charts import funnel_chart, mall_chart, taken_chart
 from app.ui.pages.journeys.panels import FigureCard
 from app.ui.pages.journeys.state import Funnels, State
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
@@ -45,17 +46,27 @@ class FunnelsTab(CardGrid):
         self._wanted: tuple[int, bool] | None = None
         self.child: Child | None = None
         self.document: Mapping[str, Any] = {}
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.mall = FigureCard(
             desk, mark("From the doors to the next purchase"), "mall", mark("Counts of the whole mall")
         )
+        yield
         self.shops = FigureCard(
             desk, mark("At the counted shops"), "mall", mark("Counts of shops with a counted front")
         )
+        yield
         self.form = Card("A funnel of known people", mark("The period chooses who enters"))
+        yield
         self.builder = Builder()
         self.form.set_body(self.builder)
+        yield
         self.result = FigureCard(desk, mark("How far they come"), "funnel", mark("A click lists who reached a step"))
+        yield
         self.taken = FigureCard(desk, mark("Time to the last step"), "funnel", mark("Days from entry"))
+        yield
         self.table = TableCard(
             desk, mark("Step by step"), mark("A double click lists who stopped before a step"),
             (
@@ -65,8 +76,11 @@ class FunnelsTab(CardGrid):
                 Column("slow", "P90 days", width=84),
             ), "funnel",
         )  # fmt: skip
-        self._lay_out()
+        yield
+        yield from self._lay_out()
+        yield
         self._connect()
+        yield
 
     def cards(self) -> tuple[FigureCard | TableCard, ...]:
         """The cards in the order of reading."""
@@ -224,13 +238,19 @@ class FunnelsTab(CardGrid):
         if row["number"] > 1:
             self._start((int(row["number"]), True))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         self.add(self.form, span=7, height=430, least=560)
+        yield
         self.add(self.result, span=5, height=430, least=400)
+        yield
         self.add(self.table, span=8, height=280, least=600)
+        yield
         self.add(self.taken, span=4, height=280, least=280)
+        yield
         self.add(self.mall, span=6, height=320, least=400)
+        yield
         self.add(self.shops, span=6, height=320, least=400)
+        yield
 
     def _connect(self) -> None:
         self.builder.chosen.connect(self.choose)

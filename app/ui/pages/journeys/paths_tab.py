@@ -14,6 +14,7 @@ from app.ui.pages.journeys.panels import FigureCard
 from app.ui.pages.journeys.replay import ReplayCard
 from app.ui.pages.journeys.state import Paths, State
 from app.ui.pages.journeys.words import place_name
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.rows import Column
@@ -33,7 +34,12 @@ class PathsTab(CardGrid):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.flows = FigureCard(desk, mark("Within a visit"), "patterns", mark("One place straight after the other"))
+        yield
         self.patterns = TableCard(
             desk, mark("Places one after the other"), mark("Visits of known people in the last 90 days"),
             (
@@ -41,22 +47,33 @@ class PathsTab(CardGrid):
                 Column("share", "Share", "percent", 72), Column("lift", "Lift", "decimal", 60),
             ), "patterns",
         )  # fmt: skip
+        yield
         self.engagement = FigureCard(desk, mark("Engagement"), "engagement", mark("Known people by score, 0 to 100"))
+        yield
         self.top = TableCard(
             desk, mark("By engagement"), mark("A double click lists the people"),
             (Column("range", "Score"), Column("people", "People", "count", 96)), "engagement",
         )  # fmt: skip
+        yield
         self.zones = FigureCard(desk, mark("From zone to zone"), "replay", mark("As cameras saw it in the period"))
+        yield
         self.replay = ReplayCard(desk)
+        yield
         self.add(self.flows, span=6, height=400, least=420)
+        yield
         self.add(self.patterns, span=6, height=400, least=400)
+        yield
         self.add(self.engagement, span=8, height=290, least=420)
+        yield
         self.add(self.top, span=4, height=290, least=260)
+        yield
         self.add(self.zones, span=6, height=420, least=400)
+        yield
         self.add(self.replay, span=6, height=420, least=400)
         self.top.table.activated.connect(self._list)
         for card in self.cards():
             card.defined.connect(self.defined)
+        yield
 
     def cards(self) -> tuple[FigureCard | TableCard, ...]:
         """The cards in the order of reading."""

@@ -14,6 +14,7 @@ from app.ui.pages.journeys.charts import conversion_chart, dwell_chart, moves_ch
 from app.ui.pages.journeys.panels import FigureCard
 from app.ui.pages.journeys.state import Stages, State
 from app.ui.pages.journeys.words import ADVICE, MODELS, cause_name, place_name, stage_name
+from app.ui.turns import Steps
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.head_tools import Choice
@@ -35,12 +36,21 @@ class StagesTab(CardGrid):
         super().__init__()
         self.desk = desk
         self._state: State | None = None
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.stages = FigureCard(desk, mark("People by stage"), "stages", mark("Known people by stage, now"))
+        yield
         self.moves = FigureCard(desk, mark("Moves between stages"), "flows", mark("Who stands elsewhere than before"))
+        yield
         self.buys = FigureCard(desk, mark("Purchase by stage"), "conversion", mark("With 95 % intervals"))
+        yield
         self.horizon = Choice("Days")
         self.buys.add_choice(self.horizon)
+        yield
         self.dwell = FigureCard(desk, mark("Time in a stage"), "dwell", mark("Share still in the stage, by days"))
+        yield
         self.lengths = TableCard(
             desk, mark("Stages in figures"), mark("Median time in the stage with its 95 % interval"),
             (
@@ -49,6 +59,7 @@ class StagesTab(CardGrid):
                 Column("range", "95 % interval", width=112),
             ), "dwell",
         )  # fmt: skip
+        yield
         self.stops = TableCard(
             desk, mark("Where people stop"), mark("The most worth first: if one in ten of the lost went on"),
             (
@@ -58,6 +69,7 @@ class StagesTab(CardGrid):
                 Column("advice", "What may help"),
             ), "bottlenecks",
         )  # fmt: skip
+        yield
         self.next = TableCard(
             desk, mark("What comes next"), mark("Within 30 days, by stage and time in it"),
             (
@@ -67,6 +79,7 @@ class StagesTab(CardGrid):
                 Column("people", "Cases", "count", 68),
             ), "next",
         )  # fmt: skip
+        yield
         self.models = TableCard(
             desk, mark("How well that is told"), mark("On the last 30 days, which no model had seen"),
             (
@@ -75,6 +88,7 @@ class StagesTab(CardGrid):
                 Column("used", "Used", width=60),
             ), "next",
         )  # fmt: skip
+        yield
         self.causes = TableCard(
             desk, mark("Every move of the period"), mark("Counted one by one"),
             (
@@ -82,7 +96,9 @@ class StagesTab(CardGrid):
                 Column("people", "Moves", "count", 84),
             ), "flows",
         )  # fmt: skip
-        self._lay_out()
+        yield
+        yield from self._lay_out()
+        yield
 
     def cards(self) -> tuple[FigureCard | TableCard, ...]:
         """The cards in the order of reading."""
@@ -156,16 +172,25 @@ class StagesTab(CardGrid):
         days = (self._state.period.first.isoformat(), self._state.period.last.isoformat())
         self.listed.emit(title, partial(_moved, (before or None, now), days))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         self.add(self.moves, span=7, height=380, least=420)
+        yield
         self.add(self.stages, span=5, height=380, least=320)
+        yield
         self.add(self.lengths, span=6, height=350, least=480)
+        yield
         self.add(self.buys, span=6, height=350, least=400)
+        yield
         self.add(self.stops, span=12, height=380)
+        yield
         self.add(self.next, span=8, height=400, least=640)
+        yield
         self.add(self.dwell, span=4, height=400, least=320)
+        yield
         self.add(self.models, span=7, height=270, least=480)
+        yield
         self.add(self.causes, span=5, height=270, least=400)
+        yield
         self.stages.view.picked.connect(self._pick_stage)
         self.buys.view.picked.connect(self._pick_stage)
         self.moves.view.picked.connect(self._pick_move)

@@ -21,6 +21,7 @@ from app.ui.pages.zones.tables import CameraTable, DisplayTable, GapTable, Queue
 from app.ui.pages.zones.tiles import tiles_of
 from app.ui.pages.zones.words import ADD_CAMERA, LAST_WATCHED, NO_STAYS
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard
 from app.ui.widgets.grid import CardGrid
@@ -46,26 +47,41 @@ class ZonesPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS))
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
         self.tiles = TileRow(height=124)
+        yield
         words = mark("The most visited zones; queues have a card of their own")
         self.stays = DefinedCard(desk, mark("Stay by zone"), "dwell_minutes", words)
+        yield
         self.stays.add_header(PageLink(desk, "footfall", "footfall", "Footfall"))
         self.lengths, self.zones = LengthsCard(desk), ZoneTable(desk)
+        yield
         self.presence, self.heat, self.flows = PresenceCard(desk), HeatCard(desk), FlowCard(desk)
+        yield
         self.queue, self.queues, self.displays = QueueCard(desk), QueueTable(desk), DisplayTable(desk)
+        yield
         self.watched, self.drift = WatchedCard(desk), DriftCard(desk)
+        yield
         self.cameras, self.gaps = CameraTable(desk), GapTable(desk)
+        yield
         self.board, self.nothing = QWidget(), Card()
+        yield
         self.nothing.show_empty(NOTHING, ADD_CAMERA)
         self.nothing.setFixedHeight(280)
         self._panel: DefinitionPanel | None = None
         self._wanted = ""
-        self._lay_out()
+        yield from self._lay_out()
+        yield
         self._connect()
+        yield
 
     # ---- drawing
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Everything of the state; on a site without zones and cameras the way to begin."""
         state = self._state()
         self.board.setVisible(not state.empty)
@@ -73,6 +89,7 @@ class ZonesPage(Page):
         if state.empty:
             return
         self.tiles.show_kpis(*tiles_of(state))
+        yield
         made = stays_chart(state)
         if made is None:
             self.stays.explain(NO_STAYS, LAST_WATCHED if state.newest else "")
@@ -80,10 +97,14 @@ class ZonesPage(Page):
             self.stays.show_chart(made)
         for card in self._parts():
             card.show_state(state)
+            yield
+        yield
         for about in (self.drift, self.cameras, self.gaps):
             about.setVisible(bool(state.cameras))
+        yield
         if self._wanted:
             QTimer.singleShot(0, self._show_wanted)  # after the cards have their places
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"zone": code}: how long people stay in that zone is brought into view."""
@@ -185,15 +206,8 @@ class ZonesPage(Page):
         self.displays.picked.connect(self.define_stay)
         self.queues.picked.connect(self.show_queue)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         grid = CardGrid()
-        for card, span, height in (
-            (self.stays, 7, 340), (self.lengths, 5, 340), (self.zones, 7, 360), (self.presence, 5, 360),
-            (self.queue, 5, 344), (self.queues, 7, 344), (self.flows, 6, 420), (self.heat, 6, 420),
-            (self.displays, 12, 232), (self.watched, 7, 320), (self.drift, 5, 320), (self.cameras, 7, 300),
-            (self.gaps, 5, 300),
-        ):  # fmt: skip
-            grid.add(card, span=span, height=height)
         column = QVBoxLayout(self.board)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -203,6 +217,14 @@ class ZonesPage(Page):
             self.body.addWidget(side)
             side.hide()
         self.body.addStretch(1)
+        for card, span, height in (
+            (self.stays, 7, 340), (self.lengths, 5, 340), (self.zones, 7, 360), (self.presence, 5, 360),
+            (self.queue, 5, 344), (self.queues, 7, 344), (self.flows, 6, 420), (self.heat, 6, 420),
+            (self.displays, 12, 232), (self.watched, 7, 320), (self.drift, 5, 320), (self.cameras, 7, 300),
+            (self.gaps, 5, 300),
+        ):  # fmt: skip
+            grid.add(card, span=span, height=height)
+            yield
 
 
 _Part = (

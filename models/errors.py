@@ -8,13 +8,18 @@ class Known(Exception):
 
     `sentence` says what happened in plain words, `step` what to do about it, `code` is the command
     line's exit status: 2 bad use, 3 bad input, 4 not enough data, 5 not installed, 6 offline or denied.
+    `sentence_zh` and `step_zh` say the same in Chinese, where the desktop shows them.
     """
 
-    def __init__(self, sentence: str, step: str = "", *, code: int = 3) -> None:
+    def __init__(
+        self, sentence: str, step: str = "", *, code: int = 3, sentence_zh: str = "", step_zh: str = ""
+    ) -> None:
         super().__init__(f"{sentence} {step}".strip())
         self.sentence = sentence
         self.step = step
         self.code = code
+        self.sentence_zh = sentence_zh or sentence
+        self.step_zh = step_zh or step
 
 
 class NotEnoughData(Known):
@@ -36,8 +41,8 @@ class NotInstalled(Known):
 class Denied(Known):
     """Rights or consent say no; the refusal itself is audited by whoever raises it."""
 
-    def __init__(self, sentence: str, step: str = "") -> None:
-        super().__init__(sentence, step, code=6)
+    def __init__(self, sentence: str, step: str = "", *, sentence_zh: str = "", step_zh: str = "") -> None:
+        super().__init__(sentence, step, code=6, sentence_zh=sentence_zh, step_zh=step_zh)
 
 
 class Cancelled(Exception):

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from models import rights
 from models.connection import Connection
 from models.errors import Denied, Known
 from models.settings_catalogue import PROFILE, PROFILES, SETTINGS, Setting
@@ -197,16 +198,14 @@ def _put(tx: Transaction, name: str, stored: str | None) -> None:
 
 
 def _check_right(store: Store, actor: str, setting: Setting) -> None:
-    """A user known to the site needs the right; the machine's own owner at the command line is no such user.
-
-    The refusal is audited in a transaction of its own, because the refused change leaves none behind.
-    """
+    """The refusal is audited in a transaction of its own, because the refused change leaves none behind."""
     with store.read() as connection:
-        rights: Any = connection.exec_driver_sql(
-            "SELECT r.rights FROM user u JOIN role r ON r.id = u.role_id WHERE u.code = ?", (actor,)
-        ).scalar()
-    if rights is None or setting.right in json.loads(rights):
+        allowed = rights.standing(connection, actor).has(setting.right)
+    if allowed:
         return
     with store.write(actor, "recording a refusal") as tx:
         tx.audit("refuse", f"setting/{setting.name}", right=setting.right)
-    raise Denied(f"{actor} may not change {setting.name}.", f"Ask someone with the right '{setting.right}'.")
+    raise Denied(
+        f"{actor} may not change {setting.name}.", f"Ask someone with the right '{setting.right}'.",
+        sentence_zh=f"{actor} 无权更改 {setting.name}。", step_zh=f"请联系有“{setting.right}”权限的人员。",
+    )  # fmt: skip

@@ -204,13 +204,27 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "leads.qualified", "number", 70, "Qualified from", "合格线索起点",
-        "A prospect with this composite score or more is qualified.", "综合得分不低于该值的线索视为合格。",
+        "A prospect with this composite score or more, and a touch within 30 days, is qualified.",
+        "综合得分不低于该值且 30 天内有互动的线索视为合格。",
         low=1, high=100, unit="points",
     ),
     Setting(
         "leads.sales_ready", "number", 85, "Sales-ready from", "可跟进线索起点",
         "A prospect with this composite score or more, and a touch within 14 days, is sales-ready.",
         "综合得分不低于该值且 14 天内有互动的线索视为可跟进。", low=1, high=100, unit="points",
+    ),
+    Setting(
+        "leads.qualified_share", "number", 5, "Qualified at least the top", "合格线索至少取前",
+        "This share of people who have not bought yet, the highest scores first, is qualified even below the points; "
+        "0: by points alone.",
+        "尚未消费者中得分最高的该比例即使未达分数线也视为合格；0 表示只按分数。", low=0, high=50, unit="percent",
+    ),
+    Setting(
+        "leads.sales_ready_share", "number", 1, "Sales-ready at least the top", "可跟进线索至少取前",
+        "This share of people who have not bought yet, the highest scores first, is sales-ready even below the points, "
+        "if touched within 14 days; 0: by points alone.",
+        "尚未消费者中得分最高的该比例，若 14 天内有互动，即使未达分数线也视为可跟进；0 表示只按分数。",
+        low=0, high=50, unit="percent",
     ),
     Setting(
         "leads.half_life_days", "number", 14, "A touch counts half after", "互动减半天数",
@@ -349,6 +363,47 @@ SETTINGS: tuple[Setting, ...] = (
         "picks.offer_cost_minor", "number", 0, "Next action: cost of an offer", "下一步行动：优惠成本",
         "What a win-back or anniversary offer costs, in the smallest unit of the currency.",
         "一次挽回或周年优惠的成本，以货币最小单位计。", low=0, high=100_000_000,
+    ),
+    Setting(
+        "access.lock_minutes", "int", 5, "Locks after", "自动锁定",
+        "Minutes without a key or a click after which the desktop of a signed-in person locks.",
+        "已登录用户在多少分钟内没有按键或点击后锁定桌面。", low=1, high=240, unit="minutes", right="users",
+    ),
+    Setting(
+        "access.lock_by_role", "text", "counter=2", "Locks after, by role", "按角色自动锁定",
+        "Other minutes for some roles, as in counter=2, manager=15.", "为部分角色另设分钟数，例如 counter=2, manager=15。",
+        right="users",
+    ),
+    Setting(
+        "access.export_rows", "int", 500, "Export without a second person", "无需他人批准的导出行数",
+        "An export of people with more rows waits for another person's approval, where people sign in.",
+        "在需要登录的站点，行数更多的人员名单导出须由另一人批准。", low=0, high=1_000_000, unit="rows", right="users",
+    ),
+    Setting(
+        "access.two_person", "bool", True, "Corrections of money need two", "涉及金额的更正须两人",
+        "Taking back an import of sales, declarations or points waits for another person's approval, where people "
+        "sign in.",
+        "在需要登录的站点，撤销销售、申报或积分的导入须由另一人批准。", right="users",
+    ),
+    Setting(
+        "access.reveals_a_day", "int", 40, "Reveals a day", "每日显示个人信息次数",
+        "More persons revealed by one user in a day raise an alert.", "同一用户一天内显示更多人的信息时发出警报。",
+        low=1, high=10_000, right="users",
+    ),
+    Setting(
+        "access.offline_days", "int", 7, "Sign-in without the provider", "离线登录宽限",
+        "Days that a user of the sign-in provider may go on with a PIN while the provider cannot be reached.",
+        "无法连接登录服务时，其用户可凭 PIN 继续使用的天数。", low=0, high=90, unit="days", right="users",
+    ),
+    Setting(
+        "access.oidc_issuer", "text", "", "Sign-in provider", "登录服务",
+        "Address of an OpenID provider, as in https://login.example; empty for local accounts only.",
+        "OpenID 登录服务的地址，例如 https://login.example；留空则仅使用本地账户。", right="users",
+    ),
+    Setting(
+        "access.oidc_client", "text", "", "Client at the provider", "登录服务中的客户端",
+        "The client's name at the provider (a public client with PKCE; it has no secret).",
+        "在登录服务中登记的客户端名称（使用 PKCE 的公开客户端，没有密钥）。", right="users",
     ),
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from app.ui.i18n import language
 from app.ui.period import Against, Period, Span
 from app.ui.widgets.toasts import Kind
 from app.ui.work import Work
@@ -96,7 +97,8 @@ class Desk(QObject):
     def fault(self, error: Exception) -> None:
         """Tell of an error: a known one by its sentence, a bug by an apology and a report on disk."""
         if isinstance(error, Known):
-            self.said.emit(Notice("{sentence}", "error", values={"sentence": f"{error.sentence} {error.step}".strip()}))
+            told = (error.sentence, error.step) if language() == "en" else (error.sentence_zh, error.step_zh)
+            self.said.emit(Notice("{sentence}", "error", values={"sentence": " ".join(told).strip()}))
             return
         from models.logs import write_crash_bundle
 

@@ -52,15 +52,14 @@ def occasion_loader(parsed: Parsed) -> RecordLoader:
 
 
 def campaign_loader(parsed: Parsed) -> RecordLoader:
-    """A loader of campaigns; one without a last day lasts a day, a holdout above 1 is per cent."""
+    """A loader of campaigns; one without a last day lasts a day."""
     mapped = [name for name in CAMPAIGN_PLAIN if name in parsed.fields]
     words = {"channel": {name: words for name, words in CHANNELS.items() if name != "any"}}
 
     def check(_: Connection, given: Given) -> Fault | None:
         if given["to_day"] and given["to_day"] < given["from_day"]:
             return "to_day", "the last day is before the first"
-        held = float(given["holdout_share"] or 0)
-        if not 0 <= held < 100:
+        if not 0 <= (given["holdout_share"] or 0) < 1:
             return "holdout_share", "the share held back is between 0 and 100 per cent"
         return wrong_word(words, given) or _below_nothing(given, "budget")
 
@@ -71,7 +70,7 @@ def campaign_loader(parsed: Parsed) -> RecordLoader:
             columns["budget_minor"] = to_minor(given["budget"]) if given["budget"] is not None else None
         if "holdout_share" in parsed.fields:
             held = given["holdout_share"]
-            columns["holdout_share"] = None if held is None else float(held) / (100 if float(held) >= 1 else 1)
+            columns["holdout_share"] = None if held is None else float(held)
         return columns
 
     return RecordLoader(parsed, "campaign", "code", columns_of, check=check)

@@ -33,6 +33,15 @@ DEAL_KINDS = {
     "quote": ("quote", "proposal", "offer", "报价", "方案"),
     "stage": ("stage", "stage change", "阶段", "阶段变更"),
 }
+BREAKPOINTS = {
+    "natural": ("natural", "natural breakpoint", "自然", "自然分界点", "自然扣点线"),
+    "artificial": ("artificial", "fixed", "agreed", "artificial breakpoint", "约定", "固定", "约定分界点"),
+}
+DECLARED_EVERY = {
+    "month": ("month", "monthly", "every month", "每月", "月", "按月", "月报"),
+    "quarter": ("quarter", "quarterly", "每季", "季度", "按季", "季报"),
+    "year": ("year", "yearly", "annual", "annually", "每年", "年", "按年", "年报"),
+}
 SCOPES = {
     "mall": ("mall", "site", "centre", "全场", "商场", "全馆"),
     "zone": ("zone", "area", "区域", "分区"),

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Shape = Literal["text", "identifier", "money", "number", "integer", "instant", "day", "time", "month", "yes", "json"]
+Shape = Literal[
+    "text", "identifier", "money", "number", "share", "integer", "instant", "day", "time", "month", "yes", "json"
+]
 
 
 @dataclass(frozen=True)

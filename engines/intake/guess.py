@@ -167,6 +167,7 @@ def read_direction(text: str) -> str | None:
 _READS: dict[str, Callable[[str], object]] = {
     "money": _any_number,
     "number": _any_number,
+    "share": _any_number,
     "integer": _any_number,
     "instant": _any_date,
     "day": _any_date,

@@ -7,6 +7,7 @@ from engines.intake.business import campaign_loader, deal_loader, occasion_loade
 from engines.intake.business_facts import ConsentLoader, DealActivityLoader, MoneyLoader
 from engines.intake.counts import CountLoader
 from engines.intake.declarations import DeclarationLoader
+from engines.intake.leases import lease_loader
 from engines.intake.members import member_loader
 from engines.intake.parse import Parsed
 from engines.intake.running import Loader, MakeLoader
@@ -27,6 +28,7 @@ _LOADERS: dict[str, MakeLoader] = {
     "declarations": lambda _store, parsed, _source: DeclarationLoader(parsed),
     "members": lambda store, parsed, _source: member_loader(store, parsed),
     "tenants": lambda _store, parsed, _source: tenant_loader(parsed),
+    "leases": lambda _store, parsed, _source: lease_loader(parsed),
     "calendar": lambda _store, parsed, _source: calendar_loader(parsed),
     "campaigns": lambda _store, parsed, _source: campaign_loader(parsed),
     "occasions": lambda _store, parsed, _source: occasion_loader(parsed),

@@ -107,6 +107,13 @@ def to_minor(value: Decimal) -> int:
     return int(value.to_integral_value(ROUND_HALF_EVEN))
 
 
+def parse_share(text: str, numbers: Numbers) -> Decimal:
+    """A share of one from 0.08, 8 or 8 %: with the sign, or from 1 on, it is per cent. Raises ValueError."""
+    bare = unicodedata.normalize("NFKC", text).strip()
+    value = parse_number(bare.removesuffix("%").strip(), numbers)
+    return value / 100 if bare.endswith("%") or value >= 1 else value
+
+
 def parse_integer(text: str, numbers: Numbers) -> int:
     """A whole number. Raises ValueError with a sentence."""
     value = parse_number(text, numbers)

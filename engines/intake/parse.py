@@ -15,7 +15,7 @@ from engines.intake.clock import Clock, Moment
 from engines.intake.dates import decide_order, parse_date, parse_epoch, parse_month, parse_time, split
 from engines.intake.fields import KINDS, Field, Kind
 from engines.intake.mapping import Mapping
-from engines.intake.money import Numbers, decide_comma, parse_integer, parse_money, parse_number
+from engines.intake.money import Numbers, decide_comma, parse_integer, parse_money, parse_number, parse_share
 from engines.intake.sheet import Codes, Column, Sheet
 from models.errors import Known
 from models.site import Site
@@ -123,7 +123,8 @@ def _numbers(sources: dict[str, Column], kind: Kind, mapping: Mapping, site: Sit
         )
     if "decimal_comma" in mapping.options:
         return Numbers(bool(mapping.options["decimal_comma"]), currency), []
-    texts = (t for name, c in sources.items() if kind.field(name).shape in ("money", "number") for t in c.texts)
+    written = ("money", "number", "share")
+    texts = (t for name, c in sources.items() if kind.field(name).shape in written for t in c.texts)
     comma, note = decide_comma(texts, site.country)
     return Numbers(comma, currency), [note] if note else []
 
@@ -147,6 +148,7 @@ class Readers:
         self.by_shape: dict[str, Callable[[str], Any]] = {
             "money": lambda text: parse_money(text, numbers),
             "number": lambda text: parse_number(text, numbers),
+            "share": lambda text: parse_share(text, numbers),
             "integer": lambda text: parse_integer(text, numbers),
             "instant": self.clock.moment,
             "day": self._day,

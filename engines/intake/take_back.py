@@ -30,6 +30,8 @@ RESTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("lease", "tenant_id", "id"),
         ("money_line", "tenant_id", "id"),
     ),
+    "lease": (("declaration", "lease_id", "id"),),
+    "unit": (("lease", "unit_id", "id"), ("front", "unit_id", "id")),
     "category": (
         ("tenant", "category_id", "id"),
         ("category", "parent_code", "code"),

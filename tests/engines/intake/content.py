@@ -30,6 +30,10 @@ QUERIES = {
     "FROM count_bucket c JOIN gate g ON g.id = c.gate_id",
     "calendar_day": "SELECT * FROM calendar_day",
     "declaration": "SELECT l.code, d.period, d.revision, d.gross_minor FROM declaration d JOIN lease l ON l.id = d.lease_id",
+    "lease": "SELECT l.code, u.code, t.code, l.from_day, l.to_day, l.base_rent_minor, l.service_charge_minor, l.levy_minor, "
+    "l.turnover_pct, l.breakpoint, l.breakpoint_minor, l.declare_every, l.due_days FROM lease l JOIN unit u ON u.id = l.unit_id "
+    "JOIN tenant t ON t.id = l.tenant_id",
+    "unit": "SELECT code, gla_m2 FROM unit",
     "occasion": "SELECT code, name, kind, scope, scope_code, from_day, to_day, cost_minor, baseline FROM occasion",
     "prospect": "SELECT code, name, outlets, channel, created_day FROM prospect",
     "deal": "SELECT code, pipeline, stage, state, value_minor, opened_day, closed_day FROM deal",

@@ -31,6 +31,7 @@ NEXT: dict[str, tuple[str, str]] = {
     "calendar": ("footfall", mark("Open Footfall")),
     "tenants": ("sales", mark("Open Sales")),
     "declarations": ("sales", mark("Open Sales")),
+    "leases": ("money", mark("Open Money")),
     "campaigns": ("attribution", mark("Open Attribution")),
     "occasions": ("evaluation", mark("Open Evaluation")),
     "prospects": ("leads", mark("Open Leads")),

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "counts": mark("Counts"),
     "calendar": mark("Calendar"),
     "declarations": mark("Declarations"),
+    "leases": mark("Leases"),
     "campaigns": mark("Campaigns"),
     "occasions": mark("Events"),
     "prospects": mark("Prospects"),

@@ -20,6 +20,7 @@ from engines.monitor.board import FeedItem
 KINDS: Mapping[str, str] = {
     "sales": mark("sales"), "members": mark("members"), "tenants": mark("tenants"), "activities": mark("activities"),
     "counts": mark("counts"), "calendar": mark("calendar days"), "declarations": mark("declarations"),
+    "leases": mark("leases"),
     "campaigns": mark("campaigns"), "occasions": mark("events"), "prospects": mark("prospects"), "deals": mark("deals"),
     "deal_activities": mark("steps of deals"), "consents": mark("consents"), "money": mark("income and costs"),
 }  # fmt: skip

@@ -371,7 +371,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "access.lock_by_role", "text", "counter=2", "Locks after, by role", "按角色自动锁定",
-        "Other minutes for some roles, as in counter=2, manager=15.", "为部分角色另设分钟数，例如 counter=2, manager=15。",
+        "Other minutes for some roles, as in counter=2, manager=15.",
+        "为部分角色另设分钟数，例如 counter=2, manager=15。",
         right="users",
     ),
     Setting(

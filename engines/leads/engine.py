@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from engines.contract import Engine, Figure, Frames, Moment, as_frame
 from engines.leads import relations as taken
 from engines.leads.components import Context, learn_context
 from engines.leads.history import moves
+from engines.leads.ladder import SHARE, Thresholds, by_points, lower
 from engines.leads.model import HORIZON, Learned, learn
 from engines.leads.population import Population, deals, people
 from engines.leads.rules import rules_of
 from engines.leads.scoring import Manner, rows, score
+from engines.leads.shares import by_share
 from engines.leads.weights import in_force
 from engines.validation.cards import kept, pins, versions
 from models.relations import Relation
@@ -54,10 +57,13 @@ def leads(
         cards = list(learned.cards)
         known = learn_context(population, HORIZON[population.use])
         manner = manner_of(population.use, weights, rules, settings, context=known, learned=learned)
-        made = rows(population, score(population, manner), manner, moment.at, written(moment))
+        scored = score(population, manner)
+        share = by_share(scored.composite.round(4), settings) if population.use == "member" else None
+        manner = manner if share is None else replace(manner, thresholds=lower(manner.thresholds, share))
+        made = rows(population, scored, manner, moment.at, written(moment))
         scores += made
         moved += moves(made, before, last, manner.weighing, moment)
-        context += _context_rows(population, known, learned)
+        context += _context_rows(population, known, learned) + _share_rows(population.use, share)
     return {
         "lead_score": _frame(taken.LEAD_SCORE, scores),
         "score_history": _frame(taken.HISTORY, moved),
@@ -75,12 +81,15 @@ def manner_of(
     context: Context,
     learned: Learned,
 ) -> Manner:
-    """How prospects of a use are scored now."""
+    """How prospects of a use are scored now; by the thresholds of the last run over everyone where the context has
+    them."""
     half = "leads.half_life_days" if use == "member" else "leads.deal_half_life_days"
     version = learned.active.version if learned.active else None
+    share = context.fits.get(SHARE, {})
+    held = Thresholds(share.get("qualified", float("inf")), share.get("sales_ready", float("inf")))
     return Manner(
-        in_force(use, weights), rules_of(use, rules), context, settings[half], settings["leads.qualified"],
-        settings["leads.sales_ready"], learned.predictor, version,
+        in_force(use, weights), rules_of(use, rules), context, settings[half], lower(by_points(settings), held),
+        learned.predictor, version,
     )  # fmt: skip
 
 
@@ -96,6 +105,16 @@ def _context_rows(population: Population, context: Context, learned: Learned) ->
     if learned.refusal:
         found += [("refusal", learned.refusal[0], 0.0), ("refusal_zh", learned.refusal[1], 0.0)]
     return [{"use": use, "name": name, "value": value, "number": number} for name, value, number in found]
+
+
+def _share_rows(use: str, share: Thresholds | None) -> list[dict[str, Any]]:
+    """The thresholds by share, for who is scored alone before the next run over everyone."""
+    found = {} if share is None else {"qualified": share.qualified, "sales_ready": share.sales_ready}
+    return [
+        {"use": use, "name": SHARE, "value": rung, "number": number}
+        for rung, number in found.items()
+        if number < float("inf")
+    ]
 
 
 def written(moment: Moment) -> Callable[[float], str]:

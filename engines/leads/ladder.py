@@ -1,18 +1,42 @@
 """The rungs of qualification, and the next step that a score asks for.
 
-Members: prospect, qualified (composite at least the setting leads.qualified; a marketing-qualified lead) and
-sales_ready (at least leads.sales_ready and a touch of their own within 14 days; a sales-qualified lead). Deals: the
-stage that people gave them, but an enquiry that scores high enough is qualified; nothing is written into the deal.
+Members: prospect, qualified (a marketing-qualified lead: composite from the qualified threshold on, and a touch of
+their own within 30 days) and sales_ready (a sales-qualified lead: from the sales-ready threshold on, and a touch within
+14 days). A threshold is the points of its setting (70, 85) or, where that lets fewer in, the composite that the top
+share of prospects reaches (5 %, 1 %): a desk follows up as many as it can, the best first, and where hardly anybody
+comes near 70 points the points alone would give it nobody. Deals: the stage that people gave them, but an enquiry that
+scores high enough is qualified; nothing is written into the deal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 MEMBER_RUNGS = ("prospect", "qualified", "sales_ready")
 DEAL_RUNGS = ("enquiry", "qualified", "viewing", "terms", "legal", "signed")
 LATELY = 14
 SILENT = 30
+#: The name in `lead_context` of the thresholds that the top shares reach.
+SHARE = "share"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which composite on a prospect is qualified, and sales-ready."""
+
+    qualified: float
+    sales_ready: float
+
+
+def by_points(settings: Mapping[str, float]) -> Thresholds:
+    """The thresholds that the settings name in points."""
+    return Thresholds(settings["leads.qualified"], settings["leads.sales_ready"])
+
+
+def lower(points: Thresholds, share: Thresholds) -> Thresholds:
+    """Of each threshold the one that lets more in."""
+    return Thresholds(min(points.qualified, share.qualified), min(points.sales_ready, share.sales_ready))
 
 
 def rungs(use: str) -> tuple[str, ...]:
@@ -24,7 +48,7 @@ def member_rung(composite: float, quiet_days: float, qualified: float, sales_rea
     """The rung of someone who has not bought yet."""
     if composite >= max(sales_ready, qualified) and quiet_days <= LATELY:
         return "sales_ready"
-    return "qualified" if composite >= qualified else "prospect"
+    return "qualified" if composite >= qualified and quiet_days <= SILENT else "prospect"
 
 
 def deal_rung(composite: float, stage: str | None, qualified: float) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 
 from engines.leads.engine import thresholds
 from engines.leads.history import COMPONENTS
-from engines.leads.ladder import deal_rung, member_rung
+from engines.leads.ladder import Thresholds, by_points, deal_rung, lower, member_rung
 from engines.leads.rules import Rule, check_rule, holds, points, rules_of
+from engines.leads.shares import by_share
 from engines.leads.weights import Weighing, composite, in_force, weighing
 from models.connection import Connection
 from models.store import Store
@@ -93,10 +94,13 @@ def _compare(
 ) -> Preview:
     fields = [json.loads(row["fields"]) for row in found]
     parts = {n: np.array([np.nan if row[n] is None else row[n] for row in found], dtype=np.float64) for n in COMPONENTS}
-    after = composite(wanted, parts, points(rules, fields).astype(float))
+    after = composite(wanted, parts, points(rules, fields).astype(float)).round(4)
+    limits = by_points(settings)
+    if use == "member":
+        limits = lower(limits, by_share(after, settings))
     moves = []
     for row, facts, value in zip(found, fields, after.tolist(), strict=True):
-        rung = _rung(use, value, facts, settings)
+        rung = _rung(use, value, facts, limits)
         if abs(value - row["composite"]) >= 0.05 or rung != row["rung"]:
             moves.append(Move(row["subject_id"], row["composite"], value, row["rung"], rung))
     moves.sort(key=lambda m: (-abs(m.after - m.before), m.subject_id))
@@ -105,8 +109,7 @@ def _compare(
     return Preview(len(found), len(moves), up, down, matched, tuple(moves[:most]))
 
 
-def _rung(use: str, value: float, facts: Mapping[str, Any], settings: Mapping[str, float]) -> str:
-    qualified = settings["leads.qualified"]
+def _rung(use: str, value: float, facts: Mapping[str, Any], limits: Thresholds) -> str:
     if use == "member":
-        return member_rung(value, float(facts["days_quiet"]), qualified, settings["leads.sales_ready"])
-    return deal_rung(value, facts.get("stage"), qualified)
+        return member_rung(value, float(facts["days_quiet"]), limits.qualified, limits.sales_ready)
+    return deal_rung(value, facts.get("stage"), limits.qualified)

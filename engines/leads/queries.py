@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engines.leads.ladder import rungs
+from engines.leads.ladder import SHARE, Thresholds, by_points, lower, rungs
 from engines.leads.model import ENGINE
 from engines.leads.rules import Rule
 from engines.leads.weights import Weighing, in_force
 from engines.validation.cards import VERSIONS, ModelCard, active
+from models import settings
 from models.store import Store
 
 PARTS = ("behavioural", "demographic", "engagement", "predictive")
@@ -200,6 +201,18 @@ def refusal(store: Store, use: str) -> tuple[str, str] | None:
         ).fetchall()
     found: dict[str, str] = {row[0]: row[1] for row in rows}
     return (found["refusal"], found["refusal_zh"]) if found else None
+
+
+def limits(store: Store) -> Thresholds:
+    """From which composite on people who have not bought yet are qualified, and sales-ready, as of the last run."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT value, number FROM lead_context WHERE use = 'member' AND name = ?", (SHARE,)
+        ).fetchall()
+    held = {row[0]: float(row[1]) for row in rows}
+    points = {name: float(settings.read(store, name)) for name in ("leads.qualified", "leads.sales_ready")}
+    share = Thresholds(held.get("qualified", float("inf")), held.get("sales_ready", float("inf")))
+    return lower(by_points(points), share)
 
 
 def weight_versions(store: Store, use: str) -> list[Version]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from engines.leads import components as parts
 from engines.leads.components import Context
-from engines.leads.ladder import deal_rung, deal_step, member_rung, member_step
+from engines.leads.ladder import Thresholds, deal_rung, deal_step, member_rung, member_step
 from engines.leads.population import Flags, Floats, Population
 from engines.leads.prediction import Predictor, features
 from engines.leads.rules import Rule, holds, points
@@ -28,8 +28,7 @@ class Manner:
     rules: Sequence[Rule]
     context: Context
     half_life: float
-    qualified: float
-    sales_ready: float
+    thresholds: Thresholds
     predictor: Predictor | None = None
     model_version: int | None = None
 
@@ -174,8 +173,8 @@ def rows(population: Population, scored: Scored, manner: Manner, at: int, day_of
 
 def _rung(use: str, whole: float, facts: Mapping[str, Any], manner: Manner) -> str:
     if use == "member":
-        return member_rung(whole, facts["days_quiet"], manner.qualified, manner.sales_ready)
-    return deal_rung(whole, facts.get("stage"), manner.qualified)
+        return member_rung(whole, facts["days_quiet"], manner.thresholds.qualified, manner.thresholds.sales_ready)
+    return deal_rung(whole, facts.get("stage"), manner.thresholds.qualified)
 
 
 def _figure(value: float, digits: int = 4) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from engines.leads import components as parts
 from engines.leads.history import moves
-from engines.leads.ladder import deal_rung, member_rung, member_step
+from engines.leads.ladder import by_points, deal_rung, lower, member_rung, member_step
 from engines.leads.population import Population, Touches
 from engines.leads.rules import MOST_ALL, PROTECTED, Rule, check_field, check_rule, points
+from engines.leads.shares import by_share
 from engines.leads.weights import COMPONENTS, DEFAULTS, Weighing, composite, effective, in_force, weighing
 from models.errors import Denied, Known
 
@@ -170,10 +172,36 @@ def test_rungs_and_steps() -> None:
     assert [member_rung(s, 3, 70, 85) for s in (69.9, 70, 84.9, 85)] == [
         "prospect", "qualified", "qualified", "sales_ready",
     ]  # fmt: skip
-    assert member_rung(95, 15, 70, 85) == "qualified"
+    assert member_rung(95, 15, 70, 85) == "qualified" and member_rung(95, 31, 70, 85) == "prospect"
     assert deal_rung(90, "enquiry", 70) == "qualified" and deal_rung(10, "viewing", 70) == "viewing"
     assert member_step("sales_ready", {"may_write": 0}) == "ask_consent"
     assert member_step("sales_ready", {"may_write": 1, "refused": 1}) == "serve_on_site"
+
+
+def test_thresholds_by_share_keep_to_it_and_points_still_let_in() -> None:
+    settings = {
+        "leads.qualified": 70.0, "leads.sales_ready": 85.0, "leads.qualified_share": 5.0, "leads.sales_ready_share": 1.0
+    }  # fmt: skip
+    scores = np.arange(1, 201) / 4.0
+    share = by_share(scores, settings)
+    assert [(scores >= limit).sum() for limit in (share.qualified, share.sales_ready)] == [10, 2]
+    assert lower(by_points(settings), share) == share
+    assert (
+        lower(by_points(settings), by_share(scores + 60, settings)).qualified == 70.0
+    )  # ten of them, but many pass 70
+    alike = by_share(np.full(200, 12.0), settings)
+    assert alike.qualified == alike.sales_ready == math.inf  # of equal scores all or none
+    assert by_share(np.zeros(0), settings) == by_share(scores, {**settings, **OFF}) == alike
+
+
+OFF = {"leads.qualified_share": 0.0, "leads.sales_ready_share": 0.0}
+
+
+@given(st.lists(st.integers(0, 400), max_size=80), st.floats(0, 50))
+def test_no_share_lets_more_in_than_it_says(scores: list[int], percent: float) -> None:
+    found = np.array(scores, dtype=np.float64) / 4
+    limit = by_share(found, {"leads.qualified_share": percent, "leads.sales_ready_share": 0.0}).qualified
+    assert (found >= limit).sum() <= len(scores) * percent / 100
 
 
 def row(composite_: float, rung: str = "prospect", **given_: Any) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class LeadBoard(QWidget):
         """Draw a tab of prospects."""
         self.choice = state.choice
         steps = tuple(Step(rung_name(rung.name), float(rung.reached), rung.name) for rung in state.ladder)
+        self._say_limits(state)
         self.ladder.show_chart(Funnel(steps))
         self.model.show_model(state.card, state.refusal)
         self.table.set_rows(state.lines, has_more=len(state.lines) == PAGE_ROWS)
@@ -110,6 +111,16 @@ class LeadBoard(QWidget):
             self.pipeline.addItem(said(PIPELINES, name), name)
         self.pipeline.setCurrentIndex(max(self.pipeline.findData(state.choice.pipeline), 0))
         self.pipeline.setAccessibleName(tr("Pipeline"))
+
+    def _say_limits(self, state: State) -> None:
+        if state.limits is None:
+            self.ladder.set_title("Ladder of qualification", "How many reached each rung")
+            return
+        self.ladder.set_title(
+            "Ladder of qualification", "Qualified from a score of {qualified}, sales-ready from {ready}",
+            qualified=current().decimal(state.limits.qualified, 1),
+            ready=current().decimal(state.limits.sales_ready, 1),
+        )  # fmt: skip
 
     def _open_current(self) -> None:
         chosen = self.table.selected_rows()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.ui.period import Period
 from engines.health import queries as health
 from engines.leads import queries
+from engines.leads.ladder import Thresholds
 from engines.leads.queries import Lead, Moved, Rung
 from engines.people.queries import customers_of
 from models import ledger, settings
@@ -101,6 +102,7 @@ class State:
     lines: tuple[Line, ...] = ()
     card: ModelCard | None = None
     refusal: tuple[str, str] | None = None
+    limits: Thresholds | None = None
     weights: queries.Version | None = None
     board: HealthBoard | None = None
     known: bool = False
@@ -126,6 +128,7 @@ def read(store: Store, _period: Period, argument: object) -> State:
         pipelines=tuple(queries.pipelines(store, choice.tab)), lines=read_lines(store, choice),
         card=queries.model_card(store, choice.tab), refusal=queries.refusal(store, choice.tab),
         weights=queries.weight_versions(store, choice.tab)[0],
+        limits=queries.limits(store) if choice.tab == "member" else None,
     )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ UNITS: dict[str, str] = {
     "days": mark("days"),
     "people": mark("people"),
     "points": mark("points"),
+    "percent": mark("per cent"),
     "minutes": mark("minutes"),
 }
 Editor = Switch | QComboBox | QSpinBox | QDoubleSpinBox | QLineEdit | QTimeEdit

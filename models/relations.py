@@ -17,6 +17,8 @@ from sqlalchemy import Text as TextType
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ORDER_ROWS = 50_000
+
 ColumnKind = Literal["int", "float", "text", "id", "day"]
 
 
@@ -39,6 +41,9 @@ class Relation:
     `days_back` moves the moment that the query sees ($at and $day) into the past, so that the same file gives
     features as of an earlier day; `given` are further parameters of the query, by name.
     `partly` says that `columns` are some of the file's, so that what the others need is not worked out.
+    `after` names a file of WITH clauses that the query goes on from, for queries that share them.
+    `by_person` says that the key begins with a person, that rows are in its order, and that each is worked out from
+    that person's own facts alone: a large mall's query then runs for some people at a time.
     `shared` is the column by which engines share a table of results, `history` marks one that is only added to.
     """
 
@@ -51,12 +56,15 @@ class Relation:
     shared: str | None = None
     history: bool = False
     partly: bool = False
+    by_person: bool = False
+    after: Path | None = None
 
     def query(self) -> str:
         """The text of the heavy half. Raises ValueError for a relation without one."""
         if self.sql is None:
             raise ValueError(f"{self.name} has no query")
-        text = self.sql.read_text("utf-8")
+        files = (self.after, self.sql) if self.after else (self.sql,)
+        text = ",\n".join(file.read_text("utf-8").rstrip() for file in files)
         return f"SELECT {', '.join(self.names())} FROM (\n{text}\n) AS whole" if self.partly else text  # noqa: S608
 
     def parameters(self, moment: Mapping[str, object]) -> dict[str, object]:
@@ -82,11 +90,28 @@ class Relation:
         for column in self.columns:
             if not column.nullable and cast.column(column.name).null_count:
                 raise ValueError(f"{self.name}.{column.name} has {cast.column(column.name).null_count} empty values")
-        if self.key and cast.num_rows:
+        if self.key and cast.num_rows and not self._in_order(cast):
             distinct = cast.select(list(self.key)).group_by(list(self.key)).aggregate([]).num_rows
             if distinct != cast.num_rows:
                 raise ValueError(f"{self.name} has {cast.num_rows - distinct} rows that repeat the key {self.key}")
         return pa.table(cast)
+
+    def _in_order(self, frame: pa.Table) -> bool:
+        """Whether each key is greater than the one before: shows without a table of all keys that none repeats."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        keys = frame.select(list(self.key))
+        for first in range(0, frame.num_rows - 1, ORDER_ROWS):
+            rows = keys.slice(first, ORDER_ROWS + 1).combine_chunks()
+            greater, equal = pa.scalar(False), pa.scalar(True)
+            for column in rows.columns:
+                before, after = (_comparable(column.slice(at, rows.num_rows - 1)) for at in (0, 1))
+                greater = pc.or_(greater, pc.and_(equal, pc.greater(after, before)))
+                equal = pc.and_(equal, pc.equal(after, before))
+            if not pc.all(greater, skip_nulls=False).as_py():
+                return False
+        return True
 
     def schema(self) -> pa.Schema:
         """The relation's Arrow schema."""
@@ -98,6 +123,13 @@ class Relation:
     def empty(self) -> pa.Table:
         """The relation with no rows."""
         return self.schema().empty_table()
+
+
+def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Ids as bytes of any length: Arrow compares no others."""
+    import pyarrow as pa
+
+    return column.cast(pa.binary()) if pa.types.is_fixed_size_binary(column.type) else column
 
 
 def of_table(table: Table, *, leave_out_direct: bool = True) -> Relation:

@@ -1,15 +1,21 @@
-"""How fast touch paths are built and weighed, against SQL written by hand for the same three models and pandas.
+"""Touch paths weighed for every rule: `python -m benchmarks.attribution.path_building [--receipts N ...]`.
 
-    [ATRIUM_PEERS=PYTHON] python benchmarks/attribution/path_building.py [PEOPLE]
-
-A mart of PEOPLE (50,000) with 10 receipts and 4 messages each. The product's query gives eight models, transitions,
-lost paths and parts for the bootstrap; the query by hand gives first, last and linear for channels and no more.
-Prints seconds and the ratio; the conversions and linear credits of both must agree.
+The synthetic mall of benchmarks/scale: a member for ten receipts, with nine activities. In the same run, each
+measurement in a process of its own, in turns, the least of three: the product's query (eight rules by number and money,
+transitions, lost paths, three look-backs, three kinds of conversion, 40 parts for the bootstrap), the same rows by a
+query written by hand for DuckDB (bar: ours at most 1.2 times its processor time), and at one million receipts and
+fewer the same rows by pandas from SQLite (bar: ours at least 10 times as fast), where the Python that ATRIUM_PEERS
+names has pandas. The answers must agree. Then ours under a limit of 250 MB for DuckDB (bar: the process in 500 MB).
 """
 
+# ruff: noqa: S608 - every text below is made of names of its own
 from __future__ import annotations
 
+import argparse
+import json
+import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,109 +23,149 @@ import time
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from engines.attribution.relations import CREDITS
-from models.mart import MART
-
-NOW, DAY, LOOKBACK = 2_000_000_000_000, 86_400_000, 30
-KINDS = {"int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "day": "VARCHAR", "id": "BLOB"}
-BY_HAND = """
-WITH touch AS (
-  SELECT o.person_id, a.day, c.channel, c.code, min(a.at) AS moment FROM activity a
-  JOIN identifier_owner o USING (identifier_id) JOIN campaign c ON c.id = a.campaign_id GROUP BY ALL
-), buy AS (
-  SELECT s.id, o.person_id, s.at AS moment FROM sale s JOIN identifier_owner o USING (identifier_id) WHERE net_minor > 0
-), path AS (
-  SELECT b.id, t.channel, row_number() OVER w AS place, count(*) OVER (PARTITION BY b.id) AS size
-  FROM buy b JOIN touch t ON t.person_id = b.person_id AND t.moment <= b.moment AND t.moment > b.moment - 2592000000
-  WINDOW w AS (PARTITION BY b.id ORDER BY t.moment, t.channel, t.code)
-)
-SELECT channel, sum((place = 1)::INT) AS first, sum((place = size)::INT) AS last, sum(1.0 / size) AS linear
-FROM path GROUP BY channel ORDER BY channel
-"""
-PANDAS = """
-import sys, time
-import pandas as pd
-folder = sys.argv[1]
-a, s, o, c = (pd.read_csv(f"{folder}/{n}.csv") for n in ("activity", "sale", "identifier_owner", "campaign"))
-began = time.perf_counter()
-t = a.merge(o, on="identifier_id").merge(c[["id", "code", "channel"]], left_on="campaign_id", right_on="id")
-t = t.groupby(["person_id", "day", "channel", "code"], as_index=False)["at"].min()
-b = s[s.net_minor > 0].merge(o, on="identifier_id")[["id", "person_id", "at"]]
-p = b.merge(t, on="person_id", suffixes=("", "_touch"))
-p = p[(p.at_touch <= p["at"]) & (p.at_touch > p["at"] - 2592000000)].sort_values(["id", "at_touch", "channel", "code"])
-g = p.groupby("id")
-p["place"], p["size"] = g.cumcount() + 1, g["channel"].transform("size")
-p["first"], p["last"], p["linear"] = p.place == 1, p.place == p["size"], 1 / p["size"]
-p.groupby("channel")[["first", "last", "linear"]].sum()
-print(time.perf_counter() - began)
-"""
-
-
-def fill(connection: Any, folder: Path, people: int) -> None:
-    """The mart's tables, and the same as CSV in `folder` for the peer."""
-    who, message = f"(hash(i) % {people})", "(hash(i * 5) % 24)"
-    back = "CAST(hash(i * 3) % 31536000000 AS BIGINT)"
-    sql = {
-        "identifier_owner": "SELECT unhex(md5('i' || i)) AS identifier_id, unhex(md5('p' || i)) AS person_id "  # noqa: S608
-        f"FROM range({people}) r(i)",
-        "campaign": "SELECT unhex(md5('c' || i)) AS id, 'c' || i AS code, "
-        "['sms','email','app','wechat'][i % 4 + 1] AS channel FROM range(24) r(i)",
-        "activity": f"SELECT unhex(md5('a' || i)) AS id, unhex(md5('i' || {who})) AS identifier_id, "  # noqa: S608
-        f"'campaign_sent' AS kind, {NOW} - {back} AS at, CAST(({NOW} - {back}) // {DAY} AS VARCHAR) AS day, "
-        f"unhex(md5('c' || {message})) AS campaign_id FROM range({4 * people}) r(i)",
-        "sale": f"SELECT unhex(md5('s' || i)) AS id, unhex(md5('i' || (hash(i * 7) % {people}))) AS identifier_id, "  # noqa: S608
-        f"5 AS minute, {NOW} - CAST(hash(i * 11) % 31536000000 AS BIGINT) AS at, "
-        f"CAST(1000 + hash(i) % 90000 AS BIGINT) AS net_minor FROM range({10 * people}) r(i)",
-        "tenant": "SELECT NULL AS id WHERE false",
-    }
-    for name, query in sql.items():
-        given = {row[0] for row in connection.execute(f"DESCRIBE {query}").fetchall()}
-        columns = ", ".join(
-            f'CAST({c.name if c.name in given else "NULL"} AS {KINDS[c.kind]}) AS "{c.name}"' if c.name != "at"
-            else ('t."at" AS "at"' if "at" in given else 'CAST(NULL AS BIGINT) AS "at"')
-            for c in MART[name].columns
-        )  # fmt: skip
-        connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM ({query}) AS t")  # noqa: S608
-        hexed = ", ".join(f'hex("{c.name}") AS "{c.name}"' for c in MART[name].columns if c.kind == "id")
-        plain = f"SELECT * REPLACE ({hexed}) FROM {name}"  # noqa: S608
-        connection.execute(f"COPY ({plain}) TO '{folder / name}.csv' (HEADER)")
-
-
-def timed(connection: Any, sql: str, given: dict[str, Any]) -> tuple[float, Any]:
-    began = time.perf_counter()
-    frame = connection.sql(sql, params=given).to_arrow_table()
-    return time.perf_counter() - began, frame
+SIZES = (100_000, 1_000_000, 10_000_000)
+MOST_PANDAS = 1_000_000
+HERE = Path(__file__).parent
 
 
 def main() -> int:
-    people = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "800MB", "temp_directory": name})
-        fill(connection, folder, people)
-        relation = CREDITS[LOOKBACK]
-        assert relation.sql is not None
-        mine, frame = timed(connection, relation.sql.read_text(encoding="utf-8"), {**dict(relation.given), "at": NOW})
-        hand, plain = timed(connection, BY_HAND, {})
-        kinds, credit = frame["conversion"].to_pylist(), frame["linear_n"].to_pylist()
-        linear = sum(value for kind, value in zip(kinds, credit, strict=True) if kind == "purchase")
-        other = sum(float(v) for v in plain["linear"].to_pylist())
-        print(f"{people:,} people, {10 * people:,} receipts, {4 * people:,} messages")
-        print(f"eight models, transitions, lost paths, three kinds of conversion: {mine:.2f} s")
-        print(f"three models of one kind by hand: {hand:.2f} s; ratio {mine / hand:.1f}")
-        print(f"linear credits agree: {linear:,.1f} and {other:,.1f}")
-        peer = os.environ.get("ATRIUM_PEERS")
-        if peer:
-            ran = subprocess.run([peer, "-c", PANDAS, name], capture_output=True, text=True, check=False)
-            good = ran.returncode == 0
-            told = f"{float(ran.stdout):.2f} s; ratio {float(ran.stdout) / mine:.1f}" if good else ran.stderr[-200:]
-            print(f"pandas, three models of one kind, already in memory: {told}")
-        else:
-            print("ATRIUM_PEERS names no Python with pandas: it is left out.")
-        return 0 if abs(linear - other) < 1e-3 * max(1.0, other) else 1
+    """Measure every size; 0 where the bars are met."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--receipts", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--marts", type=Path, help="keep the synthetic marts here for a next time")
+    parser.add_argument("--task", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.task:
+        print(json.dumps(TASKS[options.task](options.folder)))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="atrium-paths-") as place:
+        met = [_measure(options.marts or Path(place), receipts) for receipts in sorted(options.receipts)]
+    return 0 if all(met) else 1
 
+
+def _measure(place: Path, receipts: int) -> bool:
+    from benchmarks.scale.mall import RECEIPTS_EACH, write_mart
+
+    folder = place / str(receipts // RECEIPTS_EACH)
+    write_mart(folder, receipts // RECEIPTS_EACH)
+    turns = [(_child("ours", folder), _child("hand", folder)) for _ in range(3)]
+    mine, hand = (min(side, key=lambda run: run["processor"]) for side in zip(*turns, strict=True))
+    ratio, same = mine["processor"] / hand["processor"], _agree(mine, hand)
+    print(
+        f"{receipts:,} receipts: {mine['rows']:,} rows in {mine['seconds']:.2f} s, processor "
+        f"{mine['processor']:.2f} s; by hand {hand['seconds']:.2f} s, processor {hand['processor']:.2f} s: "
+        f"{ratio:.2f} times (bar 1.2), answers {'agree' if same else 'DIFFER'}",
+        flush=True,
+    )
+    small = _child("ours", folder, memory="250MB")
+    print(f"  under a limit of 250 MB: {small['seconds']:.2f} s, whole process {small['memory_mb']:.0f} MB (bar 500)")
+    met = same and ratio <= 1.2 and small["memory_mb"] <= 500
+    slow = _pandas(folder) if receipts <= MOST_PANDAS else None
+    if slow is not None:
+        times, alike = slow["processor"] / mine["processor"], _agree(mine, slow)
+        print(f"  pandas from SQLite {slow['seconds']:.2f} s, processor {slow['processor']:.2f} s, "
+              f"{slow['memory_mb']:.0f} MB: ours {times:.1f} times as fast (bar 10), "
+              f"answers {'agree' if alike else 'DIFFER'}", flush=True)  # fmt: skip
+        met &= alike and times >= 10
+    return met
+
+
+def _agree(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    sums = ((value, other["answer"][name]) for name, value in one["answer"].items())
+    return one["rows"] == other["rows"] and all(math.isclose(a, b, rel_tol=1e-9) for a, b in sums)
+
+
+def _child(task: str, folder: Path, memory: str = "600MB") -> dict[str, Any]:
+    """Run one task in a fresh process."""
+    environment = {**os.environ, "ATRIUM_MART_MEMORY": memory, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "benchmarks.attribution.path_building", "--task", task, "--folder", str(folder)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
+
+
+def _run(folder: Path, fetch: Any) -> dict[str, Any]:
+    began = time.perf_counter()
+    import duckdb  # noqa: F401 - loading it is part of the time
+
+    from models import mart
+
+    with mart.open_folder(folder) as connection:
+        table = fetch(connection)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = {"seconds": time.perf_counter() - began, "processor": used.ru_utime + used.ru_stime}
+    return {"rows": table.num_rows, **spent, "memory_mb": used.ru_maxrss / 1024, "answer": _answer(table)}
+
+
+def _answer(table: Any) -> dict[str, float]:
+    """Sums of squares of each measure: rows that are cut otherwise give others."""
+    import numpy as np
+
+    names = [n for n in table.column_names if n.endswith(("_n", "_v")) or n.startswith(("steps", "ends"))]
+    return {n: float(np.sum(table.column(n).to_numpy().astype(np.float64) ** 2)) for n in names}
+
+
+def ours(folder: Path) -> dict[str, Any]:
+    """The product's way."""
+    from benchmarks.scale.mall import moment
+    from engines.attribution.relations import CREDITS
+    from models import mart
+
+    return _run(folder, lambda connection: mart.fetch(connection, CREDITS, moment()))
+
+
+def hand(folder: Path) -> dict[str, Any]:
+    """The same rows by the query for DuckDB alone."""
+    from benchmarks.scale.mall import moment
+
+    text = (HERE / "by_hand.sql").read_text("utf-8")
+    return _run(folder, lambda connection: connection.sql(text, params={"at": moment()["at"]}).to_arrow_table())
+
+
+def _pandas(folder: Path) -> dict[str, Any] | None:
+    """pandas in the peers' environment, reading from an SQLite file that is made first; None where there is none."""
+    from benchmarks.scale.mall import moment
+
+    peer = os.environ.get("ATRIUM_PEERS")
+    if not peer:
+        print("  ATRIUM_PEERS names no Python with pandas: it is left out.")
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        base = Path(place) / "peer.db"
+        _copy(folder, base)
+        command = [peer, str(HERE / "peer_pandas.py"), str(base), str(moment()["at"])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"  pandas is left out: {done.stderr[-300:]}")
+        return None
+    return dict(json.loads(done.stdout))
+
+
+def _copy(folder: Path, base: Path) -> None:
+    """What pandas reads, as SQLite: known people's receipts and activities with numbers and names joined already."""
+    import sqlite3
+
+    from models import mart
+
+    owner = "(SELECT identifier_id, dense_rank() OVER (ORDER BY person_id) - 1 AS person FROM identifier_owner)"
+    queries = {
+        "sale(id, person, at, net, tenant)": f"SELECT row_number() OVER (ORDER BY s.id), person, s.at, net_minor, "
+        f"coalesce(t.code, '') FROM sale s JOIN {owner} USING (identifier_id) LEFT JOIN tenant t ON t.id = s.tenant_id",
+        "activity(person, kind, at, day, channel, campaign)": "SELECT person, kind, a.at, day, "
+        f"coalesce(c.channel, kind), coalesce(c.code, '') FROM activity a JOIN {owner} USING (identifier_id) "
+        "LEFT JOIN campaign c ON c.id = a.campaign_id WHERE kind IN ('visit', 'referral', 'campaign_sent', "
+        "'campaign_opened', 'campaign_clicked')",
+    }
+    with mart.open_folder(folder) as source, sqlite3.connect(base) as target:
+        for table, query in queries.items():
+            target.execute(f"CREATE TABLE {table}")
+            marks = ", ".join("?" * (table.count(",") + 1))
+            rows = source.execute(query)
+            while part := rows.fetchmany(50_000):
+                target.executemany(f"INSERT INTO {table.split('(', maxsplit=1)[0]} VALUES ({marks})", part)
+
+
+TASKS = {"ours": ours, "hand": hand}
 
 if __name__ == "__main__":
     sys.exit(main())

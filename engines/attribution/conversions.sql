@@ -3,7 +3,9 @@
 WITH bought AS (
     SELECT
         o.person_id AS person_id, CASE WHEN s.minute < 0 THEN s.at + 86399999 ELSE s.at END AS moment, s.net_minor AS net_minor,
-        row_number() OVER (PARTITION BY o.person_id ORDER BY s.at, s.id) AS place
+        row_number() OVER (
+            PARTITION BY o.person_id ORDER BY CASE WHEN s.minute < 0 THEN s.at + 86399999 ELSE s.at END, s.id
+        ) AS place
     FROM sale AS s
     INNER JOIN identifier_owner AS o ON o.identifier_id = s.identifier_id
     WHERE s.net_minor > 0 AND s.at <= $at

@@ -29,18 +29,18 @@ RATE = of_table(TABLES["campaign_rate"])
 
 
 def run(
-    moment: Moment, *, attribution_conversions: pa.Table, campaign_holdouts: pa.Table, campaign: pa.Table,
-    **touched: pa.Table,
+    moment: Moment, *, attribution_credits: pa.Table, attribution_paths: pa.Table, attribution_conversions: pa.Table,
+    campaign_holdouts: pa.Table, campaign: pa.Table,
 ) -> Frames:  # fmt: skip
     """Credit the conversions of the last year under each model and look-back, and measure what holdouts measure.
 
-    `touched` are the credits and paths of each look-back. Raises NotEnoughData where no touch and no holdout is known.
+    Raises NotEnoughData where no touch and no holdout is known.
     """
     whole = {row["conversion"]: row for row in attribution_conversions.to_pylist()}
     summaries: list[dict[str, Any]] = []
     credit: list[dict[str, Any]] = []
     for days in LOOKBACKS:
-        frame = touched[CREDITS[days].name]
+        frame = _within(attribution_credits, days)
         for conversion, row in sorted(whole.items()):
             touches = Touches.of(frame, conversion)
             head = {"lookback_days": days, "conversion": conversion}
@@ -55,12 +55,19 @@ def run(
             missing_zh="归因需要同一批客户的触点（发送、打开、点击的消息，网站或应用访问，推荐）与消费；目前没有。",
         )
     shares = {row["code"]: row["holdout_share"] for row in campaign.to_pylist()}
-    paths = [row for days in LOOKBACKS for row in _paths(days, touched[PATHS[days].name])]
-    lags = [row for days in LOOKBACKS for row in _lags(days, touched[PATHS[days].name])]
+    paths = [row for days in LOOKBACKS for row in _paths(days, _within(attribution_paths, days))]
+    lags = [row for days in LOOKBACKS for row in _lags(days, _within(attribution_paths, days))]
     return {
         **_frames((SUMMARY, summaries), (CREDIT, credit), (PATH, paths), (LAG, lags)),
         **_frames((EFFECT, [_effect(one) for one in lifts(held, shares)]), (RATE, [asdict(r) for r in rates(held)])),
     }
+
+
+def _within(frame: pa.Table, days: int) -> pa.Table:
+    """The rows of one look-back."""
+    import pyarrow.compute as pc
+
+    return frame.filter(pc.equal(frame.column("lookback_days"), days))
 
 
 def _frames(*parts: tuple[Relation, Sequence[Mapping[str, Any]]]) -> dict[str, pa.Table]:
@@ -130,7 +137,7 @@ ENGINE = Engine(
     title_zh="归因",
     version=1,
     run=run,
-    takes=(*CREDITS.values(), *PATHS.values(), CONVERSIONS, HOLDOUTS, MART["campaign"]),
+    takes=(CREDITS, PATHS, CONVERSIONS, HOLDOUTS, MART["campaign"]),
     gives=(SUMMARY, CREDIT, PATH, LAG, EFFECT, RATE),
     every="03:10",
     figures=(

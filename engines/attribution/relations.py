@@ -24,39 +24,40 @@ RULES = {
 }
 _WEIGHTS = tuple(dict.fromkeys(name for pair in RULES.values() for name in pair))
 _CREDITS = (
-    Column("part", "int"), Column("conversion", "text"), Column("before", "text"), Column("channel", "text"),
-    Column("campaign", "text"), Column("tenant", "text"),
+    Column("lookback_days", "int"), Column("part", "int"), Column("conversion", "text"), Column("before", "text"),
+    Column("channel", "text"), Column("campaign", "text"), Column("tenant", "text"),
     *(Column(name, "int") for name in ("steps_won", "steps_lost", "ends_lost")),
     *(Column(f"{name}_{unit}", "float") for name in _WEIGHTS for unit in "nv"),
 )  # fmt: skip
 _PATHS = (
-    Column("conversion", "text"), Column("path", "text"), Column("days", "int"), Column("conversions", "int"),
-    Column("lost", "int"), Column("value_minor", "int"),
+    Column("lookback_days", "int"), Column("conversion", "text"), Column("path", "text"), Column("days", "int"),
+    Column("conversions", "int"), Column("lost", "int"), Column("value_minor", "int"),
 )  # fmt: skip
+_GIVEN = (("window_days", WINDOW_DAYS), *((f"days_{i}", days) for i, days in enumerate(LOOKBACKS, 1)))
 
+CREDITS = Relation(
+    "attribution_credits",
+    _CREDITS,
+    ("lookback_days", "part", "conversion", "before", "channel", "campaign", "tenant"),
+    HERE / "credits.sql",
+    given=(*_GIVEN, ("parts", PARTS)),
+    after=HERE / "touches.sql",
+)
+"""Credits of touches before a conversion within each look-back, by part of the people, transition and tenant.
 
-def credits_within(days: int) -> Relation:
-    """Credits of touches in the `days` before a conversion, by part of the people, transition and tenant.
-
-    `before` is the touch before this one ('channel|campaign', '' at a path's beginning). `steps_won` and `steps_lost`
-    count touches of paths that did and did not convert, `ends_lost` those at the end of a lost path; `_n` are
-    conversions, `_v` minor units.
-    """
-    given = (("window_days", WINDOW_DAYS), ("lookback_days", days), ("parts", PARTS))
-    key = ("part", "conversion", "before", "channel", "campaign", "tenant")
-    return Relation(f"attribution_credits_{days}", _CREDITS, key, HERE / "credits.sql", given=given)
-
-
-def paths_within(days: int) -> Relation:
-    """Paths as they read by days from the first touch to the conversion (-1 for paths without one)."""
-    given = (("window_days", WINDOW_DAYS), ("lookback_days", days))
-    return Relation(
-        f"attribution_paths_{days}", _PATHS, ("conversion", "path", "days"), HERE / "paths.sql", given=given
-    )
-
-
-CREDITS = {days: credits_within(days) for days in LOOKBACKS}
-PATHS = {days: paths_within(days) for days in LOOKBACKS}
+`before` is the touch before this one ('channel|campaign', '' at a path's beginning). `steps_won` and `steps_lost`
+count touches of paths that did and did not convert, `ends_lost` those at the end of a lost path; `_n` are
+conversions, `_v` minor units.
+"""
+PATHS = Relation(
+    "attribution_paths",
+    _PATHS,
+    ("lookback_days", "conversion", "path", "days"),
+    HERE / "paths.sql",
+    given=_GIVEN,
+    after=HERE / "touches.sql",
+)
+"""Paths as they read by days from the first touch to the conversion (-1 for paths without one), for each look-back."""
 CONVERSIONS = Relation(
     "attribution_conversions",
     (Column("conversion", "text"), *(Column(name, "int") for name in ("conversions", "people", "value_minor"))),

@@ -32,6 +32,10 @@ def path_of(buy: Buy, touches: list[Touch], lookback: int) -> list[Touch]:
     return sorted(mine, key=lambda t: (t.at, t.channel, t.campaign))
 
 
+def read(path: list[Touch]) -> str:
+    return ("… > " if len(path) > 6 else "") + " > ".join(t.channel for t in path[-6:])
+
+
 def weights(path: list[Touch], at: int) -> dict[str, list[float]]:
     """Each model's shares along one path."""
     n = len(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -23,10 +24,12 @@ from engines.attribution.credit import Touches, all_credits
 from engines.attribution.engine import ENGINE
 from engines.attribution.holdouts import lifts, rates
 from engines.attribution.markov import chain_of, shapley
-from engines.attribution.relations import CREDITS, RULES
+from engines.attribution.relations import CREDITS, PATHS, RULES
 from engines.driver import run_engine
+from models import mart
 from models.errors import NotEnoughData
 from models.mart import MART
+from models.relations import Relation
 from tests.data import data_file
 from tests.engines.hand_mall import HandMall
 
@@ -57,13 +60,13 @@ def test_the_published_paths_have_the_exact_credits() -> None:
         assert credit[channel] == pytest.approx(PUBLISHED[channel], rel=0.05)
 
 
-PATHS = st.lists(
+ROUTES = st.lists(
     st.tuples(st.lists(st.sampled_from("abcd"), min_size=1, max_size=6).map(tuple), st.integers(0, 9), st.integers(0, 9)),
     min_size=1, max_size=12,
 )  # fmt: skip
 
 
-@given(PATHS)
+@given(ROUTES)
 def test_one_inverse_says_what_taking_each_state_out_says(paths: Any) -> None:
     chain = chain_of([p for p in paths if p[1] + p[2]])
     if not chain.states or chain.conversion() == 0:
@@ -116,8 +119,8 @@ def histories(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
     return touches, buys
 
 
-def in_sql(touches: list[Any], buys: list[Any], days: int) -> pa.Table:
-    """What credits.sql makes of them."""
+def in_sql(touches: list[Any], buys: list[Any], days: int, relation: Relation = CREDITS) -> pa.Table:
+    """What the query makes of them."""
     connection = duckdb.connect()
     campaigns = {"x": "sms", "y": "email", "z": "sms"}
     day0 = NOW - 130 * oracle.DAY
@@ -138,13 +141,12 @@ def in_sql(touches: list[Any], buys: list[Any], days: int) -> pa.Table:
         schema = MART[name].schema()
         frame = pa.table({f.name: pa.array([r.get(f.name) for r in rows], f.type) for f in schema}, schema=schema)
         connection.register(name, frame)
-    relation = CREDITS[days]
-    given_ = dict(relation.given) | {"at": NOW}
-    return relation.check(connection.sql(relation.sql.read_text(encoding="utf-8"), params=given_).to_arrow_table())
+    found = mart.fetch(connection, relation, {"at": NOW})
+    return found.filter(pc.equal(found.column("lookback_days"), days))
 
 
 @settings(max_examples=40)
-@given(histories(), st.sampled_from([7, 30]))
+@given(histories(), st.sampled_from([7, 30, 90]))
 def test_every_model_equals_the_oracle_and_sums_to_the_conversions(history: Any, days: int) -> None:
     touches, buys = history
     frame = in_sql(touches, buys, days)
@@ -171,16 +173,37 @@ def test_every_model_equals_the_oracle_and_sums_to_the_conversions(history: Any,
         assert sum(r["steps_lost"] for r in rows) == sum(len(path) for path in lost)
 
 
+@settings(max_examples=40)
+@given(histories(), st.sampled_from([7, 30, 90]))
+def test_paths_read_as_the_oracle_walks_them(history: Any, days: int) -> None:
+    touches, buys = history
+    wanted: Counter[tuple[str, str, int, int]] = Counter()
+    debuts = {min((b.at, i) for i, b in enumerate(buys) if b.who == who)[1] for who in {b.who for b in buys}}
+    for i, buy in enumerate(buys):
+        if path := oracle.path_of(buy, touches, days):
+            age = (buy.at - path[0].at) // oracle.DAY
+            for kind in ("purchase", "first") if i in debuts else ("purchase",):
+                wanted[kind, oracle.read(path), age, 1] += 1
+    for path in oracle.lost_paths(touches, buys, days, NOW) if buys else ():
+        wanted["purchase", oracle.read(path), -1, 0] += 1
+    found: Counter[tuple[str, str, int, int]] = Counter()
+    for row in in_sql(touches, buys, days, PATHS).to_pylist():
+        if row["conversion"] == "purchase" or row["conversions"]:
+            found[row["conversion"], row["path"], row["days"], int(row["conversions"] > 0)] += (
+                row["conversions"] + row["lost"]
+            )
+    assert found == wanted
+
+
 # ---- credits of a frame
 
 
 def frame_of(rows: list[dict[str, Any]]) -> pa.Table:
-    relation = CREDITS[30]
     full = [
-        {name: 0 for name in relation.names()} | {"conversion": "purchase", "before": "", "tenant": ""} | row
+        {name: 0 for name in CREDITS.names()} | {"conversion": "purchase", "before": "", "tenant": ""} | row
         for row in rows
     ]
-    return pa.table({f.name: pa.array([r[f.name] for r in full], f.type) for f in relation.schema()})
+    return pa.table({f.name: pa.array([r[f.name] for r in full], f.type) for f in CREDITS.schema()})
 
 
 def alone(channel: str, part: int, n: int, lost: int) -> dict[str, Any]:

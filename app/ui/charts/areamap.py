@@ -11,7 +11,7 @@ from app.ui.charts.canvas import Canvas, Room, message
 from app.ui.charts.data import Table, check_values, finite
 from app.ui.charts.floorplan import anchor
 from app.ui.charts.heatmap import cell_color, ramp
-from app.ui.charts.marks import Box, Dot, Mark, Path, Point, Size, inside
+from app.ui.charts.marks import Bounds, Box, Dot, Mark, Path, Point, Size, Text, inside
 from app.ui.charts.style import ChartTheme, Unit
 from app.ui.tokens import CAPTION, on
 
@@ -20,6 +20,8 @@ _TURN = 96
 """Points of a drawn ring."""
 _PLACE = 6.0
 """Radius of the mall's mark, pixels."""
+_LEAST = 20.0
+"""A ring of a smaller radius is not drawn, pixels."""
 Rings = tuple[tuple[Point, ...], ...]
 """A polygon: the outer line, then holes; points are kilometres east and south."""
 
@@ -73,7 +75,7 @@ class AreaMap:
 
     def table(self) -> Table:
         """One row a region."""
-        return Table((tr("Area"), self.measure or tr("Value")), tuple((r.name, r.value) for r in self.regions))
+        return Table((tr("Areas"), self.measure or tr("Value")), tuple((r.name, r.value) for r in self.regions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,15 @@ def area_map(data: AreaMap, size: Size, theme: ChartTheme, *, empty: str = "") -
     mall = fit.point(data.mall) if data.mall is not None else None
     for region, shapes in drawn:
         _name(canvas, region, shapes, cell_color(region.value, low, high, theme), (data.unit, mall))
+    _distances(canvas, data, fit)
     if mall is not None and fit.holds(*mall, _PLACE + 1):
         words = tr("The mall")
         colors = theme.tokens
         canvas.add(Dot(x=mall[0], y=mall[1], r=_PLACE + 1, fill=colors.card))
-        canvas.add(Dot(x=mall[0], y=mall[1], r=_PLACE - 1, fill=colors.accent, tip=words, label=words))
+        canvas.add(Dot(x=mall[0], y=mall[1], r=_PLACE - 1, fill=colors.series[1], tip=words, label=words))
+    if not canvas.marks:  # nothing of the map fits: its words are read aloud all the same
+        words = "; ".join(_words(region, theme, data.unit) for region in data.regions)
+        canvas.add(Box(x=0, y=0, w=size.width, h=size.height, label=words))
     return tuple(canvas.marks)
 
 
@@ -136,7 +142,7 @@ def _legend(canvas: Canvas, data: AreaMap, room: Room, low: float, high: float) 
     y = room.bottom - 10
     left = room.left
     if data.mall is not None and room.width > 320:
-        canvas.add(Dot(x=left + 6, y=y, r=4, fill=canvas.theme.tokens.accent))
+        canvas.add(Dot(x=left + 6, y=y, r=4, fill=canvas.theme.tokens.series[1]))
         words = tr("The mall")
         canvas.text(words, left + 16, y, room=80)
         left += min(canvas.width(words), 80) + 32
@@ -216,31 +222,44 @@ def _dot(canvas: Canvas, region: Region, fit: _Fit, color: str, unit: Unit) -> N
 
 
 def _rings(canvas: Canvas, data: AreaMap, fit: _Fit) -> None:
-    """Dashed circles as far as they are in view, each with its distance where it stands highest."""
+    """Dashed circles as far as they are in view."""
     if data.mall is None:
         return
-    colors, (cx, cy) = canvas.theme.tokens, fit.point(data.mall)
-    for km in data.rings:
-        radius = km * fit.scale
-        if radius < 12:
-            continue
+    cx, cy = fit.point(data.mall)
+    for radius in (km * fit.scale for km in data.rings):
         circle = [
             (cx + radius * math.sin(2 * math.pi * i / _TURN), cy - radius * math.cos(2 * math.pi * i / _TURN))
             for i in range(_TURN + 1)
         ]
-        for run in _runs(circle, fit):
-            canvas.line(run, colors.muted, 1.0, dash=True)
+        for run in _runs(circle, fit) if radius >= _LEAST else ():
+            canvas.line(run, canvas.theme.tokens.muted, 1.0, dash=True)
+
+
+def _distances(canvas: Canvas, data: AreaMap, fit: _Fit) -> None:
+    """Each ring's distance, where it stands on no name; left out where there is no such place."""
+    if data.mall is None:
+        return
+    taken = [mark.bounds() for mark in canvas.marks if isinstance(mark, Text)]
+    cx, cy = fit.point(data.mall)
+    for km in data.rings:
         words = tr("{km} km", km=f"{km:g}")
         wide = canvas.width(words) + 8
-        place = next(((x, y) for x, y in _stops(cx, cy, radius) if fit.holds(x, y, max(wide / 2, 10))), None)
-        if place is not None:
-            canvas.add(Box(x=place[0] - wide / 2, y=place[1] - 8, w=wide, h=16, fill=colors.card, radius=4))
-            canvas.text(words, *place, room=wide, align="center", size=CAPTION)
+        for x, y in _stops(cx, cy, km * fit.scale) if km * fit.scale >= _LEAST else ():
+            box = (x - wide / 2, y - 8, x + wide / 2, y + 8)
+            if fit.holds(x, y, max(wide / 2, 10)) and not any(_meet(box, other) for other in taken):
+                canvas.add(Box(x=box[0], y=box[1], w=wide, h=16, fill=canvas.theme.tokens.card, radius=4))
+                canvas.text(words, x, y, room=wide, align="center", size=CAPTION)
+                taken.append(box)
+                break
+
+
+def _meet(a: Bounds, b: Bounds) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _stops(cx: float, cy: float, radius: float) -> Iterable[Point]:
     """Where a ring's distance may stand: at its top, else further round."""
-    for turn in (0, 180, 45, 135, 225, 315, 90, 270):
+    for turn in (0, 180, *range(15, 180, 15), *range(195, 360, 15)):
         yield cx + radius * math.sin(math.radians(turn)), cy - radius * math.cos(math.radians(turn))
 
 
@@ -265,23 +284,30 @@ def _extent(points: Sequence[Point]) -> float:
 def _name(
     canvas: Canvas, region: Region, shapes: list[list[tuple[Point, ...]]], color: str, around: tuple[Unit, Point | None]
 ) -> None:
-    """The name and the figure in the largest part where both fit; beside the mall's mark, not under it."""
+    """The name and the figure in the largest part where both fit; above or below the mall's mark, not under it."""
     if not shapes:
         return
     points = max((shape[0] for shape in shapes), key=_extent)
     x, y, wide = anchor(points)
-    unit, mall = around
-    if mall is not None and abs(mall[0] - x) < wide / 2 and abs(mall[1] - y) < 26:
-        down = y >= mall[1] - 4
-        y = mall[1] + (28 if down else -28)
-    room = min(wide - 8, canvas.width(region.name))
-    if wide < 28 or not _clear(points, x, y, room * 0.9):
+    if wide < 28:
         return
+    unit, mall = around
     short = "" if math.isnan(region.value) else canvas.theme.short(region.value, unit)
-    two = bool(short) and _clear(points, x, y + 14, canvas.width(short))
-    canvas.text(region.name, x, y - (8 if two else 0), room=wide - 8, align="center", color=on(color))
-    if two:
-        canvas.text(short, x, y + 8, room=wide - 8, align="center", color=on(color), bold=True)
+    room = min(wide - 8, canvas.width(region.name))
+    places = [y]
+    if mall is not None and abs(mall[0] - x) < wide / 2 and abs(mall[1] - y) < 26:
+        places = [mall[1] + 26, mall[1] - 26, mall[1] + 20, mall[1] - 20]
+    for two in (True, False) if short else (False,):
+        for middle in places:
+            first = middle - 8 if two else middle
+            if not _clear(points, x, first, room * 0.9):
+                continue
+            if two and not _clear(points, x, middle + 8, canvas.width(short)):
+                continue
+            canvas.text(region.name, x, first, room=wide - 8, align="center", color=on(color))
+            if two:
+                canvas.text(short, x, middle + 8, room=wide - 8, align="center", color=on(color), bold=True)
+            return
 
 
 def _clear(points: tuple[Point, ...], x: float, y: float, wide: float) -> bool:

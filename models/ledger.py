@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass
 
 from models.errors import Cancelled, Known, NotEnoughData
+from models.rights import require
 from models.store import Store, Transaction
 from models.times import now_ms
 
@@ -104,7 +105,8 @@ def report(store: Store, run_id: int, progress: float, message: str | None = Non
 
 
 def ask_to_stop(store: Store, actor: str, run_id: int) -> None:
-    """Ask a running job to stop; it looks between its steps."""
+    """Ask a running job to stop; it looks between its steps. Raises Denied without the right to run."""
+    require(store, actor, "run", f"job_run/{run_id}")
     with store.write(actor, "stopping a job") as tx:
         tx.touch("job_run")
         tx.connection.exec_driver_sql(

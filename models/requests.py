@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 
 from models.ids import new_id
+from models.rights import require
 from models.store import Store
 from models.times import now_ms
 
@@ -19,7 +20,8 @@ _PREFIX = "run-now/"
 
 
 def request_run(store: Store, actor: str, job: str) -> None:
-    """Ask the service to run `job` now, in the name of `actor`; audited."""
+    """Ask the service to run `job` now, in the name of `actor`; audited. Raises Denied without the right to run."""
+    require(store, actor, "run", f"job/{job}")
     with store.write(actor, f"asking for {job}") as tx:
         tx.touch("job_run")
         tx.connection.exec_driver_sql(

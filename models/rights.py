@@ -72,13 +72,18 @@ def closed(connection: Connection) -> bool:
 
 
 def standing(connection: Connection, actor: str) -> Standing:
-    """What the actor is to this site now: nothing is remembered between acts, so a taken right is gone at once."""
+    """What the actor is to this site now: nothing is remembered between acts, so a taken right is gone at once.
+
+    Whoever is switched off, or has yet to choose a password, has no right.
+    """
     if actor in PROGRAMS or actor.startswith(CLI):
         return Standing(actor, EVERYTHING, known=actor.startswith(CLI))
     if actor.startswith(API):
         return _of_key(connection, actor)
     row = connection.exec_driver_sql(
-        "SELECT u.id, u.active, r.code, r.rights FROM user u JOIN role r ON r.id = u.role_id WHERE u.code = ?", (actor,)
+        "SELECT u.id, u.active AND NOT coalesce(s.must_change, 0), r.code, r.rights FROM user u "
+        "JOIN role r ON r.id = u.role_id LEFT JOIN user_secret s ON s.user_id = u.id WHERE u.code = ?",
+        (actor,),
     ).one_or_none()
     if row is None:
         return Standing(actor, NOBODY if closed(connection) else EVERYTHING)

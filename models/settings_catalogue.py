@@ -112,6 +112,11 @@ SETTINGS: tuple[Setting, ...] = (
         low=5, high=1000, unit="people",
     ),
     Setting(
+        "privacy.usage_log", "bool", False, "Usage log for support", "供支持使用的操作日志",
+        "Keep in logs/usage.log which pages are opened and which acts are done, without names, searches or figures.",
+        "在 logs/usage.log 中记录打开了哪些页面、执行了哪些操作，不含姓名、搜索内容或数字。",
+    ),
+    Setting(
         "keep.logs", "int", 30, "Keep logs", "日志保留", "Log files and crash reports older than this are removed.",
         "早于该天数的日志和崩溃报告会被删除。", low=1, high=365, unit="days",
     ),
@@ -339,9 +344,9 @@ SETTINGS: tuple[Setting, ...] = (
         choices=("first", "last", "linear", "decay", "position", "shapley", "markov"),
     ),
     Setting(
-        "attribution.margin_share", "number", 1.0, "Margin on sales", "销售毛利占比",
-        "What the mall keeps of a sale, as a share, for the return on campaigns; 1 gives the return on sales.",
-        "计算活动回报时商场从销售中获得的比例；1 表示按销售额计算回报。", low=0, high=1,
+        "attribution.margin_share", "number", 0.0, "Margin on sales", "销售毛利占比",
+        "What the mall keeps of a sale, as a share, for the return on campaigns; 0 means not known: no return is shown.",
+        "计算活动回报时商场从销售中获得的比例；0 表示未知，此时不显示回报。", low=0, high=1,
     ),
     Setting(
         "picks.unproven_share", "number", 0.1, "Next action: unproven effect", "下一步行动：未证实的效果",

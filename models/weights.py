@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import Known, NotInstalled
+from models.rights import require
 from models.site import Site
 from models.store import Store
 
@@ -95,8 +96,10 @@ def find_weights(site: Site, name: str) -> Path:
 def add_weights(store: Store, actor: str, source: Path, *, accept_unknown: bool = False) -> Installed:
     """Copy weights (a file, or the folder of an .xml with its .bin) into the site, verified; audited.
 
-    Raises Known for a file that is missing, not loadable, damaged, or unknown and not accepted.
+    Raises Known for a file that is missing, not loadable, damaged, or unknown and not accepted, and Denied without
+    the right to configure.
     """
+    require(store, actor, "configure", f"weights/{source.name}")
     model = _model_of(source)
     files = [model, *_beside(model)]
     if model.suffix == ".xml" and not any(path.suffix == ".bin" for path in files):
@@ -121,6 +124,7 @@ def remove_weights(store: Store, actor: str, name: str) -> Installed:
 
     Raises NotInstalled where the site has none of that name, and Known where the disk refuses.
     """
+    require(store, actor, "configure", f"weights/{name}")
     found = next((weights for weights in list_weights(store.site) if weights.name == name), None)
     folder = _folder(store.site) / name
     if found is None or found.state == "absent":

@@ -93,7 +93,7 @@ ROLES: tuple[RoleCard, ...] = (
     RoleCard(
         "marketing", "Marketing", "市场部",
         ("see", "see_sales", "see_campaigns", "see_members", "look", "alerts", "import", "run", "segments",
-         "campaigns", "export", "consent"),
+         "campaigns", "export", "export_personal", "consent"),
     ),
     RoleCard("counter", "Counter staff", "服务台", ("see_members", "look", "reveal", "consent", "identity")),
     RoleCard(
@@ -118,9 +118,9 @@ POLICY: Mapping[str, str] = {
     "access.actions.set_active": "users",
     "access.actions.reset_password": "users",
     "access.actions.unlock_user": "users",
-    "access.actions.set_role_rights": "users",
-    "access.actions.add_role": "users",
-    "access.actions.remove_role": "users",
+    "access.roles.set_role_rights": "users",
+    "access.roles.add_role": "users",
+    "access.roles.remove_role": "users",
     "access.actions.end_session": "users",
     "access.actions.bind_provider": "users",
     "access.approvals.decide": "approve",
@@ -166,7 +166,6 @@ POLICY: Mapping[str, str] = {
     "leads.actions.add_rule": "campaigns",
     "leads.actions.switch_rule": "campaigns",
     "people.actions.reveal": "reveal",
-    "people.actions.record_export": "export_personal",
     "people.identity.merging.merge_people": "identity",
     "people.identity.merging.unmerge": "identity",
     "people.identity.queue.say_same": "identity",
@@ -189,13 +188,14 @@ POLICY: Mapping[str, str] = {
 
 #: What lies inside a guarded act or a program's own work: it asks for no right of its own.
 INNER: Mapping[str, str] = {
-    "access.actions.change_own_password": "one's own",
-    "access.actions.set_own_pin": "one's own",
+    "access.own.change_own_password": "one's own",
+    "access.own.set_own_pin": "one's own",
     "access.approvals.ask": "asking is free; deciding is not",
     "intake.actions.recover": "puts back what a dead import left",
     "intake.actions.roll_back_dead": "puts back what a dead import left",
     "intake.batches.open_batch": "within import_file",
     "intake.take_back.take_back": "within undo_batch",
+    "people.actions.record_export": "by book_personal_export",
 }
 
 #: What a page shows to whoever has the right.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engines.access.guard import guarded
 from models.errors import Known
 from models.ids import new_ids
 from models.relations import Column, Relation
@@ -75,6 +76,7 @@ def merge_alerts(tx: Transaction, engine: str, found: Iterable[Mapping[str, Any]
     return len(rows)
 
 
+@guarded
 def decide_alert(store: Store, actor: str, alert_id: bytes, state: str) -> None:
     """Acknowledge, close or reopen an alert in a person's name."""
     if state not in STATES:

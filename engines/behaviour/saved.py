@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engines.access.guard import guarded
 from engines.behaviour.funnel import Funnel, Step, as_text, parsed
 from models.errors import Known
 from models.ids import new_id
@@ -66,6 +67,7 @@ def funnels(store: Store) -> list[Saved]:
     return shipped + [Saved(code, parsed(json.loads(text)), version, actor=who) for code, text, version, who in rows]
 
 
+@guarded
 def save_funnel(store: Store, actor: str, funnel: Funnel, code: str = "") -> str:
     """Save a funnel, as a new version where the code is known; audited. Returns the code.
 
@@ -90,6 +92,7 @@ def save_funnel(store: Store, actor: str, funnel: Funnel, code: str = "") -> str
     return chosen
 
 
+@guarded
 def remove_funnel(store: Store, actor: str, code: str) -> None:
     """Take a saved funnel away; audited with its definition, so that it can be saved again. Raises Known if unknown."""
     with store.write(actor, "removing a funnel") as tx:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from engines.access.guard import guarded
 from models.errors import NotEnoughData
 from models.ids import new_id
 from models.store import Store
@@ -163,6 +164,7 @@ def match(taps: Iterable[Passed], crossings: Iterable[Passed], within_s: float =
     return Match(tuple(sorted(pairs)), tuple(sorted(missed)), tuple(sorted(false)))
 
 
+@guarded
 def record_check(
     store: Store,
     actor: str,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from engines.access.guard import guarded
 from engines.cameras.records import CameraRecord, cameras, find_camera
 from models.errors import NotEnoughData
 from models.ids import new_id
@@ -95,6 +96,7 @@ def factor_of(frames: Sequence[Frame]) -> Factor:
     return Factor(factor, error, max(0.0, factor - wide), factor + wide, spread, there / n, n)
 
 
+@guarded
 def record_calibration(store: Store, actor: str, *, camera: str, zone: str, frames: Sequence[Frame]) -> Calibration:
     """Keep hand-counted frames of a zone (its code) for good. Raises NotEnoughData, and Known for no such camera."""
     factor, at = factor_of(frames), now_ms()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engines.access.guard import guarded
 from engines.cameras.records import find_camera
 from models.errors import Known
 from models.ids import new_id
@@ -31,6 +32,7 @@ class PurposeSwitch:
     notice: str | None
 
 
+@guarded
 def switch_purpose(  # noqa: PLR0917 - read aloud: who switches what of which camera, and why
     store: Store,
     actor: str,

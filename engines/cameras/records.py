@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engines.access.guard import guarded
 from models.addresses import completed, login_of, public_address
 from models.connection import Connection
 from models.errors import Known
@@ -82,6 +83,7 @@ def completed_address(store: Store, code: str, address: str) -> str:
         return completed(address, _kept_address(connection, code) or "")
 
 
+@guarded
 def remember_camera(
     store: Store,
     actor: str,
@@ -115,6 +117,7 @@ def remember_camera(
         tx.audit("save", f"camera/{code}", active=active)
 
 
+@guarded
 def remove_camera(store: Store, actor: str, code: str) -> str:
     """Forget a camera; what it counted stays. Returns the address that it was opened with, to undo this by."""
     with store.write(actor, "removing a camera") as tx:

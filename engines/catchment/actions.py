@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from engines.access.guard import guarded
 from engines.catchment.areas import AreaMap, Place, areas_file
 from engines.catchment.geojson import write_geojson
 from engines.catchment.listing import read_areas
@@ -20,6 +21,7 @@ PLACE = "mall.place"
 """The setting that says where the mall is."""
 
 
+@guarded
 def import_areas(store: Store, actor: str, path: Path, *, dry_run: bool = False) -> AreaMap:
     """Read a file of areas and keep it as the site's map, in the place of the one before.
 
@@ -37,6 +39,7 @@ def import_areas(store: Store, actor: str, path: Path, *, dry_run: bool = False)
     return found
 
 
+@guarded
 def keep_areas(store: Store, actor: str, areas: AreaMap) -> None:
     """Write the site's map whole and book it. Raises Known where the disk refuses."""
     target = areas_file(store.site.folder)
@@ -56,6 +59,7 @@ def keep_areas(store: Store, actor: str, areas: AreaMap) -> None:
         part.unlink(missing_ok=True)
 
 
+@guarded
 def remove_areas(store: Store, actor: str) -> bool:
     """Take the site's map away, audited; False where there was none."""
     target = areas_file(store.site.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engines.access.guard import guarded
 from engines.segments.actions import create
 from engines.segments.rule import And, Trait
 from models.connection import Connection
@@ -10,6 +11,7 @@ from models.store import Store
 from models.times import now_ms
 
 
+@guarded
 def rename(store: Store, actor: str, cluster_id: int, name: str, name_zh: str | None = None) -> None:
     """Give a cluster a name, which stays with it over refits; an empty name gives ours back."""
     told = " ".join(name.split())
@@ -32,6 +34,7 @@ def rename(store: Store, actor: str, cluster_id: int, name: str, name_zh: str | 
         tx.audit("rename", f"cluster/{cluster_id}", name=told, before=before)
 
 
+@guarded
 def make_segment(store: Store, actor: str, cluster_id: int) -> str:
     """A live segment of everyone who belongs to the cluster, now and later; its code. Raises Known where it exists."""
     with store.read() as connection:

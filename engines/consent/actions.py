@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engines.access.guard import guarded
 from engines.consent.rules import CHANNELS, DECISIONS, PURPOSES, Policy, Said
 from models.errors import Known
 from models.ids import new_id
@@ -10,6 +11,7 @@ from models.store import Store, Transaction
 SOURCE = "desk"
 
 
+@guarded
 def record_decision(
     store: Store, actor: str, said: Said, *, notice: str | None = None, evidence: str | None = None
 ) -> bytes:
@@ -37,6 +39,7 @@ def record_decision(
     return made
 
 
+@guarded
 def suppress(
     store: Store, actor: str, identifier_id: bytes, channel: str, reason: str, *, at_ms: int, until: int | None = None
 ) -> None:
@@ -57,6 +60,7 @@ def suppress(
         tx.audit("suppress", f"identifier/{identifier_id.hex()}", channel=channel, reason=reason)
 
 
+@guarded
 def set_policy(store: Store, actor: str, policy: Policy) -> None:
     """Keep a contact policy in place of the one of its class and channel. Raises Known for impossible numbers."""
     minutes = [m for m in (policy.quiet_from, policy.quiet_to) if m is not None]

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from engines.access.guard import guarded
 from engines.demographics.checking import Checked, JudgedFace, summed_up
 from models.errors import Known, NotInstalled
 from models.ids import new_id
@@ -45,6 +46,7 @@ def weights_in(store: Store, name: str) -> Path | None:
     return next((path for suffix in MODELS for path in sorted(folder.glob(f"*{suffix}"))), None)
 
 
+@guarded
 def record_check(
     store: Store, actor: str, *, weights: str, labelled_set: str, faces: list[JudgedFace], bands: tuple[str, ...]
 ) -> ModelCheck:

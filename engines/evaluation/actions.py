@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from engines.access.guard import guarded
 from engines.evaluation.baselines import RULES
 from models.errors import Known
 from models.ids import new_id
@@ -33,6 +34,7 @@ class Plan:
     baseline_weeks: int = 4
 
 
+@guarded
 def add_occasion(store: Store, actor: str, plan: Plan, code: str | None = None) -> str:
     """Write an occasion down; its code (made from the name where none is given). Raises Known for what cannot be."""
     with store.write(actor, "adding an occasion") as tx:
@@ -48,6 +50,7 @@ def add_occasion(store: Store, actor: str, plan: Plan, code: str | None = None) 
     return made
 
 
+@guarded
 def edit_occasion(store: Store, actor: str, code: str, plan: Plan) -> None:
     """Change an occasion. The baseline assigned first stays on it: another one is `choose_baseline`."""
     with store.write(actor, "changing an occasion") as tx:
@@ -61,6 +64,7 @@ def edit_occasion(store: Store, actor: str, code: str, plan: Plan) -> None:
         tx.audit("change", f"occasion/{code}", **asdict(checked))
 
 
+@guarded
 def end_occasion(store: Store, actor: str, code: str, last_day: str) -> None:
     """Close an occasion on another last day than was planned."""
     with store.write(actor, "ending an occasion") as tx:
@@ -74,6 +78,7 @@ def end_occasion(store: Store, actor: str, code: str, last_day: str) -> None:
         tx.audit("end", f"occasion/{code}", to_day=last_day)
 
 
+@guarded
 def choose_baseline(store: Store, actor: str, subject: tuple[str, str], baseline: str, reason: str) -> None:
     """Judge a subject (kind, code) by another baseline; the first assigned one stays known, and so does the reason."""
     told = " ".join(reason.split())
@@ -93,6 +98,7 @@ def choose_baseline(store: Store, actor: str, subject: tuple[str, str], baseline
         tx.audit("choose baseline", "/".join(subject), baseline=baseline, reason=told)
 
 
+@guarded
 def accept_result(store: Store, actor: str, subject: tuple[str, str], baseline: str, measure: str = "footfall") -> None:
     """Accept a subject's effect as it stands. Raises Known where it has no interval or is still running."""
     with store.write(actor, "accepting a result") as tx:
@@ -108,6 +114,7 @@ def accept_result(store: Store, actor: str, subject: tuple[str, str], baseline: 
         tx.audit("accept", "/".join(subject), baseline=baseline, measure=measure, lift=lift, low=low, high=high)
 
 
+@guarded
 def keep_playbook(store: Store, actor: str, subject: tuple[str, str], name: str, note: str = "") -> str:
     """Keep an accepted subject as a playbook; its code. Raises Known where nothing was accepted yet."""
     with store.write(actor, "keeping a playbook") as tx:

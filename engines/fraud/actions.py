@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engines.access.guard import guarded
 from models.errors import Known
 from models.store import Store
 from models.times import now_ms
@@ -9,6 +10,7 @@ from models.times import now_ms
 DECISIONS = ("confirmed", "dismissed")
 
 
+@guarded
 def decide_case(store: Store, actor: str, fingerprint: str, decision: str, reason: str = "") -> None:
     """Confirm or dismiss a case in a person's name; its alert is closed with it. An empty decision opens it again.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from engines.access.guard import guarded
 from engines.health.watch import FIELDS, OPS
 from models.errors import Known
 from models.ids import new_id
@@ -42,6 +43,7 @@ def alert_rules(store: Store) -> list[AlertRule]:
     ]
 
 
+@guarded
 def add_alert_rule(store: Store, actor: str, rule: AlertRule) -> str:
     """Keep a rule; returns its code. Raises Known for one that cannot be."""
     _check(rule)
@@ -64,6 +66,7 @@ def add_alert_rule(store: Store, actor: str, rule: AlertRule) -> str:
     return code
 
 
+@guarded
 def switch_alert_rule(store: Store, actor: str, code: str, *, on: bool) -> None:
     """Switch a rule on or off. Raises Known for one that is not there."""
     state = "on" if on else "off"

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from engines.access import approvals
+from engines.access.guard import guarded
 from engines.intake import take_back
 from engines.intake.fields import KINDS
 from engines.intake.files import read_sheet
@@ -28,10 +30,15 @@ from engines.intake.mapping import (
 from engines.intake.parse import parse_sheet
 from engines.intake.running import BatchResult, Import, Progress, Sender, Teller, stop_if
 from engines.intake.sheet import Sheet
+from models import settings
 from models.errors import Cancelled, Known
 from models.store import Store
 
+#: What is booked as money: correcting it takes two.
+LEDGERS = ("sales", "declarations", "leases", "money")
 
+
+@guarded
 def import_file(
     store: Store,
     actor: str,
@@ -110,12 +117,14 @@ def saved_mapping(store: Store, kind: str, source: str, sheet: Sheet | None = No
     return fit_saved(saved, sheet) if sheet is not None else saved
 
 
+@guarded
 def undo_batch(store: Store, actor: str, batch: bytes) -> int:
     """Take an import back; returns how many rows went or came back.
 
     What the batch made and something else uses by now stays. Raises Known where a row it changed was
-    changed again since: that change would be lost.
+    changed again since: that change would be lost. Money and points need a second person (`approvals.Waiting`).
     """
+    _ask_another(store, actor, batch)
     with import_lock(store.site):
         roll_back_dead(store, actor)
         with store.write(actor, "taking back an import") as tx:
@@ -129,6 +138,18 @@ def undo_batch(store: Store, actor: str, batch: bytes) -> int:
             take_back.refuse_if_changed_since(tx.connection, batch, int(row[1]))
             tx.connection.exec_driver_sql("UPDATE intake_batch SET state = 'undoing' WHERE id = ?", (batch,))
         return take_back.take_back(store, actor, batch, "undone")
+
+
+def _ask_another(store: Store, actor: str, batch: bytes) -> None:
+    """Ledgers are not corrected by one person alone, where the site wants it so and people sign in."""
+    if not settings.read(store, "access.two_person"):
+        return
+    with store.read() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT kind, file FROM intake_batch WHERE id = ? AND state = 'done'", (batch,)
+        ).one_or_none()
+    if row is not None and row[0] in LEDGERS:
+        approvals.ensure(store, actor, "undo_import", {"batch": batch.hex(), "kind": row[0]}, str(row[1]))
 
 
 def recover(store: Store, actor: str) -> int:

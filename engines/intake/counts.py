@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from engines.access.guard import guarded
 from engines.intake.batches import Batch, Tally, keep_before, source_id
 from engines.intake.guess import read_direction
 from engines.intake.parse import Parsed
@@ -241,6 +242,7 @@ class WatchedCount(NamedTuple):
     frames_dropped: int
 
 
+@guarded
 def upsert_counts(
     store: Store, actor: str, source_code: str, rows: Iterable[WatchedCount | tuple[str, int, str, int, int, int]]
 ) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engines.access.guard import guarded
 from engines.leads.rules import Rule, check_rule
 from engines.leads.weights import COMPONENTS, DEFAULTS, weighing
 from models.errors import Known
@@ -24,6 +25,7 @@ class Done:
     relations: tuple[str, ...]
 
 
+@guarded
 def set_weights(store: Store, actor: str, use: str, weights: Mapping[str, float], *, undoes: int | None = None) -> Done:
     """A new version of the weights of a use (member, deal or health). Raises Known for weights that cannot be."""
     if use not in COMPONENTS:
@@ -42,6 +44,7 @@ def set_weights(store: Store, actor: str, use: str, weights: Mapping[str, float]
     return Done(str(version), ("score_weights",))
 
 
+@guarded
 def undo_weights(store: Store, actor: str, use: str) -> Done:
     """Back to the version before the one in force, as a new version; undoing twice goes back to where it was."""
     with store.read() as connection:
@@ -54,6 +57,7 @@ def undo_weights(store: Store, actor: str, use: str) -> Done:
     return set_weights(store, actor, use, earlier, undoes=int(rows[0][0]))
 
 
+@guarded
 def restore_weights(store: Store, actor: str, use: str, version: int) -> Done:
     """An earlier version's weights (0: the default) in force again, as a new version."""
     if version == 0:
@@ -67,6 +71,7 @@ def restore_weights(store: Store, actor: str, use: str, version: int) -> Done:
     return set_weights(store, actor, use, json.loads(str(found)))
 
 
+@guarded
 def add_rule(store: Store, actor: str, rule: Rule) -> Done:
     """A new rule, on at once; its code is given by the store. Raises Denied for a protected trait."""
     checked = check_rule(rule)
@@ -95,6 +100,7 @@ def add_rule(store: Store, actor: str, rule: Rule) -> Done:
     return Done(code, ("score_rule",))
 
 
+@guarded
 def switch_rule(store: Store, actor: str, code: str, *, on: bool) -> Done:
     """Switch a rule on or off. Raises Known for one that is not there."""
     state = "on" if on else "off"

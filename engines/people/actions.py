@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engines.access import threats
+from engines.access.exports import book_personal_export
+from engines.access.guard import check, guarded
+from models import settings
 from models.errors import Known
 from models.store import Store
 
 SHORTEST_REASON = 3
+#: What plain values are looked at for, where nothing else is said: to serve the person at the desk.
+SERVICE = "service"
+FIELDS = ("name", "card", "identifiers")
 
 
 @dataclass(frozen=True)
@@ -18,13 +26,24 @@ class Revealed:
     identifiers: tuple[tuple[str, str | None], ...]
 
 
-def reveal(store: Store, actor: str, person_id: bytes, reason: str) -> Revealed:
-    """The plain values of a person; raises Known without a reason, and where the audit entry cannot be written."""
+@guarded
+def reveal(store: Store, actor: str, person_id: bytes, reason: str, *, purpose: str = SERVICE) -> Revealed:
+    """The plain values of a person, for a reason and a purpose (as of consents); both are booked with the fields.
+
+    Raises Known without a reason, Denied for a purpose outside the actor's scope, and fails where the audit entry
+    cannot be written.
+    """
     told = " ".join(reason.split())
     if len(told) < SHORTEST_REASON:
-        raise Known("Plain values are shown only for a reason.", "Write why you need them.", code=6)
+        raise Known(
+            "Plain values are shown only for a reason.", "Write why you need them.", code=6,
+            sentence_zh="显示明文须说明原因。", step_zh="请写明为何需要。",
+        )  # fmt: skip
+    check(store, actor, "reveal", scope=("purpose", purpose), what=f"person/{person_id.hex()}")
+    most = int(settings.read(store, "access.reveals_a_day"))
     with store.write(actor, "revealing a person") as tx:
-        tx.audit("reveal", f"person/{person_id.hex()}", reason=told)
+        tx.audit("reveal", f"person/{person_id.hex()}", reason=told, purpose=purpose, fields=list(FIELDS))
+        threats.look_at_reveals(tx, store, most)
         cards = tx.connection.exec_driver_sql(
             "SELECT name, card_no FROM member WHERE person_id = ? ORDER BY joined_day, id", (person_id,)
         ).fetchall()
@@ -36,7 +55,9 @@ def reveal(store: Store, actor: str, person_id: bytes, reason: str) -> Revealed:
     return Revealed(tuple((n, c) for n, c in cards), tuple((k, v) for k, v in known))
 
 
-def record_export(store: Store, actor: str, what: str, rows: int, file: str) -> None:
-    """Book an export of a list of people before it is written: which list, how many rows, into which file."""
-    with store.write(actor, "booking an export") as tx:
-        tx.audit("export", f"people/{what}", rows=rows, file=file)
+def record_export(store: Store, actor: str, what: str, rows: int, file: str, columns: Sequence[str] = ()) -> None:
+    """Book an export of a list of people before it is written: which list, how many rows, which columns and file.
+
+    Raises Denied without the right, Waiting where another person must approve.
+    """
+    book_personal_export(store, actor, f"people/{what}", rows=rows, columns=columns, file=file)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from engines.access.guard import guarded
 from engines.people.masking import mask_name, mask_value
 from models.connection import Connection
 from models.errors import Known
@@ -150,6 +151,7 @@ def rules_in(connection: Connection) -> dict[str, Rule]:
     return {**DEFAULTS, **own}
 
 
+@guarded
 def set_rule(store: Store, actor: str, attr: str, rule: Rule) -> None:
     """Set how an attribute is chosen and rebuild every record; audited. Raises Known for what there is not."""
     if attr not in ATTRS or rule.strategy not in STRATEGIES:

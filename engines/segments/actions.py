@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+from engines.access.guard import guarded
 from engines.contract import moment_of
 from engines.segments.buckets import teach_buckets
 from engines.segments.codec import digest, from_json, to_json
@@ -23,6 +24,7 @@ from models.times import now_ms
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
+@guarded
 def create(
     store: Store, actor: str, code: str, name: str, rule: Rule, *, name_zh: str | None = None, live: bool = False
 ) -> None:
@@ -46,6 +48,7 @@ def create(
         run_segments(store, [code])
 
 
+@guarded
 def save_version(store: Store, actor: str, code: str, rule: Rule) -> int:
     """Save the rule as the newest version and put it in force; the version's number, also of one that changes nothing.
 
@@ -71,6 +74,7 @@ def save_version(store: Store, actor: str, code: str, rule: Rule) -> int:
     return made
 
 
+@guarded
 def rename(store: Store, actor: str, code: str, name: str, name_zh: str | None) -> None:
     """Give a segment other names; its code stays."""
     _refuse(not name.strip(), "The segment lacks a name.", "Give it one.")
@@ -82,16 +86,19 @@ def rename(store: Store, actor: str, code: str, name: str, name_zh: str | None) 
         tx.audit("rename", f"segment/{code}", name=name.strip(), name_zh=name_zh)
 
 
+@guarded
 def put_live(store: Store, actor: str, code: str) -> None:
     """Keep the members of a draft from now on."""
     _enliven(store, actor, code, state="draft", act="live", step="There is nothing to start.")
 
 
+@guarded
 def restore(store: Store, actor: str, code: str) -> None:
     """Bring an archived segment back to life, with its pins."""
     _enliven(store, actor, code, state="archived", act="restore", step="There is nothing to restore.")
 
 
+@guarded
 def archive(store: Store, actor: str, code: str) -> None:
     """Put a live segment or draft away: it has no members any more, its history and pins stay."""
     with store.write(actor, "archiving a segment") as tx:
@@ -104,6 +111,7 @@ def archive(store: Store, actor: str, code: str) -> None:
         tx.audit("archive", f"segment/{code}", before=state)
 
 
+@guarded
 def duplicate(store: Store, actor: str, code: str, *, into: str, name: str, name_zh: str | None = None) -> None:
     """A draft with the same rule under another code."""
     with store.read() as connection:
@@ -112,6 +120,7 @@ def duplicate(store: Store, actor: str, code: str, *, into: str, name: str, name
     create(store, actor, into, name, rule, name_zh=name_zh)
 
 
+@guarded
 def delete_draft(store: Store, actor: str, code: str) -> None:
     """Take a draft out for good; what was ever live is archived instead."""
     with store.write(actor, "deleting a draft") as tx:
@@ -123,6 +132,7 @@ def delete_draft(store: Store, actor: str, code: str) -> None:
         tx.audit("delete", f"segment/{code}")
 
 
+@guarded
 def pin(store: Store, actor: str, code: str, person: bytes, *, into: bool, reason: str) -> None:
     """Say that a person belongs (`into`) or does not, whatever the rule says. Raises Known without a reason."""
     told = " ".join(reason.split())
@@ -143,6 +153,7 @@ def pin(store: Store, actor: str, code: str, person: bytes, *, into: bool, reaso
         touch_people(store, [person], relations=["segment_member"], cause="segment")
 
 
+@guarded
 def unpin(store: Store, actor: str, code: str, person: bytes) -> None:
     """The rule decides on the person again."""
     with store.write(actor, "unpinning a person") as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engines.access.guard import guarded
 from engines.validation.queries import models
 from models.errors import Known
 from models.store import Store
@@ -10,6 +11,7 @@ from models.times import now_ms
 SHORTEST_REASON = 3
 
 
+@guarded
 def pin(store: Store, actor: str, engine: str, model: str, *, version: int, reason: str) -> None:
     """Let a version score people from the next run on, whatever is trained, until the pin is taken out.
 
@@ -34,6 +36,7 @@ def pin(store: Store, actor: str, engine: str, model: str, *, version: int, reas
         tx.audit("pin", f"model/{engine}/{model}", version=version, before=was, reason=told)
 
 
+@guarded
 def unpin(store: Store, actor: str, engine: str, model: str, *, reason: str) -> None:
     """Let the champion score again. Raises Known without a reason, or where nothing is pinned."""
     told = _reason(reason)

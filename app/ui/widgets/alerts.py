@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from app.ui import theme
 from app.ui.desk import Desk
-from app.ui.format import current
-from app.ui.i18n import language, mark, tr
+from app.ui.i18n import mark, tr
+from app.ui.sentences import day_words, finding_words
+from app.ui.widgets.alert_ways import way_of
 from app.ui.widgets.badge import Badge, Tone
 
 if TYPE_CHECKING:
@@ -33,24 +34,23 @@ KINDS: dict[str, str] = {
     "fraud_duplicate": mark("One slip on two cards"), "fraud_double_source": mark("Two sources, same receipts"),
     "fraud_burst": mark("Many receipts at once"), "fraud_distant": mark("Two floors in a minute"),
     "fraud_closing": mark("Round amounts at closing"), "fraud_ring": mark("Referral ring"),
+    "access_lockout": mark("Account locked"), "access_spray": mark("Passwords guessed"),
+    "access_exports": mark("Unusual exports"), "access_reveals": mark("Unusual reveals"),
+    "audit_broken": mark("Audit trail broken"),
     "fraud_self_referral": mark("Brought themselves"), "fraud_digest": mark("More possible fraud"),
 }  # fmt: skip
 
 
 def sentence_of(alert: Alert) -> str:
     """The alert's sentence in the language in force, filled from its facts."""
-    from engines.anomalies.findings import SENTENCES, render
-
-    facts = {**alert.facts}
-    if isinstance(facts.get("day"), str):
-        facts["day"] = day_words(str(facts["day"]))
-    return render(alert.sentence, facts, language()) if alert.sentence in SENTENCES else alert.sentence
+    return finding_words(alert.sentence, alert.facts)
 
 
 class AlertRow(QFrame):
     """One alert: how serious, what, since when, and what to do with it."""
 
     opened = Signal(object)
+    gone = Signal(object)
     decided = Signal(object, str)
 
     def __init__(self, alert: Alert) -> None:
@@ -61,10 +61,11 @@ class AlertRow(QFrame):
         self.sentence.setWordWrap(True)
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         theme.set_role(self.when, role="caption")
-        self.show_button, self.seen_button, self.close_button = QPushButton(), QPushButton(), QPushButton()
+        self.show_button, self.page_button = QPushButton(), QPushButton()
+        self.seen_button, self.close_button = QPushButton(), QPushButton()
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self.show_button, self.seen_button, self.close_button):
+        for button in (self.show_button, self.page_button, self.seen_button, self.close_button):
             theme.set_role(button, kind="quiet")
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -78,6 +79,7 @@ class AlertRow(QFrame):
         column.addWidget(self.sentence)
         column.addLayout(buttons)
         self.show_button.clicked.connect(self._open)
+        self.page_button.clicked.connect(self._go)
         self.seen_button.clicked.connect(self._acknowledge)
         self.close_button.clicked.connect(self._close)
         self.retranslate()
@@ -93,14 +95,20 @@ class AlertRow(QFrame):
         self.when.setText("  ·  ".join(words))
         self.sentence.setText(sentence_of(self.alert))
         self.show_button.setText(tr("Show evidence"))
+        way = way_of(self.alert)
+        self.page_button.setText(tr(way.words) if way else "")
+        self.page_button.setVisible(way is not None)
         self.seen_button.setText(tr("Acknowledge"))
         self.seen_button.setVisible(self.alert.state == "open")
         self.close_button.setText(tr("Close"))
-        for button in (self.show_button, self.seen_button, self.close_button):
+        for button in (self.show_button, self.page_button, self.seen_button, self.close_button):
             button.setAccessibleName(f"{button.text()}: {self.sentence.text()}")
 
     def _open(self) -> None:
         self.opened.emit(self.alert)
+
+    def _go(self) -> None:
+        self.gone.emit(self.alert)
 
     def _acknowledge(self) -> None:
         self.decided.emit(self.alert, "acknowledged")
@@ -134,6 +142,7 @@ class AlertList(QWidget):
         for alert in alerts:
             row = AlertRow(alert)
             row.opened.connect(self.show_evidence)
+            row.gone.connect(self.go)
             row.decided.connect(self.decide)
             self._column.insertWidget(len(self.rows), row)
             self.rows.append(row)
@@ -145,6 +154,11 @@ class AlertList(QWidget):
 
             self.panel = EvidencePanel(self._host)
         self.panel.show_alert(alert)
+
+    def go(self, alert: Alert) -> None:
+        """Open the page that the alert is about."""
+        if way := way_of(alert):
+            self.desk.go(way.page, way.argument)
 
     def decide(self, alert: Alert, state: str) -> None:
         """Acknowledge or close the alert, and offer to take it back."""
@@ -183,12 +197,3 @@ class _Decision:
     @staticmethod
     def tell_back(done: _Decision) -> None:
         done._desk.moved.emit(frozenset({"alert"}))
-
-
-def day_words(text: str) -> str:
-    from datetime import date
-
-    try:
-        return current().day(date.fromisoformat(text))
-    except ValueError:
-        return text

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engines.access.guard import guarded
 from engines.people.survivorship import rebuild_in
 from models.connection import Connection
 from models.errors import Known
@@ -37,6 +38,7 @@ class Merge:
     confidence: float = 1.0
 
 
+@guarded
 def merge_people(
     store: Store, actor: str, survivor: bytes, absorbed: bytes, *, evidence: Mapping[str, object], reason: str
 ) -> bytes:
@@ -65,6 +67,7 @@ def merge_many(tx: Transaction, merges: Sequence[Merge]) -> list[bytes]:
     return ids
 
 
+@guarded
 def unmerge(store: Store, actor: str, merge_id: bytes) -> bytes:
     """Undo one merge; returns the person who is given back.
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engines.access.guard import guarded
 from engines.people.identity.merging import Merge, merge_many
 from engines.people.masking import mask_name, mask_value
 from engines.people.queries import Customer, customers_of
@@ -96,6 +97,7 @@ def waiting(store: Store, *, limit: int = PAGE_ROWS, person: bytes | None = None
     ]  # fmt: skip
 
 
+@guarded
 def say_same(store: Store, actor: str, a: bytes, b: bytes, reason: str) -> bytes:
     """A person says that the two are one: the one known for longer survives. Returns the merge's id."""
     survivor, absorbed = min(a, b), max(a, b)
@@ -107,11 +109,13 @@ def say_same(store: Store, actor: str, a: bytes, b: bytes, reason: str) -> bytes
         return merge_many(tx, [Merge(survivor, absorbed, reason, evidence, score)])[0]
 
 
+@guarded
 def say_different(store: Store, actor: str, a: bytes, b: bytes) -> None:
     """A person says that the two are two people; they are not asked of again."""
     _book(store, actor, a, b, "different")
 
 
+@guarded
 def reopen(store: Store, actor: str, a: bytes, b: bytes) -> None:
     """Take such a decision back: the pair waits again."""
     _book(store, actor, a, b, "open")

@@ -98,6 +98,27 @@ def stop_logging(handler: logging.Handler) -> None:
     handler.close()
 
 
+def start_log(site_folder: Path, name: str) -> logging.Handler:
+    """Send what the logger `name` is told, and nothing else, to `logs/<name>.log`; for `stop_log`."""
+    folder = site_folder / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT - 1, encoding="utf-8"
+    )
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    return handler
+
+
+def stop_log(name: str, handler: logging.Handler) -> None:
+    """Close the log that `start_log` opened."""
+    logging.getLogger(name).removeHandler(handler)
+    handler.close()
+
+
 def recent_lines(site_folder: Path, limit: int = 200) -> list[LogLine]:
     """The newest lines of every process's current log, oldest first; a torn line is left out."""
     lines = []

@@ -25,6 +25,7 @@ from app.ui.shell.memory import Memory
 from app.ui.shell.navigation import Navigation
 from app.ui.shell.palette import Palette
 from app.ui.turns import Steps
+from app.ui.usage import UsageLog
 from app.ui.watch import ChangeWatch
 from app.ui.widgets.toasts import Toasts
 
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.status = ServiceStatus(desk)
         self.navigation.set_foot(self.status)
         self.background = Background(desk, self)
+        self.usage = UsageLog(desk, self)
         self.header = Header(desk)
         self.stack = QStackedWidget()
         self._lay_out()
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self.navigation.choose(name)
         self.header.show_page(card)
         self.memory.keep("page", name)
+        self.usage.page_opened(name)
         self._pages[name].turns.add(self._opening(name, argument), "open")
 
     def _opening(self, name: str, argument: object) -> Steps:
@@ -157,23 +160,27 @@ class MainWindow(QMainWindow):
     def choose_theme(self, mode: theme.Mode) -> None:
         """Light, dark, or as the system has it."""
         self._finish()
+        self.usage.note("theme", mode)
         theme.appearance().apply(mode)
         self.memory.keep("theme", mode)
 
     def choose_language(self, language: i18n.Language) -> None:
         """English or Chinese, at once."""
         self._finish()
+        self.usage.note("language", language)
         i18n.set_language(language)
         self.memory.keep("language", language)
         i18n.retranslate(self)
 
     def export_page(self) -> None:
         """Export what the page in front shows."""
+        self.usage.note("export", self._current)
         self._pages[self._current].turns.finish()
         self._pages[self._current].export()
 
     def refresh_page(self) -> None:
         """Read the page in front again."""
+        self.usage.note("refresh", self._current)
         self._pages[self._current].model.refresh()
 
     def close_window(self) -> None:
@@ -199,6 +206,7 @@ class MainWindow(QMainWindow):
         for stream in self.findChildren(LiveStream):
             stream.close()
         self.background.close()
+        self.usage.close()
         self.watch.stop()
         self.desk.work.close()
         super().closeEvent(event)
@@ -239,6 +247,7 @@ class MainWindow(QMainWindow):
         self.desk.said.connect(self._say)
         self.background.changed.connect(self.status.show_holder)
         self.page_drawn.connect(self.background.page_drawn)
+        self.page_drawn.connect(self.usage.page_drawn)
         self.watch.moved.connect(self.desk.moved)
 
     def _shortcuts(self) -> None:
@@ -276,6 +285,8 @@ class MainWindow(QMainWindow):
         self.page_drawn.emit(self._current)
 
     def _say(self, notice: Notice) -> None:
+        if notice.kind == "error":
+            self.usage.note("error", self._current)  # its words may hold a file's name
         self.toasts.say(notice.sentence, kind=notice.kind, action=notice.action, do=notice.do, **notice.values)
 
 

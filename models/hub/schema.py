@@ -71,7 +71,6 @@ def table_ddl(relation: Relation) -> list[str]:
             f"(site_id, {_listed(relation, natural)})"
             for natural in relation.naturals
         ),
-        f"ALTER TABLE {relation.path} OWNER TO atrium_owner",
         f"ALTER TABLE {relation.path} ENABLE ROW LEVEL SECURITY",
         f"DROP POLICY IF EXISTS by_site ON {relation.path}",
         f"CREATE POLICY by_site ON {relation.path} FOR SELECT TO atrium_reader "

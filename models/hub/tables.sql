@@ -1,7 +1,4 @@
--- What the hub keeps about sites, nodes and their changes. Run by `provision`, as often as one likes.
-CREATE SCHEMA IF NOT EXISTS atrium AUTHORIZATION atrium_owner;
-CREATE SCHEMA IF NOT EXISTS hub AUTHORIZATION atrium_owner;
-CREATE SCHEMA IF NOT EXISTS sync AUTHORIZATION atrium_owner;
+-- What the hub keeps about sites, nodes and their changes, owned by atrium_owner. Run by `provision`, as often as one likes.
 
 CREATE TABLE IF NOT EXISTS hub.meta (name text PRIMARY KEY, value text NOT NULL);
 
@@ -58,7 +55,6 @@ CREATE TABLE IF NOT EXISTS hub.cursor (
 );
 
 CREATE SEQUENCE IF NOT EXISTS hub.rev CACHE 1;
-ALTER SEQUENCE hub.rev OWNER TO atrium_owner;
 
 CREATE TABLE IF NOT EXISTS hub.change (
     site_id uuid NOT NULL,

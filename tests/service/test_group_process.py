@@ -22,7 +22,7 @@ from models.store import Store, create_store
 from tests.vision.streams import free_port, until
 from vision.config import write_config
 
-LIMIT_S = 120.0  # the machine may be busy with something else
+LIMIT_S = 150  # an upper bound for a machine that does other things too
 
 
 @pytest.fixture

@@ -84,15 +84,15 @@ class Format:
         shown = round(share * 100, places) + 0.0  # a loss too small to show has no sign
         return self._locale.toString(float(shown), "f", places) + "%"
 
-    def money(self, minor: float, *, compact: bool = False) -> str:
-        """Minor units (fen, cents) as money of the site: 123450 is ¥1,234.50, compact ¥1.2k."""
+    def money(self, minor: float, *, compact: bool = False, whole: bool = False) -> str:
+        """Minor units (fen, cents) as money of the site: 123450 is ¥1,234.50, compact ¥1.2k, whole ¥1,234."""
         if math.isnan(minor):
             return MISSING
         digits = self.money_digits
         symbol = _SYMBOLS.get(self.currency, self.currency + "\u00a0")
         major = abs(minor) / 10**digits
         sign = "-" if minor < 0 else ""
-        figure = self.compact(major) if compact else self._locale.toString(float(major), "f", digits)
+        figure = self.compact(major) if compact else self._locale.toString(float(major), "f", 0 if whole else digits)
         return f"{sign}{symbol}{figure}"
 
     def day(self, day: dt.date, style: DayStyle = "medium") -> str:

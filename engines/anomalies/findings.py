@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engines.anomalies.sentences import SENTENCES, SUBJECTS, Language
 
-__all__ = ["SENTENCES", "SUBJECTS", "Finding", "Language", "Value", "render"]
+__all__ = ["SENTENCES", "SUBJECTS", "Finding", "Language", "Value", "is_money", "render"]
 
 Kind = Literal[
     "unusual_day", "unusual_week", "unusual_hours", "silent_hours", "level_change", "unusual_share", "slow_job",
@@ -52,9 +53,47 @@ class Finding:
         return "warning" if self.kind in serious else "notice"
 
 
-def render(sentence: str, facts: Mapping[str, Value], language: Language) -> str:
-    """The sentence of a template with its facts. Raises KeyError where a fact is missing."""
-    return SENTENCES[sentence][language].format(**{**facts, "subject": _subject(facts, language)})
+MoneyWriter = Callable[[float, bool], str]
+"""Writes an amount in the currency's main unit, without its minor unit where the second argument is true."""
+#: Series whose values are amounts: the mall's sales, those of a tenant and of a trade.
+_OF_MONEY = re.compile(r"sales|(?:tenant|category) .+")
+_SEEN = ("observed", "expected", "low", "high", "before", "after")
+
+
+class _Amount(float):
+    """An amount that a template writes as money, whole where it asks for no decimals."""
+
+    write: MoneyWriter
+
+    def __format__(self, spec: str) -> str:
+        return self.write(float(self), spec.endswith(".0f"))
+
+
+def is_money(subject: str) -> bool:
+    """Whether what is observed of the subject are amounts in the currency's main unit."""
+    return _OF_MONEY.fullmatch(subject) is not None
+
+
+def render(sentence: str, facts: Mapping[str, Value], language: Language, *, money: MoneyWriter | None = None) -> str:
+    """The sentence of a template with its facts, amounts written by `money`: without it after the currency's code,
+    where the facts have one. Raises KeyError where a fact is missing."""
+    write = money or _plain(str(facts.get("currency") or ""))
+    names = ("amount", *(_SEEN if is_money(str(facts["subject"])) else ()))
+    amounts = {name: _amount(value, write) for name in names if isinstance(value := facts.get(name), int | float)}
+    return SENTENCES[sentence][language].format(**{**facts, **amounts, "subject": _subject(facts, language)})
+
+
+def _amount(value: float, write: MoneyWriter) -> _Amount:
+    made = _Amount(value)
+    made.write = write
+    return made
+
+
+def _plain(currency: str) -> MoneyWriter:
+    def write(value: float, whole: bool) -> str:
+        return f"{currency} {value:,.{0 if whole else 2}f}".strip()
+
+    return write
 
 
 def _subject(facts: Mapping[str, Value], language: Language) -> str:

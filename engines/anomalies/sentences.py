@@ -100,12 +100,12 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "zh": "另有 {count} 条“{what_zh}”类发现，见“关系网络”页。",
     },
     "fraud_duplicate": {
-        "en": "{subject}: the same amount on two cards within minutes ({receipts} receipts, {amount:,.2f} {currency}).",
-        "zh": "{subject}：同一金额在数分钟内出现在两张卡上（{receipts} 笔，{amount:,.2f} {currency}）。",
+        "en": "{subject}: the same amount on two cards within minutes ({receipts} receipts, {amount:,.2f}).",
+        "zh": "{subject}：同一金额在数分钟内出现在两张卡上（{receipts} 笔，{amount:,.2f}）。",
     },
     "fraud_double_source": {
-        "en": "{subject}: two sources report the same receipts ({receipts} receipts, {amount:,.2f} {currency}).",
-        "zh": "{subject}：两个来源报送了相同的小票（{receipts} 笔，{amount:,.2f} {currency}）。",
+        "en": "{subject}: two sources report the same receipts ({receipts} receipts, {amount:,.2f}).",
+        "zh": "{subject}：两个来源报送了相同的小票（{receipts} 笔，{amount:,.2f}）。",
     },
     "fraud_burst": {
         "en": "One card made {receipts} receipts at {tenants} tenants within {minutes} minutes on {day}; "
@@ -119,9 +119,9 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
     },
     "fraud_closing": {
         "en": "{subject}: {odd} of one card's {receipts} receipts there are round amounts at closing; of the others' "
-        "{usual:.1f} % ({amount:,.2f} {currency}).",
+        "{usual:.1f} % ({amount:,.2f}).",
         "zh": "{subject}：某卡在此的 {receipts} 笔小票中有 {odd} 笔为临近闭店的整数金额；其他小票仅 {usual:.1f}%"
-        "（{amount:,.2f} {currency}）。",
+        "（{amount:,.2f}）。",
     },
     "fraud_ring": {
         "en": "{referrals} referrals among {people} people within {hours} hours, {idle} of whom never bought.",
@@ -132,19 +132,19 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "zh": "有人推荐了自己：{referrals} 条推荐的双方属于同一人。",
     },
     "fraud_digest": {
-        "en": "{cases} further cases of possible fraud ({amount:,.2f} {currency}) wait on the page Network.",
-        "zh": "另有 {cases} 个疑似舞弊的疑点（{amount:,.2f} {currency}）待在“关系网络”页处理。",
+        "en": "{cases} further cases of possible fraud ({amount:,.2f}) wait on the page Network.",
+        "zh": "另有 {cases} 个疑似舞弊的疑点（{amount:,.2f}）待在“关系网络”页处理。",
     },
     "retention_lapse": {
-        "en": "A customer worth {amount:,.0f} {currency} will probably not come back: chance of lapsing "
+        "en": "A customer worth {amount:,.0f} will probably not come back: chance of lapsing "
         "{percent:.0f} %, health {health:.0f}. For the {desk}.",
-        "zh": "一位累计消费 {amount:,.0f} {currency} 的客户可能流失：流失概率 {percent:.0f}%，"
+        "zh": "一位累计消费 {amount:,.0f} 的客户可能流失：流失概率 {percent:.0f}%，"
         "健康度 {health:.0f}。请{desk_zh}跟进。",
     },
     "retention_health": {
-        "en": "A customer worth {amount:,.0f} {currency} is doing worse: health {health:.0f}, {fall:.0f} points less "
+        "en": "A customer worth {amount:,.0f} is doing worse: health {health:.0f}, {fall:.0f} points less "
         "than 28 days ago. For the {desk}.",
-        "zh": "一位累计消费 {amount:,.0f} {currency} 的客户状况转差：健康度 {health:.0f}，"
+        "zh": "一位累计消费 {amount:,.0f} 的客户状况转差：健康度 {health:.0f}，"
         "比 28 天前低 {fall:.0f} 分。请{desk_zh}跟进。",
     },
     "retention_digest": {

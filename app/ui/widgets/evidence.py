@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -14,10 +15,12 @@ from app.ui.charts.style import Unit
 from app.ui.charts.view import ChartView
 from app.ui.format import current
 from app.ui.i18n import tr
-from app.ui.widgets.alerts import KINDS, day_words, sentence_of
+from app.ui.sentences import day_words, minor
+from app.ui.widgets.alerts import KINDS, sentence_of
 from app.ui.widgets.panel import SidePanel
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
+from engines.anomalies.findings import is_money
 
 if TYPE_CHECKING:
     from engines.alerts.queries import Alert, Value
@@ -29,13 +32,15 @@ def evidence_chart(alert: Alert) -> Line | None:
     if not rows or "observed" not in rows[0]:
         return None
     hours = "hour" in rows[0]
+    unit: Unit = "money" if is_money(alert.subject) else "count"
+    if unit == "money":
+        rows = tuple(_minor(row) for row in rows)
     x = tuple(f"{int(row['hour'] or 0):02d}:00" if hours else day_words(str(row["day"])) for row in rows)
     usual = "expected" if "expected" in rows[0] else "adjusted"
     band = Band(tr("Usual range"), _row(rows, "low"), _row(rows, "high")) if "low" in rows[0] else None
     name = tr("Expected") if usual == "expected" else tr("Calendar set aside")
     observed, middle = _row(rows, "observed"), Series(name, _row(rows, usual))
     seen = Series(tr("Observed"), observed)
-    unit: Unit = "money" if alert.subject == "sales" else "count"
     return Line(
         x, (seen,) if finite(observed) else (seen, middle), unit, band,
         middle if finite(observed) else None,
@@ -88,10 +93,21 @@ class EvidencePanel(SidePanel):
             self.table.hide()
             self.table.deleteLater()
         has = set(alert.evidence[0]) if alert.evidence else set()
-        self.table = DataTable([c for c in self.COLUMNS if c.key in has], "Evidence", filterable=False)
+        money = is_money(alert.subject)
+        columns = [_of_money(c) if money else c for c in self.COLUMNS if c.key in has]
+        self.table = DataTable(columns, "Evidence", filterable=False)
         self.table.setMinimumHeight(280)
-        self.table.set_rows(alert.evidence)
+        self.table.set_rows([_minor(row) for row in alert.evidence] if money else alert.evidence)
         self.body.addWidget(self.table, 1)
+
+
+def _of_money(column: Column) -> Column:
+    return replace(column, kind="money", width=124) if column.kind == "decimal" else column
+
+
+def _minor(row: Mapping[str, Value]) -> dict[str, Value]:
+    """A row of amounts as charts and tables take them."""
+    return {n: v if v is None or n in ("day", "hour") else minor(float(v)) for n, v in row.items()}
 
 
 def _row(rows: Sequence[dict[str, Value]] | Sequence[object], key: str) -> tuple[float, ...]:

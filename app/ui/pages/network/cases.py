@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidg
 from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
-from app.ui.i18n import language, mark, tr
+from app.ui.i18n import mark, tr
 from app.ui.pages.network.words import case_kind, decision_words, named
+from app.ui.sentences import finding_words
 from app.ui.widgets.panel import SidePanel
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
-from engines.anomalies.findings import render
 from engines.fraud.engine import MINOR_DIGITS
 from engines.fraud.queries import CaseRow
 
@@ -36,7 +36,7 @@ def case_sentence(case: CaseRow, currency: str) -> str:
         **case.facts, "subject": case.tenant or "fraud", "subject_en": case.tenant, "subject_zh": case.tenant_zh,
         "day": case.last_day, "amount": case.amount_minor / 10 ** MINOR_DIGITS.get(currency, 2), "currency": currency,
     }  # fmt: skip
-    return render(case.sentence, facts, language())
+    return finding_words(case.sentence, facts)
 
 
 class CasePanel(SidePanel):

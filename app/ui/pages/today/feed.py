@@ -13,6 +13,7 @@ from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.pages.today.words import JOBS
+from app.ui.sentences import finding_words
 from app.ui.widgets.card import Card
 from app.ui.widgets.toggles import Toggles
 from engines.monitor.board import FeedItem
@@ -147,11 +148,7 @@ def _import_words(item: FeedItem) -> str:
 
 
 def _alert_words(item: FeedItem) -> str:
-    from engines.anomalies.findings import SENTENCES, render
-
-    if item.name not in SENTENCES:
-        return item.name
-    return render(item.name, json.loads(str(item.facts["facts"])), language())
+    return finding_words(item.name, json.loads(str(item.facts["facts"])))
 
 
 def _number(value: object) -> int:

@@ -345,7 +345,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "attribution.margin_share", "number", 0.0, "Margin on sales", "销售毛利占比",
-        "What the mall keeps of a sale, as a share, for the return on campaigns; 0 means not known: no return is shown.",
+        "What the mall keeps of a sale, as a share, for the return on campaigns; at 0, not known, none is shown.",
         "计算活动回报时商场从销售中获得的比例；0 表示未知，此时不显示回报。", low=0, high=1,
     ),
     Setting(

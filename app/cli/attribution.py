@@ -13,6 +13,10 @@ from models.errors import NotEnoughData
 from models.store import open_store
 
 DIMENSIONS = ("channel", "campaign", "tenant")
+NO_MARGIN = (
+    "No margin is set, so there is no return on cost, only sales for each unit spent (--json): "
+    "python main.py settings attribution.margin_share 0.1"
+)
 
 
 def register(commands: Any) -> None:
@@ -41,18 +45,19 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     lines = [_line(row, look.margin) for row in rows]
     document = {
         "by": options.by, "conversion": look.conversion, "lookback_days": look.lookback_days, "model": model,
-        "correlational": True, "summary": asdict(told), "rows": lines, "demo": store.site.demo,
+        "correlational": True, "margin": look.margin, "summary": asdict(told), "rows": lines, "demo": store.site.demo,
     }  # fmt: skip
     return document, _text(document, told, lines, 10 ** MINOR_DIGITS.get(store.site.currency, 2))
 
 
-def _line(row: queries.LeagueRow, margin: float) -> dict[str, Any]:
+def _line(row: queries.LeagueRow, margin: float | None) -> dict[str, Any]:
     credit = asdict(row.credit) if row.credit else {}
     added = asdict(row.incremental) if row.incremental else None
     return {
         "code": row.code or "-", "conversions": credit.get("conversions"), "low": credit.get("conversions_low"),
         "high": credit.get("conversions_high"), "value_minor": credit.get("value_minor"), "incremental": added,
         "cost_minor": row.cost_minor, "roi": row.roi(margin), "attributed_roi": row.attributed_roi(margin),
+        "sales_per_cost": row.sales_per_cost(), "attributed_sales_per_cost": row.attributed_sales_per_cost(),
     }  # fmt: skip
 
 
@@ -68,6 +73,8 @@ def _text(document: dict[str, Any], told: queries.Summary, lines: list[dict[str,
         count = f"{line['conversions']:,.1f}" if line["conversions"] is not None else ""
         money = f"{line['value_minor'] / unit:,.0f}" if line["value_minor"] is not None else ""
         rows.append(f"{line['code'][:23]:24}{count:>12}{band:>22}{money:>16}{_caused(line['incremental'], unit):>40}")
+    if document["margin"] is None:
+        rows.append(NO_MARGIN)
     return "\n".join([head, *rows])
 
 

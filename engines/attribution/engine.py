@@ -52,7 +52,7 @@ def run(
             "Attribution needs touches (messages sent, opened or clicked, visits of the site or app, referrals) and "
             "purchases of the same people; there are none together.",
             "Import activities.",
-            missing_zh="归因需要同一批客户的触点（发送、打开、点击的消息，网站或应用访问，推荐）与消费；目前没有。",
+            missing_zh="归因需要同一批客户的触点（发送、打开、点击的消息，网站或应用访问，推荐）与消费；目前没有。请导入客户行为。",
         )
     shares = {row["code"]: row["holdout_share"] for row in campaign.to_pylist()}
     paths = [row for days in LOOKBACKS for row in _paths(days, _within(attribution_paths, days))]

@@ -18,13 +18,14 @@ MODELS = ("first", "last", "linear", "decay", "position", "shapley", "markov")
 
 @dataclass(frozen=True)
 class Choice:
-    """How to look: days of look-back, kind of conversion, model, half-life of decay in days, margin as a share."""
+    """How to look: days of look-back, kind of conversion, model, half-life of decay in days, and what the mall
+    keeps of a sale as a share (None where nobody set it: sales are then no return)."""
 
     lookback_days: int
     conversion: Conversion
     model: str
     half_life_days: int
-    margin: float
+    margin: float | None
 
 
 @dataclass(frozen=True)
@@ -110,22 +111,31 @@ class LeagueRow:
     incremental: Incremental | None
     cost_minor: int | None
 
-    def roi(self, margin: float) -> tuple[float, float, float] | None:
-        """(incremental sales x margin - cost) / cost with its 95 % interval; None without a holdout or a cost."""
+    def sales_per_cost(self) -> tuple[float, float, float] | None:
+        """Incremental sales for each unit spent with the 95 % interval (middle, low, high): no return, since the goods
+        cost something too. None without a holdout or a cost."""
         if self.incremental is None or not self.cost_minor:
             return None
-        one = self.incremental
-        low, middle, high = (
-            value * margin / self.cost_minor - 1
-            for value in (one.value_low_minor, one.value_minor, one.value_high_minor)
-        )
+        one, cost = self.incremental, self.cost_minor
+        return one.value_minor / cost, one.value_low_minor / cost, one.value_high_minor / cost
+
+    def attributed_sales_per_cost(self) -> float | None:
+        """The same from attributed sales: what a model would say, not what was caused."""
+        return self.credit.value_minor / self.cost_minor if self.credit and self.cost_minor else None
+
+    def roi(self, margin: float | None) -> tuple[float, float, float] | None:
+        """(incremental sales x margin - cost) / cost with its 95 % interval (middle, low, high); None without a
+        holdout, a cost or a margin."""
+        sales = self.sales_per_cost()
+        if sales is None or margin is None:
+            return None
+        middle, low, high = (value * margin - 1 for value in sales)
         return middle, low, high
 
-    def attributed_roi(self, margin: float) -> float | None:
-        """The same from attributed sales: what a model would say, not what was caused."""
-        if self.credit is None or not self.cost_minor:
-            return None
-        return self.credit.value_minor * margin / self.cost_minor - 1
+    def attributed_roi(self, margin: float | None) -> float | None:
+        """The same from attributed sales."""
+        sales = self.attributed_sales_per_cost()
+        return None if sales is None or margin is None else sales * margin - 1
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,7 @@ def choice(store: Store, *, conversion: Conversion = "purchase", lookback_days: 
     """How to look: what is asked for, else what is set."""
     days = lookback_days or int(settings.read(store, "attribution.lookback_days"))
     half = int(settings.read(store, "attribution.half_life_days"))
-    margin = float(settings.read(store, "attribution.margin_share"))
+    margin = float(settings.read(store, "attribution.margin_share")) or None
     return Choice(days, conversion, model or str(settings.read(store, "attribution.model")), half, margin)
 
 

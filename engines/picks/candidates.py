@@ -47,10 +47,9 @@ def assumed(setting: pa.Table) -> Assumptions:
     def value(name: str) -> float:
         return float(told.get(name, setting_named(name).default))
 
+    margin = value("attribution.margin_share") or 1.0  # nobody said what the mall keeps: money is then sales
     costs = tuple(value(f"picks.cost_{way}_minor") for way in ("email", "sms", "push", "wechat"))
-    return Assumptions(
-        value("attribution.margin_share"), value("picks.unproven_share"), costs, value("picks.offer_cost_minor")
-    )
+    return Assumptions(margin, value("picks.unproven_share"), costs, value("picks.offer_cost_minor"))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from models import mart
 from models.errors import NotEnoughData
 from models.mart import MART
 from models.relations import Relation
+from models.settings import change_setting
 from tests.data import data_file
 from tests.engines.hand_mall import HandMall
 
@@ -315,6 +316,10 @@ def test_a_mall_by_hand(mall: HandMall) -> None:
     middle, low, high = row.roi(1.0)
     assert middle == pytest.approx(3.0) and low < middle < high
     assert row.attributed_roi(1.0) == pytest.approx(5.0)
+    assert look.margin is None and row.roi(look.margin) is None and row.attributed_roi(look.margin) is None
+    assert row.sales_per_cost()[0] == pytest.approx(4.0) and row.attributed_sales_per_cost() == pytest.approx(6.0)
+    change_setting(mall.store, "test", "attribution.margin_share", 0.25)
+    assert row.roi(queries.choice(mall.store).margin)[0] == pytest.approx(0.0)
     tenant = queries.league(mall.store, look, "tenant")[0]
     assert tenant.code == "cafe" and tenant.credit is not None and tenant.credit.conversions == 12
     assert [(p.path, p.conversions, p.lost) for p in queries.paths(mall.store, look)] == [("sms", 12, 28)]

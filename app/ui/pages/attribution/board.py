@@ -269,6 +269,12 @@ class AttributionPage(Page):
 
     def _league_words(self, state: State) -> str:
         model = said(MODELS, "touched" if state.ask.dimension == "tenant" else state.shown)
+        if state.look.margin is None:
+            return tr(
+                "Attributed by: {model}. No margin is set, so sales for each unit spent stand for the return; set it "
+                "in Settings: Margin on sales.",
+                model=model,
+            )
         margin = tables.whole(state.look.margin)
         return tr("Attributed by: {model}. Return with a margin of {margin} on sales.", model=model, margin=margin)
 

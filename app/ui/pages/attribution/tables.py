@@ -19,6 +19,7 @@ from app.ui.pages.attribution.words import (
     ranged,
     returned,
     said,
+    times,
 )
 from app.ui.widgets.channel_words import channel
 from app.ui.widgets.rows import Column
@@ -40,6 +41,11 @@ def whole(value: Any) -> str:
     return MISSING if value is None else f"{current().decimal(value * 100, 0)}%"
 
 
+def by_model(value: Any) -> str:
+    """A return in whole per cent, or sales for each unit spent."""
+    return value.text if isinstance(value, Ranged) else whole(value)
+
+
 LEAGUE = (
     Column("name", "Name"),
     Column("conversions", "Attributed, 80 %", "count", 196, ranged),
@@ -47,7 +53,7 @@ LEAGUE = (
     Column("added", "Sales added by holdout, 95 %", "money", 224, added),
     Column("cost", "Cost", "money", 84, compact),
     Column("roi", "Return by holdout", "percent", 168, ranged),
-    Column("attributed_roi", "By model", "percent", 84, whole),
+    Column("attributed_roi", "By model", "percent", 84, by_model),
 )
 PATHS = (
     Column("path", "Path"),
@@ -110,13 +116,13 @@ class HoldoutLine:
     groups: str
 
 
-def league_lines(rows: Sequence[LeagueRow], dimension: str, margin: float) -> list[LeagueLine]:
+def league_lines(rows: Sequence[LeagueRow], dimension: str, margin: float | None) -> list[LeagueLine]:
     """The league's lines."""
     return [_league_line(row, dimension, margin) for row in rows]
 
 
-def _league_line(row: LeagueRow, dimension: str, margin: float) -> LeagueLine:
-    credit, gained, roi = row.credit, row.incremental, row.roi(margin)
+def _league_line(row: LeagueRow, dimension: str, margin: float | None) -> LeagueLine:
+    credit, gained = row.credit, row.incremental
     name = channel(row.code) if dimension == "channel" else named(row.name, row.name_zh)
     return LeagueLine(
         row.code,
@@ -125,9 +131,22 @@ def _league_line(row: LeagueRow, dimension: str, margin: float) -> LeagueLine:
         credit.value_minor if credit else None,
         paid(gained.value_minor, gained.value_low_minor, gained.value_high_minor) if gained else None,
         row.cost_minor,
-        returned(*roi) if roi else None,
-        row.attributed_roi(margin),
+        _for_cost(row, margin),
+        _for_cost_by_model(row, margin),
     )
+
+
+def _for_cost(row: LeagueRow, margin: float | None) -> Ranged | None:
+    """The return, or without a margin the sales for each unit spent."""
+    roi, sales = row.roi(margin), row.sales_per_cost()
+    return returned(*roi) if roi else times(*sales) if sales else None
+
+
+def _for_cost_by_model(row: LeagueRow, margin: float | None) -> float | None:
+    sales = row.attributed_sales_per_cost()
+    if margin is not None or sales is None:
+        return row.attributed_roi(margin)
+    return Ranged(sales, f"×{current().decimal(sales, 1)}")
 
 
 def path_lines(rows: Sequence[PathRow]) -> list[PathLine]:

@@ -48,9 +48,10 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
             "Added by holdout: receipts and sales of those a campaign was sent to, less those of people it was held "
             "back from, times the people reached, with a 95 % interval; campaigns whose days still run or whose "
             "groups did not come out as planned are left out. Return: (added sales x margin - cost) / cost, from the "
-            "holdout first, from the model second. The margin is a setting; at 100 % it is the return on sales. Cost "
-            "is what was booked for the campaign, else its budget. Returns of goods lower what holdouts measure, not "
-            "what models credit."
+            "holdout first, from the model second. The margin, what the mall keeps of a sale, is a setting; until "
+            "somebody sets it, no return is shown, only sales for each unit spent (sales / cost), which is no "
+            "profit. Cost is what was booked for the campaign, else its budget. Returns of goods lower what holdouts "
+            "measure, not what models credit."
         ),
     ),
     "paths": (
@@ -130,6 +131,13 @@ def returned(value: float, low: float, high: float) -> Ranged:
     """A share with its interval, in whole per cent."""
     middle, *ends = (current().decimal(v * 100, 0) for v in (value, low, high))
     return Ranged(value, f"{middle}% ({ends[0]} – {ends[1]})")
+
+
+def times(value: float, low: float, high: float) -> Ranged:
+    """Sales for each unit spent, with their interval."""
+    form = current()
+    words = tr("sales ×{times}", times=form.decimal(value, 1))
+    return Ranged(value, f"{words} ({form.decimal(low, 1)} – {form.decimal(high, 1)})")
 
 
 def points(value: float, low: float, high: float) -> Ranged:

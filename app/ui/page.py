@@ -176,7 +176,8 @@ class Page(QWidget):
 
     def drawing(self) -> Steps:
         """Draw `self.model.state` part after part; a page that overrides `draw` does it in one go."""
-        self.draw()
+        if type(self).draw is not Page.draw:
+            self.draw()
         yield
 
     def draw(self) -> None:

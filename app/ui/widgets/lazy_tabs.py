@@ -69,16 +69,22 @@ class LazyTabs(QTabWidget):
             pass
         return self._parts[name]
 
-    def steps(self, name: str) -> Steps:
-        """Build what is missing of a tab's content; another caller may have begun."""
-        if name in self._whole:
-            return
+    def begin(self, name: str) -> QWidget:
+        """The content of a tab, its parts perhaps still to be built."""
         if name not in self._parts:
             part = next(card for card in self.cards if card.name == name).make(self._desk)
             self._parts[name] = part
             self._places[name].insertWidget(0, part)
             building = getattr(part, "building", None)
             self._steps[name] = iter(building()) if building is not None else iter(())
+        return self._parts[name]
+
+    def steps(self, name: str) -> Steps:
+        """Build what is missing of a tab's content; another caller may have begun."""
+        if name in self._whole:
+            return
+        if name not in self._parts:
+            self.begin(name)
             yield
         for _ in self._steps[name]:  # not `yield from`: a drawing that is dropped must not end the building
             yield

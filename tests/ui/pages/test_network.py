@@ -45,8 +45,10 @@ def test_every_tab_shows_the_state(page):
     assert page.referrals.graph.isVisible() or page.referrals.graph.view.data is None
     assert "more" in page.referrals.figures.text()  # 60 days have under 100 referrals, and it says how many lack
     assert page.referrals.trees.table.rows.rowCount() == len(state.trees) > 0
+    assert page.tabs.choose("shopping")
     assert page.shopping.matrix.view.data is not None
     assert page.shopping.pairs.table.rows.rowCount() == len(state.listed) > 0
+    assert page.tabs.choose("fraud")
     assert page.oddities.reach.table.rows.rowCount() == len(state.reaches) > 0
 
 
@@ -99,7 +101,9 @@ def test_a_case_shows_its_rows_and_keeps_the_decision(page, qtbot):
 def test_an_empty_site_says_what_is_missing(opened, open_desk, empty_site):
     page = opened(open_desk(empty_site))
     assert page.referrals.figures.text() and page.age.text().startswith("Not worked out yet")
+    assert page.tabs.choose("shopping")
     assert page.shopping.matrix.view.data is None
+    assert page.tabs.choose("fraud")
     assert page.oddities.cases.table.rows.rowCount() == 0
 
 

@@ -21,6 +21,7 @@ from app.ui.pages.customers.profile_view import PersonState, ProfileView, read_p
 from app.ui.pages.customers.review import Queue, Review, read_queue
 from app.ui.pages.customers.search_list import Found, Question, SearchList, find
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from engines.people.board import Board, board
 from engines.people.quality import makeup, quality
@@ -95,39 +96,56 @@ class CustomersPage(Page):
         self.models = (self.whole, self.person, self.queue, self.undoable, self.board)
         for model in self.models:
             model.setParent(self)
-        self.list = SearchList(desk)
-        self.overview = Overview(desk)
-        self.profile = ProfileView(desk)
-        self.beside = QStackedWidget()
-        self.beside.addWidget(_scrolled(self.overview))
-        self.beside.addWidget(_scrolled(self.profile))
-        self.none = Card()
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The tabs, and their views one after the other."""
+        desk = self.desk
+        self.tabs, self.views, self.none = QTabBar(), QStackedWidget(), Card()
         self.none.show_empty(
             "No customers yet. Import the members, or sales that carry a card or customer number.", "Import members"
         )
-        self.halves = QWidget()
-        row = QHBoxLayout(self.halves)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.list, LIST_SHARE[0])
-        row.addWidget(self.beside, LIST_SHARE[1])
-        self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         for _ in TABS:
             self.tabs.addTab("")
-        self.review, self.merges, self.quality = Review(desk), Merges(desk), QualityBoard(desk)
-        self.views = QStackedWidget()
-        for view in (self.halves, self.review, self.merges, _scrolled(self.quality)):
-            self.views.addWidget(view)
         self.body.addWidget(self.tabs)
         self.body.addWidget(self.views, 1)
         self.body.addWidget(self.none, 1)
         self.none.hide()
+        self.halves, self.beside = QWidget(), QStackedWidget()
+        self.views.addWidget(self.halves)
+        row = QHBoxLayout(self.halves)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        yield
+        self.list = SearchList(desk)
+        row.addWidget(self.list, LIST_SHARE[0])
+        row.addWidget(self.beside, LIST_SHARE[1])
+        yield
+        self.overview = Overview(desk)
+        yield
+        self.beside.addWidget(_scrolled(self.overview))
+        yield
+        self.profile = ProfileView(desk)
+        yield
+        self.beside.addWidget(_scrolled(self.profile))
+        yield
+        self.review = Review(desk)
+        yield
+        self.views.addWidget(self.review)
+        yield
+        self.merges = Merges(desk)
+        self.views.addWidget(self.merges)
+        yield
+        self.quality = QualityBoard(desk)
+        yield
+        self.views.addWidget(_scrolled(self.quality))
         self._connect()
         self._name_tabs()
+        yield
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """The list; where there is nobody, why."""
         state = self.model.state
         assert isinstance(state, State)
@@ -135,6 +153,7 @@ class CustomersPage(Page):
         self.views.setVisible(state.anyone)
         self.tabs.setVisible(state.anyone)
         self.list.show_found(state.found)
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"person": id}, {"text": what to search}, {"among": a group} or {"tab": review, merges or

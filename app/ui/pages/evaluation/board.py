@@ -21,6 +21,7 @@ from app.ui.pages.evaluation.detail import HeadCard
 from app.ui.pages.evaluation.panels import DecisionPanel, ExplainPanel, OccasionPanel
 from app.ui.pages.evaluation.state import Ask, State, read
 from app.ui.pages.evaluation.words import BASELINES, named, said
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import DefinedCard, TableCard
@@ -47,23 +48,43 @@ class EvaluationPage(Page):
         self._explain: ExplainPanel | None = None
         self._decision: DecisionPanel | None = None
         self._occasion: OccasionPanel | None = None
-        self.about, self.refused, self.age = QLabel(), QLabel(), Badge()
-        self.new_button, self.run_button = QPushButton(), QPushButton()
-        self.list = TableCard(desk, "Events and campaigns", "", tables.SUBJECT, "list")
-        self.advisor = AdvisorCard(desk)
-        self.head = HeadCard()
-        self.course = DefinedCard(desk, "Observed and expected", "course")
-        self.quiet = DefinedCard(desk, "Quiet times", "quiet")
-        self.effects = TableCard(desk, "Under every baseline", "", tables.EFFECTS, "list")
-        self.places = TableCard(desk, "Tenants and zones", "", tables.PLACES, "places")
-        self.rates = TableCard(desk, "Answers to campaigns", "", tables.RATES, "rates")
-        self.evidence = TableCard(desk, "Measured here before", "", tables.EVIDENCE, "advice")
-        self.none = Card()
-        self._lay_out()
-        self._connect()
-        self.retranslate()
+        self.turns.add(self.building())
 
-    def _lay_out(self) -> None:
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        desk = self.desk
+        self.about, self.refused, self.age = QLabel(), QLabel(), Badge()
+        yield
+        self.new_button, self.run_button = QPushButton(), QPushButton()
+        yield
+        self.list = TableCard(desk, "Events and campaigns", "", tables.SUBJECT, "list")
+        yield
+        self.advisor = AdvisorCard(desk)
+        yield
+        self.head = HeadCard()
+        yield
+        self.course = DefinedCard(desk, "Observed and expected", "course")
+        yield
+        self.quiet = DefinedCard(desk, "Quiet times", "quiet")
+        yield
+        self.effects = TableCard(desk, "Under every baseline", "", tables.EFFECTS, "list")
+        yield
+        self.places = TableCard(desk, "Tenants and zones", "", tables.PLACES, "places")
+        yield
+        self.rates = TableCard(desk, "Answers to campaigns", "", tables.RATES, "rates")
+        yield
+        self.evidence = TableCard(desk, "Measured here before", "", tables.EVIDENCE, "advice")
+        yield
+        self.none = Card()
+        yield
+        yield from self._lay_out()
+        yield
+        self._connect()
+        yield
+        self.retranslate()
+        yield
+
+    def _lay_out(self) -> Steps:
         theme.set_role(self.about, role="caption")
         for label in (self.about, self.refused):
             label.setWordWrap(True)
@@ -76,12 +97,6 @@ class EvaluationPage(Page):
         for part in (self.age, self.run_button, self.new_button):
             top.addWidget(part)
         self.grid = CardGrid()
-        for card, span, height, least in (
-            (self.list, 12, 340, 0), (self.head, 12, 0, 0), (self.course, 8, 300, 600), (self.quiet, 4, 300, 300),
-            (self.effects, 6, 380, 720), (self.places, 6, 380, 780), (self.advisor, 6, 340, 720),
-            (self.evidence, 6, 340, 700), (self.rates, 12, 340, 0),
-        ):  # fmt: skip
-            self.grid.add(card, span=span, height=height, least=least)
         self.none.setFixedHeight(240)
         self.none.hide()
         self.body.addLayout(top)
@@ -89,6 +104,13 @@ class EvaluationPage(Page):
         self.body.addWidget(self.none)
         self.body.addWidget(self.grid)
         self.body.addStretch(1)
+        for card, span, height, least in (
+            (self.list, 12, 340, 0), (self.head, 12, 0, 0), (self.course, 8, 300, 600), (self.quiet, 4, 300, 300),
+            (self.effects, 6, 380, 720), (self.places, 6, 380, 780), (self.advisor, 6, 340, 720),
+            (self.evidence, 6, 340, 700), (self.rates, 12, 340, 0),
+        ):  # fmt: skip
+            self.grid.add(card, span=span, height=height, least=least)
+            yield
 
     def _connect(self) -> None:
         self.new_button.clicked.connect(self.write_event)
@@ -110,13 +132,15 @@ class EvaluationPage(Page):
 
     # ---- drawing
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Everything, or why there is nothing."""
         state = self._state()
         self._say_age(state)
+        yield
         self.none.setVisible(not state.rows)
         self.grid.setVisible(bool(state.rows))
         self._say_refused(state)
+        yield
         if not state.rows:
             self.none.show_empty(
                 "No event or campaign is known yet. Write an event down, or import a list of events.", "New event"
@@ -124,12 +148,15 @@ class EvaluationPage(Page):
             return
         self.list.table.set_rows(tables.subject_lines(state.rows, self.desk.today.isoformat()))
         self.advisor.show_advice(state.advice)
+        yield
         self._draw_detail(state)
+        yield
         self.rates.table.set_rows(tables.rate_lines(state.rates))
         self.rates.table.set_empty("No campaign has been sent to anybody yet.")
         self.evidence.table.set_rows(tables.evidence_lines(state.campaigns, state.playbooks))
         self.evidence.table.set_empty("No holdout and no playbook yet: there is no evidence to rank.")
         self.grid.arrange()
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"campaign": code} or {"occasion": code}."""

@@ -19,6 +19,7 @@ from app.ui.page import Page, PageModel
 from app.ui.pages.intake.form import ImportForm
 from app.ui.pages.intake.history import PAGE_ROWS, REJECT_ROWS, ImportHistory
 from app.ui.period import Period
+from app.ui.turns import Steps
 from engines.intake import queries
 from engines.intake.queries import BatchRow
 from models.errors import Known
@@ -54,25 +55,34 @@ class IntakePage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, ("intake_batch",)))
-        self.setAcceptDrops(True)
         self._undoing: Child | None = None
-        self.form = ImportForm(desk)
-        self.history = ImportHistory(desk)
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The tabs, then the form and the history."""
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.form, "")
-        self.tabs.addTab(self.history, "")
         self.body.addWidget(self.tabs, 1)
+        yield
+        self.form = ImportForm(self.desk)
+        yield
+        self.tabs.addTab(self.form, "")
+        yield
+        self.history = ImportHistory(self.desk)
+        self.tabs.addTab(self.history, "")
         self.form.imported.connect(self._imported)
-        self.form.opened.connect(desk.go)
+        self.form.opened.connect(self.desk.go)
         self.form.run_wanted.connect(self.run_analyses)
         self.history.undo_wanted.connect(self.confirm_undo)
+        self.setAcceptDrops(True)
         self.retranslate()
+        yield
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """The imports; the form draws itself."""
         state = self.model.state
         assert isinstance(state, State)
         self.history.show_newest(state.batches)
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"kind": "sales"}, {"file": PATH} or "history"."""

@@ -18,6 +18,7 @@ from app.ui.pages.jobs.list import JobList
 from app.ui.pages.jobs.log import LogView
 from app.ui.pages.jobs.service import ServiceStrip
 from app.ui.period import Period
+from app.ui.turns import Steps
 from models import ledger
 from models.requests import request_run
 from models.store import Store
@@ -51,32 +52,51 @@ class JobsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, ("job_run", "lease_row", "setting"), clock_ms=CLOCK_MS))
-        self.service = ServiceStrip()
-        self.jobs = JobList()
-        self.history = History(desk)
-        self.health, self.cameras = HealthBoard(desk), CameraBoard(desk)
-        self.log = LogView(desk)
-        self.tabs = QTabWidget()
-        for part in (self.jobs, self.history, self.health, self.log):
-            self.tabs.addTab(self._tab(part), "")
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The service and the tabs, then what stands in them."""
+        desk = self.desk
+        self.service, self.tabs = ServiceStrip(), QTabWidget()
         self.body.addWidget(self.service)
         self.body.addWidget(self.tabs, 1)
+        yield
+        self.jobs = JobList()
+        yield
+        self.tabs.addTab(_scrolled(self.jobs), "")
+        yield
+        self.history = History(desk)
+        self.tabs.addTab(self.history, "")
+        yield
+        self.cameras = CameraBoard(desk)
+        yield
+        self.health = HealthBoard(desk)
+        yield
+        self.tabs.addTab(_scrolled(self.cameras, self.health), "")
+        yield
+        self.log = LogView(desk)
+        self.tabs.addTab(self.log, "")
         self.service.wanted.connect(desk.service_wanted)
         self.jobs.run_wanted.connect(self.run_now)
         self.jobs.stop_wanted.connect(self.stop)
         self.tabs.currentChanged.connect(self._tab_opened)
         self.cameras.live_wanted.connect(self.show_camera)
         self.retranslate()
+        yield
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Service, jobs and history from the state; health and log look for themselves."""
         state = self.model.state
         assert isinstance(state, State)
         self.service.show_service(state.service, own=self.desk.owns_service)
+        yield
         self.jobs.show_jobs(state.service.jobs, state.now, served=state.service.running)
+        yield
         self.history.show_newest(HistoryPage(state.runs, {job.name: job for job in state.service.jobs}))
+        yield
         if self.tabs.currentIndex() == TABS.index("Health"):
             self.cameras.look()
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may name a tab: jobs, history, health or log."""
@@ -127,12 +147,6 @@ class JobsPage(Page):
         elif index == TABS.index("Health"):
             self.health.look()
             self.cameras.look()
-
-    def _tab(self, part: QWidget) -> QWidget:
-        """The part as a tab: long ones scroll, and the checks have the cameras above them."""
-        if part is self.jobs:
-            return _scrolled(part)
-        return _scrolled(self.cameras, part) if part is self.health else part
 
 
 def _scrolled(*parts: QWidget) -> QScrollArea:

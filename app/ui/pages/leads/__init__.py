@@ -19,6 +19,7 @@ from app.ui.pages.leads.lead_panel import LeadPanel
 from app.ui.pages.leads.reading import TABS, Choice, State, read
 from app.ui.pages.leads.rules_panel import RulesPanel
 from app.ui.pages.leads.weights_panel import WeightsPanel
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.progress import ProgressStrip
@@ -39,22 +40,17 @@ class LeadsPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS, clock_ms=CLOCK_MS))
         self.child: Child | None = None
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The tabs and the buttons, then the boards, then the panels at the side."""
+        desk = self.desk
         self.tabs, self.age = QTabBar(), Badge(parent=self)
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         for _ in TABS:
             self.tabs.addTab("")
         self.weights_button, self.rules_button, self.run_button = QPushButton(), QPushButton(), QPushButton()
-        self.progress = ProgressStrip()
-        self.prospects = LeadBoard(desk)
-        self.health = HealthView(desk, self)
-        self.none = Card()
-        self.lead_panel, self.weights, self.rules = (
-            LeadPanel(desk, self),
-            WeightsPanel(desk, self),
-            RulesPanel(desk, self),
-        )
-        self.alert_rules = AlertRulesPanel(desk, self)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.tabs)
@@ -62,14 +58,32 @@ class LeadsPage(Page):
         for widget in (self.age, self.weights_button, self.rules_button, self.run_button):
             top.addWidget(widget)
         self.body.addLayout(top)
-        for part in (self.progress, self.prospects, self.health):
-            self.body.addWidget(part)
+        self.progress, self.none = ProgressStrip(), Card()
+        self.body.addWidget(self.progress)
+        self._say()
+        yield
+        self.prospects = LeadBoard(desk)
+        self.prospects.hide()
+        yield
+        self.body.addWidget(self.prospects)
+        yield
+        self.health = HealthView(desk, self)
+        self.health.hide()
+        yield
+        self.body.addWidget(self.health)
         self.body.addWidget(self.none, 1)
         self.body.addStretch(0)
-        for hidden in (self.prospects, self.health, self.none):
-            hidden.hide()
+        self.none.hide()
+        yield
+        self.lead_panel = LeadPanel(desk, self)
+        yield
+        self.weights = WeightsPanel(desk, self)
+        yield
+        self.rules = RulesPanel(desk, self)
+        yield
+        self.alert_rules = AlertRulesPanel(desk, self)
         self._connect()
-        self._say()
+        yield
 
     def open(self, argument: object = None) -> None:
         """`argument` may be {"tab": "member" | "deal" | "health"}."""
@@ -79,7 +93,7 @@ class LeadsPage(Page):
             self.model.outdated()
         super().open()
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """The tab, or why there is nothing."""
         state = self.model.state
         assert isinstance(state, State)
@@ -88,7 +102,9 @@ class LeadsPage(Page):
         self.tabs.setCurrentIndex(TABS.index(tab))
         self.tabs.blockSignals(False)
         self._say()
+        yield
         self._say_age(state)
+        yield
         shown = bool(state.board) if tab == "health" else bool(state.ladder)
         self.prospects.setVisible(shown and tab != "health")
         self.health.setVisible(shown and tab == "health")
@@ -99,6 +115,7 @@ class LeadsPage(Page):
             self.health.show_board(state.board)
         else:
             self.prospects.show_state(state)
+        yield
 
     def export(self) -> None:
         """The list of the tab as a file."""

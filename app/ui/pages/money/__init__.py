@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
-from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -17,10 +18,17 @@ from app.ui.pages.money.forecast import ForecastTab
 from app.ui.pages.money.heads import HeadsTab
 from app.ui.pages.money.panel import RowsPanel, Shown
 from app.ui.pages.money.state import Ask, State, read
+from app.ui.pages.money.tab import Tab
+from app.ui.turns import Steps
+from app.ui.widgets.lazy_tabs import LazyTabs, TabCard
 from app.ui.widgets.save_book import save_book
 
-TABS = (mark("Bridge"), mark("Contribution"), mark("Forecast"), mark("Income and costs"))
-NAMES = ("bridge", "contribution", "forecast", "heads")
+CARDS = (
+    TabCard("bridge", mark("Bridge"), BridgeTab),
+    TabCard("contribution", mark("Contribution"), ContributionTab),
+    TabCard("forecast", mark("Forecast"), ForecastTab),
+    TabCard("heads", mark("Income and costs"), HeadsTab),
+)
 WATCHED = (
     "rent_month", "sales_month", "money_line", "money_forecast", "occasion_effect", "campaign_effect", "job_run",
 )  # fmt: skip
@@ -31,37 +39,49 @@ class MoneyPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, WATCHED))
-        self.bridge, self.contribution = BridgeTab(desk), ContributionTab(desk)
-        self.forecast, self.heads = ForecastTab(desk), HeadsTab(desk)
         self.panel: RowsPanel | None = None
         self.age = QLabel()
         theme.set_role(self.age, role="caption")
         self.age.setWordWrap(True)
-        self.tabs = QTabWidget()
-        for tab in (self.bridge, self.contribution, self.forecast, self.heads):
-            self.tabs.addTab(_scrolled(tab), "")
-            tab.asked.connect(self.ask)
-            tab.explained.connect(self.explain)
-            for card in tab.cards:
-                self.model.loading.connect(card.set_loading)
-        self.tabs.currentChanged.connect(self.close_panel)
+        self.tabs = LazyTabs(desk, CARDS)
+        self.tabs.built.connect(self._join)
+        self.tabs.currentChanged.connect(self._turned)
         self.body.addWidget(self.age)
         self.body.addWidget(self.tabs, 1)
-        self.retranslate()
 
-    def draw(self) -> None:
-        """Every tab from the state."""
-        state = self.model.state
-        assert isinstance(state, State)
+    @property
+    def bridge(self) -> BridgeTab:
+        """The tab of what changed."""
+        return cast(BridgeTab, self.tabs.part("bridge"))
+
+    @property
+    def contribution(self) -> ContributionTab:
+        """The tab of who brings what."""
+        return cast(ContributionTab, self.tabs.part("contribution"))
+
+    @property
+    def forecast(self) -> ForecastTab:
+        """The tab of what is ahead."""
+        return cast(ForecastTab, self.tabs.part("forecast"))
+
+    @property
+    def heads(self) -> HeadsTab:
+        """The tab of income and costs by head."""
+        return cast(HeadsTab, self.tabs.part("heads"))
+
+    def drawing(self) -> Steps:
+        """The tab in front."""
+        state, name = self.model.state, self.tabs.name()
+        if not isinstance(state, State):
+            return
         self.age.setText(_age_words(state))
-        for tab in (self.bridge, self.contribution, self.forecast, self.heads):
-            tab.show_state(state)
+        yield from self.tabs.steps(name)
+        self._tab(name).show_state(state)
 
     def open(self, argument: object = None) -> None:
         """`argument` may name a tab: {"tab": "bridge" | "contribution" | "forecast" | "heads"}."""
         wanted = argument.get("tab") if isinstance(argument, Mapping) else argument
-        if wanted in NAMES:
-            self.tabs.setCurrentIndex(NAMES.index(str(wanted)))
+        self.tabs.choose(wanted)
         super().open()
 
     def ask(self, ask: Ask) -> None:
@@ -74,22 +94,30 @@ class MoneyPage(Page):
             self.panel = RowsPanel(self.desk, self)
         self.panel.show_rows(shown)
 
-    def close_panel(self, _index: int = 0) -> None:
+    def close_panel(self) -> None:
         """Another tab: what the panel explained is no longer before the eyes."""
         if self.panel is not None:
             self.panel.close_panel()
 
-    def retranslate(self) -> None:
-        """Tabs in the language in force."""
-        for index, title in enumerate(TABS):
-            self.tabs.setTabText(index, tr(title))
-        super().retranslate()
-
     def export(self) -> None:
         """The charts and tables of the tab in front as a workbook."""
-        index = self.tabs.currentIndex()
-        tab = (self.bridge, self.contribution, self.forecast, self.heads)[index]
-        save_book(self.desk, self, f"{tr('Money')} {tr(TABS[index])}", [card.sheet() for card in tab.cards])
+        title = self.tabs.cards[self.tabs.currentIndex()].title
+        cards = self._tab(self.tabs.name()).cards
+        save_book(self.desk, self, f"{tr('Money')} {tr(title)}", [card.sheet() for card in cards])
+
+    def _tab(self, name: str) -> Tab:
+        return cast(Tab, self.tabs.part(name))
+
+    def _turned(self, _index: int) -> None:
+        self.close_panel()
+        self.draw()
+
+    def _join(self, name: str) -> None:
+        tab = self._tab(name)
+        tab.asked.connect(self.ask)
+        tab.explained.connect(self.explain)
+        for card in tab.cards:
+            self.model.loading.connect(card.set_loading)
 
 
 def _age_words(state: State) -> str:
@@ -99,15 +127,6 @@ def _age_words(state: State) -> str:
         never = tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
         return " ".join(refused) or never
     return " ".join([tr("Worked out {when}, nightly.", when=current().datetime(min(known))), *refused])
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    inside.setProperty("role", "page")
-    area.setWidget(inside)
-    return area
 
 
 def make(desk: Desk) -> Page:

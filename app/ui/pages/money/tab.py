@@ -34,7 +34,7 @@ class Tab(QWidget):
         theme.set_role(self.note, role="caption")
         self.note.setWordWrap(True)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 12, 12, 12)
+        whole.setContentsMargins(0, 0, 12, 12)
         whole.setSpacing(12)
         whole.addLayout(self.top)
         whole.addWidget(self.note)

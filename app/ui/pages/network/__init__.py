@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any, cast
 
-from PySide6.QtWidgets import QLabel, QScrollArea, QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel
 
 from app.ui import theme
 from app.ui.desk import Desk
@@ -17,11 +18,16 @@ from app.ui.pages.network.oddities import OdditiesTab
 from app.ui.pages.network.referrals import ReferralsTab
 from app.ui.pages.network.shopping import ShoppingTab
 from app.ui.pages.network.state import ENGINES, Choice, State, read
+from app.ui.turns import Steps
+from app.ui.widgets.lazy_tabs import LazyTabs, TabCard
 from engines.fraud.actions import decide_case
 from engines.fraud.queries import CaseRow
 
-TABS = (mark("Referrals"), mark("Cross-shopping"), mark("Fraud and oddities"))
-NAMES = ("referrals", "shopping", "fraud")
+CARDS = (
+    TabCard("referrals", mark("Referrals"), ReferralsTab),
+    TabCard("shopping", mark("Cross-shopping"), ShoppingTab),
+    TabCard("fraud", mark("Fraud and oddities"), OdditiesTab),
+)
 WATCHED = (
     "network_figure", "fraud_case", "fraud_decision", "anomaly_reach", "behaviour_change", "alert", "consent_decision",
 )  # fmt: skip
@@ -32,36 +38,45 @@ class NetworkPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, WATCHED))
-        self.referrals, self.shopping = ReferralsTab(desk), ShoppingTab(desk)
-        self.oddities = OdditiesTab(desk, self)
         self.panel: CasePanel | None = None
         self.age = QLabel()
         theme.set_role(self.age, role="caption")
         self.age.setWordWrap(True)
-        self.tabs = QTabWidget()
-        for tab in (self.referrals, self.shopping, self.oddities):
-            self.tabs.addTab(_scrolled(tab), "")
+        self.tabs = LazyTabs(desk, CARDS)
         self.body.addWidget(self.age)
         self.body.addWidget(self.tabs, 1)
-        self.referrals.chosen.connect(self.choose)
-        self.shopping.chosen.connect(self.choose)
-        self.oddities.picked.connect(self.show_case)
-        self.retranslate()
+        self.tabs.built.connect(self._join)
+        self.tabs.currentChanged.connect(self._turned)
 
-    def draw(self) -> None:
-        """Every tab from the state."""
-        state = self.model.state
-        assert isinstance(state, State)
+    @property
+    def referrals(self) -> ReferralsTab:
+        """The tab of referrals."""
+        return cast(ReferralsTab, self.tabs.part("referrals"))
+
+    @property
+    def shopping(self) -> ShoppingTab:
+        """The tab of cross-shopping."""
+        return cast(ShoppingTab, self.tabs.part("shopping"))
+
+    @property
+    def oddities(self) -> OdditiesTab:
+        """The tab of fraud and oddities."""
+        return cast(OdditiesTab, self.tabs.part("fraud"))
+
+    def drawing(self) -> Steps:
+        """The tab in front."""
+        state, name = self.model.state, self.tabs.name()
+        if not isinstance(state, State):
+            return
         self.age.setText(_age_words(state))
-        self.referrals.show_state(state)
-        self.shopping.show_state(state)
-        self.oddities.show_state(state)
+        yield from self.tabs.steps(name)
+        part: Any = self.tabs.part(name)
+        yield from part.showing(state)
 
     def open(self, argument: object = None) -> None:
         """`argument` may name a tab: {"tab": "referrals" | "shopping" | "fraud"}."""
         wanted = argument.get("tab") if isinstance(argument, Mapping) else argument
-        if wanted in NAMES:
-            self.tabs.setCurrentIndex(NAMES.index(str(wanted)))
+        self.tabs.choose(wanted)
         super().open()
 
     def choose(self, choice: Choice) -> None:
@@ -87,16 +102,20 @@ class NetworkPage(Page):
         job = partial(decide_case, self.desk.store, self.desk.actor, fingerprint, decision, reason)
         self.desk.work.run(job, self._decided, self.desk.fault)
 
-    def retranslate(self) -> None:
-        """Tabs in the language in force."""
-        for index, title in enumerate(TABS):
-            self.tabs.setTabText(index, tr(title))
-        super().retranslate()
-
     def export(self) -> None:
         """The main table of the tab in front."""
-        tables = (self.referrals.trees, self.shopping.pairs, self.oddities.cases)
-        tables[self.tabs.currentIndex()].export()
+        part: Any = self.tabs.part(self.tabs.name())
+        part.export()
+
+    def _turned(self, _index: int) -> None:
+        self.draw()
+
+    def _join(self, name: str) -> None:
+        part: Any = self.tabs.part(name)
+        if name == "fraud":
+            part.picked.connect(self.show_case)
+        else:
+            part.chosen.connect(self.choose)
 
     def _decided(self, _: None) -> None:
         self.desk.say("Decision kept.", "good")
@@ -111,15 +130,6 @@ def _age_words(state: State) -> str:
         never = tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
         return " ".join(refused) or never
     return " ".join([tr("Worked out {when}, nightly.", when=current().datetime(min(known))), *refused])
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    inside.setProperty("role", "page")
-    area.setWidget(inside)
-    return area
 
 
 def make(desk: Desk) -> Page:

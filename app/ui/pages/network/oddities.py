@@ -15,6 +15,7 @@ from app.ui.i18n import mark, tr
 from app.ui.pages.network.cases import case_rows
 from app.ui.pages.network.state import Habit, State, read_habits
 from app.ui.pages.network.words import case_kind, decision_words, direction_words, named, series_kind, shift
+from app.ui.turns import Steps
 from app.ui.widgets.alerts import AlertList
 from app.ui.widgets.card import Card
 from app.ui.widgets.defined_card import TableCard
@@ -147,30 +148,45 @@ class OdditiesTab(QWidget):
 
     picked = Signal(object)
 
-    def __init__(self, desk: Desk, host: QWidget) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.desk = desk
+
+    def building(self) -> Steps:
+        """The words and the grid, then the cards in it."""
+        desk = self.desk
         self.about = QLabel()
         self.about.setWordWrap(True)
         theme.set_role(self.about, role="caption")
-        self.cases, self.reach, self.habits = CaseTable(desk), ReachTable(desk), HabitTable(desk)
-        self.cases.picked.connect(self.picked)
-        self.alerts = AlertList(desk, host)
-        self.unusual = Card(mark("What stands out"), mark("In footfall, sales, campaigns, returns and the system"))
-        self.unusual.set_body(scrolled(self.alerts))
         grid = CardGrid()
-        grid.add(self.cases, span=12, height=380)
-        grid.add(self.unusual, span=4, height=420, least=340)
-        grid.add(self.habits, span=8, height=420, least=600)
-        grid.add(self.reach, span=12, height=440)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.about)
         column.addWidget(grid)
         column.addStretch(1)
+        self.cases = CaseTable(desk)
+        self.cases.picked.connect(self.picked)
+        grid.add(self.cases, span=12, height=380)
+        yield
+        self.alerts = AlertList(desk, self.window())
+        self.unusual = Card(mark("What stands out"), mark("In footfall, sales, campaigns, returns and the system"))
+        self.unusual.set_body(scrolled(self.alerts))
+        grid.add(self.unusual, span=4, height=420, least=340)
+        yield
+        self.habits = HabitTable(desk)
+        grid.add(self.habits, span=8, height=420, least=600)
+        yield
+        self.reach = ReachTable(desk)
+        grid.add(self.reach, span=12, height=440)
+        yield
 
-    def show_state(self, state: State) -> None:
-        """Everything of the tab."""
+    def export(self) -> None:
+        """The cases as a file."""
+        self.cases.export()
+
+    def showing(self, state: State) -> Steps:
+        """Everything of the tab, card after card."""
         mall = next((r for r in state.reaches if r.kind == "mall" and r.missing is None), None)
         words = [tr("About one alert a month and series is a false one.")]
         if mall is not None:
@@ -181,10 +197,13 @@ class OdditiesTab(QWidget):
             )  # fmt: skip
         self.about.setText(" ".join(words))
         self.cases.show_state(state)
+        yield
         self.alerts.show_alerts(state.alerts)
         if state.alerts:
             self.unusual.show_body()
         else:
             self.unusual.show_empty(mark("Nothing stands out."))
+        yield
         self.reach.show_state(state)
+        yield
         self.habits.show_state(state)

@@ -15,6 +15,7 @@ from app.ui.i18n import mark, tr
 from app.ui.pages.network.charts import spread_line, tree_graph
 from app.ui.pages.network.state import Choice, State
 from app.ui.pages.network.words import NO_FRIENDS, named
+from app.ui.turns import Steps
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
@@ -100,39 +101,53 @@ class ReferralsTab(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.desk = desk
+        self._choices: list[Choice] = []
+
+    def building(self) -> Steps:
+        """The words and the grid, then the cards in it."""
+        desk = self.desk
         self.figures, self.caution = QLabel(), QLabel()
         for label, role in ((self.figures, ""), (self.caution, "caption")):
             label.setWordWrap(True)
             if role:
                 theme.set_role(label, role=role)
+        grid = CardGrid()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.figures, self.caution, grid):
+            column.addWidget(part)
+        column.addStretch(1)
         self.graph = ChartCard(desk, mark("Who brought whom"), mark("Larger: more influence (PageRank on referrals)"))
         self.pick = QComboBox()
         self.pick.setMinimumWidth(200)
         self.pick.setAccessibleName(tr("Tree or community"))
         self.pick.activated.connect(self._picked)
         self.graph.add_header(self.pick)
+        grid.add(self.graph, span=7, height=440, least=480)
+        yield
         self.spread = ChartCard(
             desk,
             mark("K by month of joining"),
             mark("Referrals in the first 90 days per new member; younger months wait"),
         )
-        self.trees, self.advocates = TreeTable(desk), AdvocateTable(desk)
-        self.trees.picked.connect(self._tree)
-        grid = CardGrid()
-        grid.add(self.graph, span=7, height=440, least=480)
         grid.add(self.spread, span=5, height=440, least=340)
+        yield
+        self.advocates = AdvocateTable(desk)
         grid.add(self.advocates, span=12, height=380)
+        yield
+        self.trees = TreeTable(desk)
         grid.add(self.trees, span=12, height=360)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(8)
-        for part in (self.figures, self.caution, grid):
-            column.addWidget(part)
-        column.addStretch(1)
-        self._choices: list[Choice] = []
+        self.trees.picked.connect(self._tree)
+        yield
 
-    def show_state(self, state: State) -> None:
-        """Everything of the tab."""
+    def export(self) -> None:
+        """The trees as a file."""
+        self.trees.export()
+
+    def showing(self, state: State) -> Steps:
+        """Everything of the tab, card after card."""
         self.figures.setText(figure_words(state))
         self.caution.setText(tr(NO_FRIENDS))
         self._offer(state)
@@ -145,11 +160,14 @@ class ReferralsTab(QWidget):
             )  # fmt: skip
         else:
             self.graph.show_chart(graph)
+        yield
         if line is None:
             self.spread.explain(mark("K needs members who joined at least 90 days ago."))
         else:
             self.spread.show_chart(line)
+        yield
         self.trees.show_state(state)
+        yield
         self.advocates.show_state(state)
 
     def _offer(self, state: State) -> None:

@@ -12,6 +12,7 @@ from app.ui.i18n import mark, tr
 from app.ui.pages.network.charts import share_matrix, tenant_graph
 from app.ui.pages.network.state import Choice, State
 from app.ui.pages.network.words import named, two_places
+from app.ui.turns import Steps
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.defined_card import TableCard
 from app.ui.widgets.grid import CardGrid
@@ -45,19 +46,35 @@ class ShoppingTab(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self.desk = desk
+
+    def building(self) -> Steps:
+        """The words and the grid, then the cards in it."""
+        desk = self.desk
         self.about = QLabel()
         self.about.setWordWrap(True)
         theme.set_role(self.about, role="caption")
+        grid = CardGrid()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.about)
+        column.addWidget(grid)
+        column.addStretch(1)
         self.graph = ChartCard(
             desk,
             mark("Tenants that share shoppers"),
             mark("Lines: lift above 1 with its whole interval; colours: groups"),
         )
+        grid.add(self.graph, span=6, height=480, least=480)
+        yield
         self.matrix = ChartCard(
             desk,
             mark("Directed shares"),
             mark("Of the row's shoppers in a month, those who also bought at the column's"),
         )
+        grid.add(self.matrix, span=6, height=480, least=480)
+        yield
         self.pairs = PairTable(desk)
         self.pick = QComboBox()
         self.pick.setMinimumWidth(200)
@@ -66,20 +83,16 @@ class ShoppingTab(QWidget):
         self.pairs.add_header(self.pick)
         self.graph.view.picked.connect(self._tenant)
         self.matrix.view.picked.connect(self._tenant)
-        grid = CardGrid()
-        grid.add(self.graph, span=6, height=480, least=480)
-        grid.add(self.matrix, span=6, height=480, least=480)
         grid.add(self.pairs, span=12, height=400)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 12, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.about)
-        column.addWidget(grid)
-        column.addStretch(1)
         self._ids: list[bytes] = []
+        yield
 
-    def show_state(self, state: State) -> None:
-        """Everything of the tab."""
+    def export(self) -> None:
+        """The pairs as a file."""
+        self.pairs.export()
+
+    def showing(self, state: State) -> Steps:
+        """Everything of the tab, card after card."""
         self._about(state)
         graph, matrix = tenant_graph(state), share_matrix(state)
         for card, chart in ((self.graph, graph), (self.matrix, matrix)):
@@ -87,6 +100,7 @@ class ShoppingTab(QWidget):
                 card.explain(NO_SALES, mark("Import sales"), "intake", {"kind": "sales"})
             else:
                 card.show_chart(chart)
+            yield
         self._offer(state)
         self.pairs.table.set_empty(NO_SALES)
         self.pairs.table.set_rows(

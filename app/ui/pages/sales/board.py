@@ -20,6 +20,7 @@ from app.ui.pages.sales.state import LeaseState, State, read, read_leases
 from app.ui.pages.sales.tiles import figure_sheet, tiles_of
 from app.ui.pages.sales.words import day, days, named
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
 from app.ui.widgets.grid import CardGrid
@@ -43,21 +44,33 @@ class SalesPage(Page):
         self.only = ""
         self._panel: QWidget | None = None
         self._definition: QWidget | None = None
-        self._make_cards(desk)
-        self._lay_out()
-        self._connect()
+        self.turns.add(self.building())
 
-    def _make_cards(self, desk: Desk) -> None:
+    def building(self) -> Steps:
+        """The cards, one after the other."""
+        yield from self._make_cards(self.desk)
+        yield from self._lay_out()
+        yield
+        self._connect()
+        yield
+
+    def _make_cards(self, desk: Desk) -> Steps:
         self.nothing = Card()
         self.tiles = TileRow(height=112, least=168, weights=(5, 4, 4, 4, 4, 4, 4, 4))
         self.days = ChartCard(desk, "Sales by day")
         self.categories = ChartCard(desk, "Categories")
+        yield
         self.league = League(desk)
+        yield
         self.density = Density(desk)
+        yield
         self.heat = Hours(desk)
+        yield
         self.payments = ChartCard(desk, "Means of payment")
         self.declarations = Declarations(desk)
+        yield
         self.positions = Positions(desk)
+        yield
         self.infos = [self.league.info, self.density.info, self.heat.info, self.declarations.info,
                       self.positions.info]  # fmt: skip
         for card, kpi in (
@@ -67,20 +80,22 @@ class SalesPage(Page):
             card.add_header(button)
             self.infos.append(button)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Steps:
         self.grid = CardGrid()
-        for card, span, height, least in (
-            (self.days, 8, 300, 0), (self.categories, 4, 300, 0), (self.league, 8, 0, 1000),
-            (self.density, 4, 0, 0), (self.heat, 8, 0, 0), (self.payments, 3, 320, 0),
-        ):  # fmt: skip
-            self.grid.add(card, span=span, height=height, least=least)
-        for table in (self.declarations, self.positions):
-            self.grid.add(table, span=6, least=640)
         self.nothing.setFixedHeight(240)
         for widget in (self.nothing, self.tiles, self.grid):
             self.body.addWidget(widget)
             widget.hide()
         self.body.addStretch(1)
+        for card, span, height, least in (
+            (self.days, 8, 300, 0), (self.categories, 4, 300, 0), (self.league, 8, 0, 1000),
+            (self.density, 4, 0, 0), (self.heat, 8, 0, 0), (self.payments, 3, 320, 0),
+        ):  # fmt: skip
+            self.grid.add(card, span=span, height=height, least=least)
+            yield
+        for table in (self.declarations, self.positions):
+            self.grid.add(table, span=6, least=640)
+            yield
 
     def _connect(self) -> None:
         self.leases.changed.connect(self.draw)
@@ -123,21 +138,23 @@ class SalesPage(Page):
 
     # ---- drawing
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Draw both states as far as they are there."""
         state, leases = self.model.state, self.leases.state
         if isinstance(state, State):
-            self._draw_sales(state)
+            yield from self._draw_sales(state)
             self._draw_asked(state)
+            yield
         if leases is not None:
             self.declarations.show_state(leases)
+            yield
             self.positions.show_state(leases)
             held = isinstance(state, State) and (state.held.sales or state.held.tenants)
             for card in (self.declarations, self.positions):
                 card.setVisible(held)
         self.grid.arrange()
 
-    def _draw_sales(self, state: State) -> None:
+    def _draw_sales(self, state: State) -> Steps:
         self.tiles.setVisible(state.sold)
         self.grid.show()
         for card in (self.days, self.categories, self.league, self.density, self.heat, self.payments):
@@ -147,12 +164,16 @@ class SalesPage(Page):
             self._explain(state)
             return
         self.tiles.show_kpis(*tiles_of(state))
+        yield
         words = words_of(state)
         self.days.set_title("Sales by day", "{words}" if words else "", words=words)
         self.days.show_chart(daily_chart(state.days, state.days_before, state.span))
         self.days.set_age(state.as_of, state.now, stale_after=NEVER_STALE)
+        yield
         self._draw_tenants(state)
+        yield
         self.heat.show_state(state)
+        yield
         self._draw_payments(state)
 
     def _draw_tenants(self, state: State) -> None:

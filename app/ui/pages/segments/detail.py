@@ -20,6 +20,7 @@ from app.ui.pages.segments.list_state import DetailState
 from app.ui.pages.segments.members import Members, Movements
 from app.ui.pages.segments.pins import Pins
 from app.ui.pages.segments.speech import STATES, rule_words
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.card import Card
 from app.ui.widgets.chart_card import ChartCard
@@ -48,6 +49,10 @@ class Detail(Card):
         super().__init__()
         self.desk = desk
         self._state: DetailState | None = None
+
+    def building(self) -> Steps:
+        """What the card shows, part after part; whoever makes the card runs it."""
+        desk = self.desk
         self.badge, self.words, self.facts = Badge(parent=self), QLabel(), QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -55,12 +60,20 @@ class Detail(Card):
         self.facts.setWordWrap(True)
         theme.set_role(self.facts, role="caption")
         self.edit, self.copy, self.main, self.delete = (QPushButton() for _ in range(4))
-        self.members, self.movements, self.pins = Members(desk), Movements(desk), Pins(desk)
+        yield
+        self.members = Members(desk)
+        yield
+        self.movements = Movements(desk)
+        yield
+        self.pins = Pins(desk)
+        yield
         self.size_line = ChartCard(desk, mark("Size over time"), mark("People after each day's last run"))
         self.overlap = ChartCard(
             desk, mark("Overlap"), mark("Share of the segment at the left who are also in the one above")
         )
+        yield
         self.versions = DataTable(VERSIONS, "Versions", filterable=False)
+        yield
         self.tabs = QTabWidget()
         # What lies in a tab may wish for more than the window has; it scrolls there, not the page.
         self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -68,9 +81,12 @@ class Detail(Card):
         charts_and_pins = (scrolled(self.size_line), scrolled(self.overlap), scrolled(self.pins))
         for part in (self.members, self.movements, *charts_and_pins, self.versions):
             self.tabs.addTab(_held(part), "")
+            yield
         self._lay_out()
+        yield
         self._connect()
         self.retranslate()
+        yield
 
     def show_state(self, state: DetailState) -> None:
         """Another segment, or the same one anew."""

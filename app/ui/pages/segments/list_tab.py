@@ -15,6 +15,7 @@ from app.ui.page import Page, PageModel
 from app.ui.pages.segments.detail import Detail
 from app.ui.pages.segments.list_state import DetailState, ListState, read_detail, read_list
 from app.ui.pages.segments.speech import change_words, state_words
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
@@ -48,6 +49,10 @@ class ListTab(Page):
         super().__init__(desk, PageModel(desk, read_list, RELATIONS, clock_ms=CLOCK_MS))
         self.chosen: PageModel[DetailState | None] = PageModel(desk, read_detail, RELATIONS)
         self.chosen.setParent(self)
+
+    def building(self) -> Steps:
+        """The list, then the segment beside it, part after part; the page of the tabs runs it."""
+        desk = self.desk
         self.table = DataTable(COLUMNS, "Segments", export=True)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.new = QPushButton()
@@ -55,19 +60,22 @@ class ListTab(Page):
         self.list = Card("Segments")
         self.list.add_header(self.new)
         self.list.set_body(self.table)
-        self.detail = Detail(desk)
         self.none = Card()
         self.halves = QWidget()
         row = QHBoxLayout(self.halves)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(self.list, 10)
-        row.addWidget(self.detail, 11)
         self.body.addWidget(self.halves, 1)
+        yield
+        self.detail = Detail(desk)
+        row.addWidget(self.detail, 11)
+        yield from self.detail.building()
         self.body.addWidget(self.none, 1)
         self.none.hide()
         self._connect()
         self.retranslate()
+        yield
 
     def draw(self) -> None:
         """The list; where there is nothing yet, why."""

@@ -16,6 +16,7 @@ from app.ui.page import Page, PageModel
 from app.ui.pages.settings.about import AboutCard, Library, SiteCard, libraries
 from app.ui.pages.settings.row import Entry, SettingRow
 from app.ui.period import Period
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from app.ui.widgets.search import SearchBox
 from models import settings
@@ -74,29 +75,42 @@ class SettingsPage(Page):
         self.search = SearchBox("Search the settings")
         self.search.searched.connect(self.narrow)
         self.none = QLabel()
+        self._two = self._built = False
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The groups' cards in their places, then the settings in them, one after the other."""
         theme.set_role(self.none, role="muted")
         self.none.hide()
         self.body.addWidget(self.none)
-        for name in dict.fromkeys(s.group for s in settings.SETTINGS):
-            self._add_card(name, self._group_card(name))
-        self.site_card, self.about_card = SiteCard(), AboutCard()
-        self._add_card(SITE, self.site_card)
-        self._add_card(ABOUT, self.about_card)
         self.columns = (QVBoxLayout(), QVBoxLayout())
-        self._two = True
         self._lay_columns()
         self._set_aside()
+        yield
+        for name in dict.fromkeys(s.group for s in settings.SETTINGS):
+            yield from self._group_card(name)
+        self.site_card, self.about_card = SiteCard(), AboutCard()
+        self._add_card(SITE, self.site_card)
+        yield
+        self._add_card(ABOUT, self.about_card)
+        yield
+        self._built = True
+        self._share_out(two=self.width() >= TWO_COLUMNS)
         self.buttons.buttonClicked.connect(self._go_to)
         self.retranslate()
+        yield
 
-    def draw(self) -> None:
+    def drawing(self) -> Steps:
         """Each row shows its setting."""
         state = self.model.state
         assert isinstance(state, State)
         for entry in state.entries:
             self.rows[entry.setting.name].show_entry(_on_this_screen(entry))
+        yield
         self.site_card.show_site(state.site)
+        yield
         self.about_card.show_libraries(state.libraries)
+        yield
 
     def narrow(self, words: str) -> None:
         """Only the settings that hold every word, in either language."""
@@ -114,7 +128,7 @@ class SettingsPage(Page):
     def retranslate(self) -> None:
         """Every text in the language in force."""
         for button in self.buttons.buttons():
-            button.setText(tr(TITLES[button.objectName()]))
+            button.setText(tr(TITLES.get(button.objectName(), button.objectName().capitalize())))
             button.setAccessibleName(button.text())
         self.none.setText(tr("No setting has these words."))
         super().retranslate()
@@ -160,12 +174,15 @@ class SettingsPage(Page):
             after = str(change.after)
             self.desk.language_wanted.emit(_system_language() if after == "system" else after)
 
-    def _group_card(self, group: str) -> Card:
+    def _group_card(self, group: str) -> Steps:
         card = Card(GROUPS.get(group, group.capitalize()))
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        card.set_body(inside)
+        self._add_card(group, card)
+        yield
         for setting in settings.SETTINGS:
             if setting.group == group:
                 row = SettingRow(setting)
@@ -173,16 +190,18 @@ class SettingsPage(Page):
                 row.reset.connect(self.reset)
                 self.rows[setting.name] = row
                 column.addWidget(row)
-        card.set_body(inside)
-        return card
+                yield
 
     def _add_card(self, name: str, card: QWidget) -> None:
         self.cards[name] = card
+        self.columns[0].insertWidget(self.columns[0].count() - 1, card)
         button = QPushButton()
         button.setObjectName(name)
         button.setCheckable(True)
         theme.set_role(button, kind="nav")
+        button.setText(tr(TITLES.get(name, name.capitalize())))
         self.buttons.addButton(button)
+        self._side.insertWidget(self._side.count() - 1, button)
 
     def _lay_columns(self) -> None:
         self._across = across = QHBoxLayout()
@@ -193,11 +212,11 @@ class SettingsPage(Page):
             across.addLayout(column, 1)
         self.body.addLayout(across)
         self.body.addStretch(1)
-        self._share_out(two=False)
+        self._across.setStretch(1, 0)
 
     def _share_out(self, *, two: bool) -> None:
         """One column of cards, or two about equally tall where there is room."""
-        if two == self._two:
+        if two == self._two or not self._built:
             return
         self._two = two
         self._across.setStretch(1, int(two))
@@ -224,9 +243,8 @@ class SettingsPage(Page):
         self.search.setFixedWidth(200)
         side.addWidget(self.search)
         side.addSpacing(8)
-        for button in self.buttons.buttons():
-            side.addWidget(button)
         side.addStretch(1)
+        self._side = side
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addLayout(side)

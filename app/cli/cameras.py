@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -198,17 +199,16 @@ def _find() -> tuple[Any, str]:
 
 
 def _change(store: Store, action: str, code: str) -> tuple[Any, str]:
-    import getpass
 
     from engines.cameras.records import find_camera, remember_camera, remove_camera
 
     camera = find_camera(store, code)
-    actor = getpass.getuser()
+    who = actor(store)
     if action == "remove":
-        remove_camera(store, actor, code)
+        remove_camera(store, who, code)
         return {"removed": code}, f"{code} is removed; what it counted stays."
     remember_camera(
-        store, actor, code=code, address=camera.address, lines=camera.lines, name=camera.name,
+        store, who, code=code, address=camera.address, lines=camera.lines, name=camera.name,
         detector=camera.detector, active=action == "on",
     )  # fmt: skip
     return {"code": code, "active": action == "on"}, f"{code} is switched {action}."

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import site_folder
-from app.cli.intake import actor
 from models.store import open_store
 
 
@@ -31,7 +31,7 @@ def import_map(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     file: Path = options.file
     store = open_store(site_folder(options))
     try:
-        found = import_areas(store, actor(), file, dry_run=options.dry_run)
+        found = import_areas(store, actor(store), file, dry_run=options.dry_run)
     finally:
         store.close()
     drawn = sum(1 for area in found.areas if area.parts)
@@ -51,7 +51,7 @@ def run_areas(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(site_folder(options))
     try:
         if options.remove:
-            gone = remove_areas(store, actor())
+            gone = remove_areas(store, actor(store))
             return {"removed": gone}, "The area map is gone." if gone else "There is no area map."
         found = site_map(store.site.folder)
     finally:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import site_folder
 from models.errors import Known, NotEnoughData
 from models.store import Store, open_store
@@ -109,9 +109,9 @@ def _act(store: Store, options: argparse.Namespace) -> Result:
 
     if options.number is None:
         raise Known("Which cluster?", "Give its number, as in: clusters name 2 'Weekend families'", code=2)
-    actor = getpass.getuser()
+    who = actor(store)
     if options.action == "segment":
-        code = make_segment(store, actor, options.number)
+        code = make_segment(store, who, options.number)
         return {"segment": code}, f"Made the segment {code}."
-    rename(store, actor, options.number, options.name)
+    rename(store, who, options.number, options.name)
     return {"cluster": options.number, "name": options.name}, f"Cluster {options.number} is named."

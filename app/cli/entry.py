@@ -23,7 +23,7 @@ from models.errors import Cancelled, Known
 GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
     "engines", "show", "service", "health", "weights", "faces", "segments", "clusters", "hub", "journeys", "leads",
-    "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment",
+    "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment", "users",
 )  # fmt: skip
 
 
@@ -131,7 +131,8 @@ def _desktop(options: argparse.Namespace) -> int:
 
 def _fail(options: argparse.Namespace, error: Known) -> int:
     if getattr(options, "json", False):
-        put_json({"error": error.sentence, "step": error.step, "code": error.code})
+        chinese = {"error_zh": error.sentence_zh, "step_zh": error.step_zh}
+        put_json({"error": error.sentence, "step": error.step, **chinese, "code": error.code})
     say(f"{error.sentence}\n{error.step}".strip())
     return error.code
 

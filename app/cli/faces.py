@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import say, site_folder
 from models.errors import Known, NotInstalled
 from models.store import Store, open_store
@@ -60,7 +60,7 @@ def _check(store: Store, options: argparse.Namespace) -> ModelCheck:
     if found.unreadable:
         say(f"{len(found.unreadable)} files are no pictures, as {found.unreadable[0]}; they were left out.")
     return record_check(
-        store, getpass.getuser(), weights=options.weights, labelled_set=options.set_name or folder.resolve().name,
+        store, actor(store), weights=options.weights, labelled_set=options.set_name or folder.resolve().name,
         faces=list(found.judged), bands=BANDS,
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import put, put_json, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -95,7 +95,7 @@ def run_backup(options: argparse.Namespace) -> Result:
 
     with _Opened(options) as store:
         made = make_backup(store, Path(options.to) if options.to else None)
-        with store.write(_actor(), "recording a backup") as tx:
+        with store.write(actor(store), "recording a backup") as tx:
             tx.audit("backup", "store", file=made.path.name)
     document = {"file": str(made.path), "bytes": made.size, "rows": made.rows, "seconds": round(made.seconds, 3)}
     rows = sum(made.rows.values())
@@ -110,7 +110,7 @@ def run_restore(options: argparse.Namespace) -> Result:
     from models import mart
     from models.restore import restore_backup
 
-    done = restore_backup(site_folder(options), Path(options.file), actor=_actor())
+    done = restore_backup(site_folder(options), Path(options.file), actor=actor())
     with _Opened(options) as store:
         mart.rebuild(store)
     aside = str(done.kept_aside) if done.kept_aside else None
@@ -128,12 +128,12 @@ def run_settings(options: argparse.Namespace) -> Result:
             return _all_settings(store)
         if options.undo or options.reset:
             act = settings.undo_setting if options.undo else settings.reset_setting
-            changed = act(store, _actor(), options.name)
+            changed = act(store, actor(store), options.name)
         elif options.value is None:
             return _one_setting(store, options.name)
         else:
             value = settings.parse(options.name, options.value)
-            changed = settings.change_setting(store, _actor(), options.name, value)
+            changed = settings.change_setting(store, actor(store), options.name, value)
     return asdict(changed), f"{changed.name}: {_shown(changed.before)} -> {_shown(changed.after)}"
 
 
@@ -171,10 +171,6 @@ class _Opened:
 
     def __exit__(self, *_: object) -> None:
         self._store.close()
-
-
-def _actor() -> str:
-    return getpass.getuser()
 
 
 def _line(check: Check) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 from pathlib import Path
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, say, site_folder
 from app.cli.progress import Reporter, add_child_option
 from models.errors import Known
@@ -69,11 +69,11 @@ def run_import(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     store = open_store(site_folder(options))
     try:
         result = import_file(
-            store, actor(), options.kind, options.file, mapping=mapping, source=options.source,
+            store, actor(store), options.kind, options.file, mapping=mapping, source=options.source,
             dry_run=options.dry_run, progress=tell, cancelled=reporter.cancelled,
         )  # fmt: skip
         if result.loaded + result.updated and not result.dry_run:
-            ask_for_engines(store, actor())
+            ask_for_engines(store, actor(store))
     finally:
         store.close()
     say(f"Columns as they were read ({'given' if mapping else 'guessed or saved'}):")
@@ -137,7 +137,7 @@ def run_undo(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     store = open_store(site_folder(options))
     try:
         batch = named_batch(store, options.batch)
-        moved = undo_batch(store, actor(), batch)
+        moved = undo_batch(store, actor(store), batch)
     finally:
         store.close()
     return {"batch": batch.hex(), "rows": moved}, f"Taken back: {moved:,} rows removed or restored."
@@ -151,11 +151,3 @@ def named_batch(store: Store, text: str) -> bytes:
     if found is None:
         raise Known(f"'{text}' is no import, or more than one.", "See: python main.py batches", code=2)
     return found
-
-
-def actor() -> str:
-    """Who works at this terminal, for the audit."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"

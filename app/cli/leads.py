@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -94,9 +94,9 @@ def run_weights(store: Store, options: argparse.Namespace) -> Result:
     if given and options.test:
         return _preview(preview_weights(store, options.use, given))
     if options.undo:
-        undo_weights(store, getpass.getuser(), options.use)
+        undo_weights(store, actor(store), options.use)
     elif given:
-        set_weights(store, getpass.getuser(), options.use, given)
+        set_weights(store, actor(store), options.use, given)
     versions = weight_versions(store, options.use)
     lines = [
         f"{v.weighing.version:3}  {', '.join(f'{k} {w:.3f}' for k, w in v.weighing.weights.items())}  {v.actor}"
@@ -119,10 +119,10 @@ def run_rules(store: Store, options: argparse.Namespace) -> Result:
         rule = Rule("new", options.use, name, field, op, _value(value), _points(points))
         if options.test:
             return _preview(preview_rule(store, rule))
-        add_rule(store, getpass.getuser(), rule)
+        add_rule(store, actor(store), rule)
     for code, on in ((options.on, True), (options.off, False)):
         if code:
-            switch_rule(store, getpass.getuser(), code, on=on)
+            switch_rule(store, actor(store), code, on=on)
     found = rules(store, options.use)
     lines = [
         f"{r.rule.code}  {'on ' if r.on else 'off'}  {r.rule.points:+3d}  {r.rule.name}: "
@@ -151,10 +151,10 @@ def run_alerts(store: Store, options: argparse.Namespace) -> Result:
         number = _value(value)
         if isinstance(number, str):
             raise Known(f"'{value}' is no number.", "Give the value that the figure compares with.", code=2)
-        add_alert_rule(store, getpass.getuser(), AlertRule("new", name, field, op, number, desk=desk))
+        add_alert_rule(store, actor(store), AlertRule("new", name, field, op, number, desk=desk))
     for code, on in ((options.on, True), (options.off, False)):
         if code:
-            switch_alert_rule(store, getpass.getuser(), code, on=on)
+            switch_alert_rule(store, actor(store), code, on=on)
     found = alert_rules(store)
     lines = [
         f"{r.code}  {'on ' if r.on else 'off'}  {r.name}: {r.field} {r.op} {r.value:g}, for {r.desk}" for r in found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -47,14 +47,14 @@ def _decide(store: Store, options: argparse.Namespace, engine: str, model: str) 
     from engines.validation.actions import pin, unpin
     from engines.validation.queries import models
 
-    actor = getpass.getuser()
+    who = actor(store)
     if options.action == "release":
-        unpin(store, actor, engine, model, reason=options.reason)
+        unpin(store, who, engine, model, reason=options.reason)
     else:
         version = options.version if options.action == "pin" else _before(models(store), engine, model)
         if version is None:
             raise Known("Name the version to hold on to.", "Add --version N.", code=2)
-        pin(store, actor, engine, model, version=version, reason=options.reason)
+        pin(store, who, engine, model, version=version, reason=options.reason)
     used = models(store).used(engine, model)
     number = used.version if used else None
     document = {"engine": engine, "model": model, "version": number}

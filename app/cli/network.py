@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from dataclasses import asdict
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -86,7 +86,7 @@ def run_fraud(options: argparse.Namespace) -> Result:
             if not options.case:
                 raise Known("Which case?", "Give a fingerprint that `fraud list` shows.", code=2)
             decision = {"confirm": "confirmed", "dismiss": "dismissed", "reopen": ""}[options.action]
-            decide_case(store, getpass.getuser(), options.case, decision, options.reason)
+            decide_case(store, actor(store), options.case, decision, options.reason)
             return {"case": options.case, "decision": decision}, f"{options.case}: {decision or 'open'}."
         found = cases(store)
     finally:

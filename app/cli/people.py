@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, say, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -88,7 +88,7 @@ def run_merge(options: argparse.Namespace) -> Result:
     survivor, absorbed = _id(options.survivor), _id(options.absorbed)
     made = _with(
         options,
-        lambda store: merge_people(store, getpass.getuser(), survivor, absorbed, evidence={}, reason=options.reason),
+        lambda store: merge_people(store, actor(store), survivor, absorbed, evidence={}, reason=options.reason),
     )
     return {"merge": made.hex(), "survivor": options.survivor}, f"Merged. To undo it: people unmerge {made.hex()}"
 
@@ -98,7 +98,7 @@ def run_unmerge(options: argparse.Namespace) -> Result:
     from engines.people.identity.merging import unmerge
 
     merge = _id(options.merge)
-    person = _with(options, lambda store: unmerge(store, getpass.getuser(), merge))
+    person = _with(options, lambda store: unmerge(store, actor(store), merge))
     return {"person": person.hex()}, f"Undone: {person.hex()} is a customer of their own again."
 
 
@@ -144,7 +144,7 @@ def run_rule(options: argparse.Namespace) -> Result:
     from engines.people.survivorship import Rule, set_rule
 
     rule = Rule(options.strategy, tuple(options.sources))
-    _with(options, lambda store: set_rule(store, getpass.getuser(), options.attr, rule))
+    _with(options, lambda store: set_rule(store, actor(store), options.attr, rule))
     return {"attr": options.attr, **asdict(rule)}, f"{options.attr}: {rule.strategy} {' > '.join(rule.sources)}".strip()
 
 

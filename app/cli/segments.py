@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -80,7 +80,7 @@ def _create(store: Store, options: argparse.Namespace) -> Result:
 
     code, rule = _named(options), _rule(options)
     name = options.name or code
-    create(store, getpass.getuser(), code, name, rule, name_zh=options.name_zh, live=options.live)
+    create(store, actor(store), code, name, rule, name_zh=options.name_zh, live=options.live)
     return _show(store, options)
 
 
@@ -118,7 +118,9 @@ def _members(store: Store, options: argparse.Namespace) -> Result:
     code = _named(options)
     versions(store, code)
     found = members(store, code, limit=options.limit)
-    record_export(store, getpass.getuser(), f"segments/{code}", len(found), "terminal")
+    record_export(
+        store, actor(store), f"segments/{code}", len(found), "terminal", ("person", "label", "card", "since", "why")
+    )
     made = [
         {"person": m.person_id.hex(), "label": m.label, "card": m.card, "since": m.since, "why": m.why} for m in found
     ]
@@ -129,7 +131,7 @@ def _pin(store: Store, options: argparse.Namespace) -> Result:
     from engines.segments.actions import pin
 
     code, person = _named(options), _person(options)
-    pin(store, getpass.getuser(), code, person, into=not options.out, reason=options.reason)
+    pin(store, actor(store), code, person, into=not options.out, reason=options.reason)
     how = "out of" if options.out else "in"
     return {"segment": code, "pin": "out" if options.out else "in"}, f"Pinned {how} {code} until unpinned."
 
@@ -138,7 +140,7 @@ def _unpin(store: Store, options: argparse.Namespace) -> Result:
     from engines.segments.actions import unpin
 
     code = _named(options)
-    unpin(store, getpass.getuser(), code, _person(options))
+    unpin(store, actor(store), code, _person(options))
     return {"segment": code, "pin": None}, f"The rule of {code} decides again."
 
 

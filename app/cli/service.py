@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, say, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -73,7 +73,7 @@ def _run_one(store: Store, name: str) -> tuple[dict[str, Any], str]:
     from app.service.jobs import job_named
     from app.service.running import execute
 
-    if run_now(store, getpass.getuser(), name):
+    if run_now(store, actor(store), name):
         return {"job": name, "asked": True}, f"The service will run {name} now."
     done = execute(store, job_named(store, name))
     return {**asdict(done), "asked": False}, f"{name}: {done.says}, in {done.seconds:.1f} s."
@@ -84,7 +84,7 @@ def _stop(store: Store, target: str) -> tuple[dict[str, Any], str]:
 
     if not target.isdecimal():
         raise Known(f"'{target}' is no run's number.", "Run: python main.py jobs", code=2)
-    stop_run(store, getpass.getuser(), int(target))
+    stop_run(store, actor(store), int(target))
     return {"run": int(target), "stopping": True}, f"Run {target} has been asked to stop."
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, site_folder
 from app.cli.export import DEMO_NOTE, write_file
+from engines.access.exports import book_export, book_personal_export
 from models.connection import Connection
 from models.errors import Known
 from models.store import Store, open_store
@@ -53,17 +54,28 @@ def run_show(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def run_export(options: argparse.Namespace) -> tuple[Any, str]:
-    """Every row into a file; the export is audited."""
+    """Every row into a file; the export is booked before it is written."""
     columns, path = shown_columns(options.relation), Path(options.to)
     with _opened(options) as store:
+        _book(store, options, columns, path)
         with store.read() as connection:
             rows = select(connection, options.relation, columns, options.where, None)
             kinds = tuple(TABLES[options.relation].columns[c].type.python_type for c in columns)
             count = write_file(path, columns, rows, kinds=kinds, title=options.relation, demo=store.site.demo)
-        with store.write(getpass.getuser(), "noting an export") as tx:
-            tx.audit("export", options.relation, rows=count, where=options.where, file=path.name)
     document = {"relation": options.relation, "file": str(path), "rows": count, "demo": store.site.demo}
     return document, f"{count:,} rows in {path}." + (f" {DEMO_NOTE}" if store.site.demo else "")
+
+
+def _book(store: Store, options: argparse.Namespace, columns: tuple[str, ...], path: Path) -> None:
+    """The right kind of entry: a relation of people needs more than one of figures."""
+    conditions, values = _conditions(options.relation, columns, options.where)
+    with store.read() as connection:
+        sql = f'SELECT count(*) FROM "{options.relation}" {conditions}'  # noqa: S608 - declared names
+        rows = int(connection.exec_driver_sql(sql, values).scalar_one())
+    table = TABLES[options.relation]
+    personal = bool(table.info.get("personal")) or "person_id" in table.columns
+    book = book_personal_export if personal else book_export
+    book(store, actor(store), options.relation, rows=rows, columns=columns, file=path.name)
 
 
 def shown_columns(relation: str) -> tuple[str, ...]:

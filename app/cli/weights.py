@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cli.actor import actor
 from app.cli.entry import at_least_one, say, site_folder
 from models.errors import Known
 from models.store import Store, open_store
@@ -87,7 +87,7 @@ def run_add(options: argparse.Namespace) -> Result:
 
     source = _one(options, "Which weights?", "Give a file, or the folder of an .xml with its .bin.")
     with _opened(options) as store:
-        added = add_weights(store, _actor(), Path(source), accept_unknown=options.accept_unknown)
+        added = add_weights(store, actor(store), Path(source), accept_unknown=options.accept_unknown)
     text = f"Added {added.name}, licence {added.licence}, SHA-256 {added.sha256}."
     return _document(added), f"{text}\n{_CHOICE}" if binds_the_site(added.licence) else text
 
@@ -99,10 +99,10 @@ def run_remove(options: argparse.Namespace) -> Result:
 
     name = _one(options, "Which weights?", "Give a name that `weights list` shows.")
     with _opened(options) as store:
-        removed = remove_weights(store, _actor(), name)
+        removed = remove_weights(store, actor(store), name)
         if read(store, "vision.weights") == name:
             for setting in ("vision.weights", "vision.input", "vision.runtime"):
-                reset_setting(store, _actor(), setting)
+                reset_setting(store, actor(store), setting)
     return _document(removed), f"Removed {removed.name}."
 
 
@@ -163,9 +163,9 @@ def _save(store: Store, chosen: Trial) -> None:
     from models.settings import change_setting
 
     name = _name(chosen)
-    change_setting(store, _actor(), "vision.weights", name)
-    change_setting(store, _actor(), "vision.input", f"{chosen.size[0]}x{chosen.size[1]}")
-    change_setting(store, _actor(), "vision.runtime", chosen.runtime)
+    change_setting(store, actor(store), "vision.weights", name)
+    change_setting(store, actor(store), "vision.input", f"{chosen.size[0]}x{chosen.size[1]}")
+    change_setting(store, actor(store), "vision.runtime", chosen.runtime)
 
 
 def run_export(options: argparse.Namespace) -> Result:
@@ -217,10 +217,6 @@ def _opened(options: argparse.Namespace) -> Any:
     from contextlib import closing
 
     return closing(open_store(site_folder(options)))
-
-
-def _actor() -> str:
-    return getpass.getuser()
 
 
 def _document(weights: Installed) -> dict[str, object]:

@@ -23,12 +23,14 @@ class Known(Exception):
 
 
 class NotEnoughData(Known):
-    """An engine refuses below its minimum; `missing` (and `missing_zh`) says in plain words what it needs."""
+    """An engine refuses below its minimum; `missing` says in plain words what it needs, `missing_zh` says it with the
+    step."""
 
     def __init__(self, missing: str, step: str = "", *, missing_zh: str = "") -> None:
-        super().__init__(missing, step, code=4)
+        super().__init__(missing, step, code=4, sentence_zh=missing_zh)
         self.missing = missing
         self.missing_zh = missing_zh or missing
+        self.step_zh = "" if missing_zh else step
 
 
 class NotInstalled(Known):

@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from app.ui.catalogue import language
+
 CLOSE_MS = 5000
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 
@@ -22,7 +24,8 @@ def command_line(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 class Child(QObject):
-    """One run of a command. `progressed(dict)` as in app.cli.progress; `ended(code, document)` once."""
+    """One run of a command. `progressed(dict)` as in app.cli.progress; `ended(code, document)` once,
+    a fault in it in the language of the desktop where the command has it."""
 
     progressed = Signal(object)
     ended = Signal(int, object)
@@ -91,6 +94,8 @@ class Child(QObject):
                 "step": "Try again; see Jobs and health.",
                 **document,
             }
+        if language() == "zh" and "error_zh" in document:
+            document = {**document, "error": document["error_zh"], "step": document["step_zh"]}
         self.ended.emit(code, document)
 
     def _broken(self, error: QProcess.ProcessError) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.ui.i18n import language
 from app.ui.period import Against, Period, Span
+from app.ui.refusals import told
 from app.ui.widgets.toasts import Kind
 from app.ui.work import Work
 from models.errors import Known
@@ -97,8 +97,7 @@ class Desk(QObject):
     def fault(self, error: Exception) -> None:
         """Tell of an error: a known one by its sentence, a bug by an apology and a report on disk."""
         if isinstance(error, Known):
-            told = (error.sentence, error.step) if language() == "en" else (error.sentence_zh, error.step_zh)
-            self.said.emit(Notice("{sentence}", "error", values={"sentence": " ".join(told).strip()}))
+            self.said.emit(Notice("{sentence}", "error", values={"sentence": told(error)}))
             return
         from models.logs import write_crash_bundle
 

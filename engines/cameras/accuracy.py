@@ -113,7 +113,7 @@ def accuracy_of(  # noqa: PLR0917 - six counts of one kind
     if true == 0:
         raise NotEnoughData(
             "Nobody crossed while it was counted by hand.", "Count a busier stretch.",
-            missing_zh="人工计数期间无人通过。",
+            missing_zh="人工计数期间无人通过。请选择更繁忙的时段计数。",
         )  # fmt: skip
     missed_low, missed_high = _binomial(missed, true, LEVEL)
     false_low, false_high = (bound / true for bound in _poisson(false, LEVEL))

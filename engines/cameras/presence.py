@@ -78,14 +78,14 @@ def factor_of(frames: Sequence[Frame]) -> Factor:
         raise NotEnoughData(
             f"{n} frames are counted by hand; {LEAST_FRAMES} are needed.",
             "Count more frames, at busy and quiet times.",
-            missing_zh=f"已人工计数 {n} 帧，至少需要 {LEAST_FRAMES} 帧。",
+            missing_zh=f"已人工计数 {n} 帧，至少需要 {LEAST_FRAMES} 帧。请在繁忙与清闲时段继续计数。",
         )  # fmt: skip
     there, seen = sum(t for t, _ in frames), sum(s for _, s in frames)
     without = [(there - t, seen - s) for t, s in frames]
     if there <= 0 or any(left <= 0 for _, left in without):
         raise NotEnoughData(
             "The camera saw people in too few of these frames.", "Count frames while people are in the zone.",
-            missing_zh="这些帧中摄像机几乎没有检测到人。",
+            missing_zh="这些帧中摄像机几乎没有检测到人。请在区域内有人时计数。",
         )  # fmt: skip
     ratio = there / seen
     each = [n * ratio - (n - 1) * t / s for t, s in without]

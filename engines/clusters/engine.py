@@ -70,7 +70,8 @@ def clusters(
         raise NotEnoughData(
             f"Clusters need at least {FEWEST} customers with purchases; there are {len(people.persons)}.",
             "Import sales that carry a card or customer number.",
-            missing_zh=f"聚类至少需要 {FEWEST} 位有消费记录的客户，目前有 {len(people.persons)} 位。",
+            missing_zh=f"聚类至少需要 {FEWEST} 位有消费记录的客户，目前有 {len(people.persons)} 位。"
+            "请导入带会员卡号或客户编号的销售。",
         )
     smallest, asked = choices(setting)
     cards, pinned = versions(model_version), pins(model_pin)

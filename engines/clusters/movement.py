@@ -84,7 +84,7 @@ def movement(
             f"{len(systems['rfm'][1].state)}.",
             "Import older sales, or wait.",
             missing_zh=f"分群流动分析需要至少 {FEWEST} 位在 {STEP} 天前已有消费的客户，目前有 "
-            f"{len(systems['rfm'][1].state)} 位。",
+            f"{len(systems['rfm'][1].state)} 位。请导入更早的销售，或等待。",
         )
     kept_trials = move_trial.to_pylist()
     transitions: list[tuple[Any, ...]] = []

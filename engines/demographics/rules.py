@@ -75,12 +75,14 @@ def corrected_two(counts: tuple[int, int], confusion: Confusion) -> tuple[Share,
     """
     n, (n_first, n_second) = sum(counts), (confusion.row_sum(0), confusion.row_sum(1))
     if min(n, n_first, n_second) == 0:
-        raise NotEnoughData("Nobody was observed, or the labelled set lacks a group.")
+        raise NotEnoughData(
+            "Nobody was observed, or the labelled set lacks a group.", missing_zh="没有观测到人，或标注集缺少某一组。"
+        )
     sensitivity, specificity = confusion.counts[0][0] / n_first, confusion.counts[1][1] / n_second
     if sensitivity + specificity - 1 < _LEAST_YOUDEN:
         raise NotEnoughData(
             "The network hardly tells these groups apart on the labelled set.", "Use other weights.",
-            missing_zh="该模型在标注集上几乎无法区分这些组。",
+            missing_zh="该模型在标注集上几乎无法区分这些组。请更换模型权重。",
         )  # fmt: skip
     first = rogan_gladen(counts[0] / n, sensitivity, specificity)
     low, high = _lang_reiczigel(counts[0], n, (confusion.counts[0][0], n_first), (confusion.counts[1][1], n_second))
@@ -104,7 +106,9 @@ def corrected_many(counts: Sequence[int], confusion: Confusion) -> tuple[Share, 
     seen, rows = np.asarray(counts, float), np.asarray(confusion.counts, float)
     n = float(seen.sum())
     if n == 0 or not (rows.sum(axis=1) > 0).all():
-        raise NotEnoughData("Nobody was observed, or the labelled set lacks a group.")
+        raise NotEnoughData(
+            "Nobody was observed, or the labelled set lacks a group.", missing_zh="没有观测到人，或标注集缺少某一组。"
+        )
     best = _mixture((seen / n)[None], (rows / rows.sum(axis=1, keepdims=True))[None])[0]
     random = np.random.default_rng(_SEED)
     drawn = random.dirichlet(seen + 0.5, _DRAWS)

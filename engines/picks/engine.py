@@ -65,7 +65,7 @@ def picks(moment: Moment, *, pick_pairs: pa.Table, pick_items: pa.Table, pick_pe
     if not data.person.size or not trading.any():
         raise NotEnoughData(
             "Nobody known has bought at a shop that trades yet.", "Import sales with card or customer numbers.",
-            missing_zh="尚无可识别客户在营业店铺的消费记录。",
+            missing_zh="尚无可识别客户在营业店铺的消费记录。请导入带会员卡号或客户编号的销售。",
         )  # fmt: skip
     blend, tested = _learned(data)
     now, lately = data.matrix(0), data.window(0)

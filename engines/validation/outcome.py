@@ -185,7 +185,7 @@ def _refuse(question: Question, outcomes: Sequence[Array]) -> None:
             f"training and in test; the fewest are {fewest}: {missing} more.",
             "Import older sales, or wait.",
             missing_zh=f"“{question.about_zh}”训练与测试中两类客户各需 {question.least} 人，"
-            f"目前最少为 {fewest} 人，还差 {missing} 人。",
+            f"目前最少为 {fewest} 人，还差 {missing} 人。请导入更早的销售，或等待。",
         )
 
 

@@ -203,7 +203,7 @@ def presence(store: Store, zone: str, day: str) -> ZonePresence:
     if not minutes:
         raise NotEnoughData(
             f"No minute of {zone} was watched on {day}, or they are no longer kept.", "Choose a later day.",
-            missing_zh=f"{day} 没有 {zone} 的分钟数据，或已超过保留期。",
+            missing_zh=f"{day} 没有 {zone} 的分钟数据，或已超过保留期。请选择更近的日期。",
         )  # fmt: skip
     found = _calibrated(store, zone, sorted(minutes, key=lambda camera: (-len(minutes[camera]), camera)))
     factor = found.factor

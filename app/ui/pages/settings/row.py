@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.ui import icons, theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
+from app.ui.refusals import told
 from app.ui.widgets.calm import CalmWheel
 from app.ui.widgets.spin import indented
 from app.ui.widgets.switch import Switch
@@ -125,7 +126,7 @@ class SettingRow(QWidget):
         if self.entry:
             with QSignalBlocker(self.editor):
                 self._put(self.entry.value)
-        self.wrong.setText(f"{error.sentence} {error.step}".strip())
+        self.wrong.setText(told(error))
         self.wrong.show()
         theme.set_role(self.editor, invalid="true")
 

@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import mark, tr
+from app.ui.refusals import words
 from app.ui.widgets.card import Card
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
@@ -124,7 +125,7 @@ class SizePanel(Card):
         self._question = None
         self.set_loading(False)
         if isinstance(error, Known):
-            self._trouble = error.sentence
+            self._trouble = words(error.sentence)
             self._say()
         else:
             self.desk.fault(error)

@@ -13,7 +13,7 @@ from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
 from models.connection import Connection
 
-_NEWER = ("device", "duration")
+_NEWER = ("device", "duration", "page")
 
 
 class ActivityLoader(KeyedLoader):
@@ -52,8 +52,13 @@ class ActivityLoader(KeyedLoader):
 
 
 def _props(row: Given) -> str | None:
-    """The other properties as JSON, with the seconds it lasted where a column of its own says so."""
-    if row["duration"] is None:
+    """The other properties as JSON, with the page and the seconds it lasted where columns of their own say so."""
+    told: dict[str, Any] = {}
+    if row["page"] is not None:
+        told["page"] = row["page"]
+    if row["duration"] is not None:
+        told["seconds"] = float(row["duration"])
+    if not told:
         return str(row["props"]) if row["props"] else None
     known = json.loads(row["props"]) if row["props"] else {}
-    return json.dumps({**known, "seconds": float(row["duration"])}, ensure_ascii=False, sort_keys=True)
+    return json.dumps({**known, **told}, ensure_ascii=False, sort_keys=True)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from engines.intake.dates import Order, TimeOfDay, parse_date, parse_epoch, parse_time, split
+from engines.intake.dates import EPOCH_DIGITS, Order, TimeOfDay, parse_date, parse_epoch, parse_time, split
 from models.times import business_day, day_bounds
 
 UNKNOWN_MINUTE = -1
@@ -41,7 +41,7 @@ class Clock:
 
     def moment(self, text: str, time_text: str = "") -> Moment:
         """The moment that a text (with a time of day from another column) names. Raises ValueError."""
-        if len(text) in (10, 13) and (epoch := parse_epoch(text)) is not None:
+        if len(text) in EPOCH_DIGITS and (epoch := parse_epoch(text)) is not None:
             return Moment(epoch, *business_day(epoch, self._zone, self._starts))
         date_text, own_time = split(text)
         day = self._date(date_text)

@@ -170,11 +170,16 @@ def _offset(text: str | None) -> int | None:
     return (-minutes if text[0] == "-" else minutes) * 60_000
 
 
+EPOCH_DIGITS = {10: 1, 13: 1_000, 16: 1_000_000}
+"""Digits of an instant as a number, and how many of its units make a second: seconds, milliseconds, microseconds."""
+
+
 def parse_epoch(text: str) -> int | None:
-    """UTC milliseconds where the text is a count of seconds (10 digits) or milliseconds (13), else None."""
-    if not (text.isascii() and text.isdecimal() and len(text) in (10, 13)):
+    """UTC milliseconds where the text is a count of seconds (10 digits), milliseconds (13) or microseconds (16, as
+    web analytics export them), else None."""
+    if not (text.isascii() and text.isdecimal() and len(text) in EPOCH_DIGITS):
         return None
-    ms = int(text) * (1000 if len(text) == 10 else 1)
+    ms = int(text) * 1000 // EPOCH_DIGITS[len(text)]
     return ms if datetime.fromtimestamp(ms / 1000, UTC).year < 2200 else None
 
 

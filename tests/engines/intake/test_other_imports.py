@@ -234,3 +234,35 @@ def test_declarations_find_the_lease_and_correct_by_revision(mall: Store, file, 
     assert ask(rows) == [("2025-01", 0, 100000), ("2025-02", 0, 200000), ("2025-02", 1, 250000)]
     undo_batch(mall, "me", second.batch)
     assert len(ask(rows)) == 2
+
+
+WEB = """event_name,event_timestamp,user_pseudo_id,page_location
+page_view,1772330400000000,1234.5678,https://mall.example/offers
+scroll,1772330460000000,1234.5678,https://mall.example/offers
+"""
+APP = """event,time,member_id,device,screen
+app_open,2026-03-01 09:12:33,A1,ios-77,home
+app_open,2026-03-02 20:02:10,,and-12,home
+"""
+SENSOR = """{"ts": 1772330400, "device": "gate-7", "count_in": 12, "count_out": 4}
+{"ts": 1772331300, "device": "gate-7", "count_in": 15, "count_out": 9}
+"""
+
+
+def test_what_web_analytics_and_the_app_export_is_read_without_a_map(mall: Store, file, ask) -> None:
+    assert import_file(mall, "me", "activities", file("web.csv", WEB)).loaded == 2
+    assert import_file(mall, "me", "activities", file("app.csv", APP)).loaded == 2
+    told = ask("SELECT a.kind, i.kind FROM activity a JOIN identifier i ON i.id = a.identifier_id ORDER BY a.at")
+    assert sorted(told) == [
+        ("app_open", "card"), ("app_open", "device"), ("page_view", "device"), ("scroll", "device"),
+    ]  # fmt: skip
+    pages = ask("SELECT DISTINCT json_extract(props, '$.page') FROM activity ORDER BY 1")
+    assert pages == [("home",), ("https://mall.example/offers",)] and not ask("SELECT * FROM tenant")
+    assert ask("SELECT at FROM activity WHERE kind = 'page_view'") == [(1_772_330_400_000,)]
+
+
+def test_a_door_sensors_lines_are_counts(mall: Store, file, ask) -> None:
+    assert import_file(mall, "me", "counts", file("door.jsonl", SENSOR)).loaded == 2
+    assert ask("SELECT g.code, sum(c.n) FROM count_bucket c JOIN gate g ON g.id = c.gate_id GROUP BY 1") == [
+        ("gate-7", 40)
+    ]

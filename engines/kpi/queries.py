@@ -19,6 +19,7 @@ from engines.kpi.dims import dims_text
 from engines.kpi.periods import first_day, kept_grains
 from engines.kpi.waits import Wait, wait, waits_by_zone
 from engines.kpi.watching import QUANTILES
+from models.cache import kept
 from models.connection import Connection
 from models.store import Store
 
@@ -70,6 +71,7 @@ class Part:
     value: Value
 
 
+@kept
 def period_value(
     store: Store, kpi: str, from_day: str, to_day: str, dims: Mapping[str, str | int] | None = None
 ) -> Value:
@@ -103,6 +105,7 @@ def _kept(entry: Kpi, connection: Connection, span: Span, dims: Mapping[str, str
     return combine(entry, [p for p in points if _inside(p.period, grain, *span)])
 
 
+@kept
 def series(
     store: Store, kpi: str, grain: Grain, from_day: str, to_day: str, *, dims: Mapping[str, str | int] | None = None
 ) -> list[Point]:
@@ -112,6 +115,7 @@ def series(
         return _points(connection, kpi, grain, (first, to_day), dims_text(dims or {}))
 
 
+@kept
 def by(store: Store, kpi: str, dimension: str, from_day: str, to_day: str) -> list[Part]:
     """The KPI for each code of a dimension, the greatest first. Raises ValueError where it has no such dimension."""
     entry = definition(kpi)

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app.ui import theme
 from app.ui.child import Child
 from app.ui.desk import Desk
+from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.widgets.badge import Badge, Tone
 from app.ui.widgets.card import Card
+from models.cache import Use, cache_of
 
 STATES: dict[str, tuple[str, Tone]] = {
     "ok": (mark("Good"), "good"),
@@ -23,6 +25,11 @@ STATES: dict[str, tuple[str, Tone]] = {
 }
 TROUBLES = ("bad", "warning", "off", "ok")
 FRESH_MS = 60_000
+MEMORY = mark(
+    "Of {reads} reads of key figures since the desktop began, {hits} were answered from memory and {misses} from the "
+    "store. {held} are held, {size} of at most {most} MB; each is read anew once its tables have moved."
+)
+NO_MEMORY = mark("No key figure has been read since the desktop began.")
 
 
 class HealthBoard(Card):
@@ -68,7 +75,7 @@ class HealthBoard(Card):
             widget = item.widget() if item else None
             if widget is not None:
                 widget.deleteLater()
-        for check in self._checks:
+        for check in (*self._checks, memory_check(cache_of(self.desk.store).use())):
             self._column.addWidget(_line(check))
         if checks:
             self.show_body()
@@ -99,6 +106,20 @@ class HealthBoard(Card):
 
     def _say(self) -> None:
         self.again.setText(tr("Check again"))
+
+
+def memory_check(use: Use) -> Mapping[str, Any]:
+    """How this desktop's memory of key figures was used, as a check; `doctor`, another process, cannot know it."""
+    form, asked = current(), use.hits + use.misses
+    facts = {
+        "reads": form.integer(asked), "hits": form.integer(use.hits), "misses": form.integer(use.misses),
+        "held": form.integer(use.reads), "size": form.decimal(use.size / 1e6, 1),
+        "most": form.decimal(use.most / 1e6, 0),
+    }  # fmt: skip
+    return {
+        "name": "memory", "state": "ok" if asked else "off", "title": "Figures in memory", "title_zh": "内存中的指标",
+        "says_template": MEMORY if asked else NO_MEMORY, "facts": facts,
+    }  # fmt: skip
 
 
 def state_of(check: Mapping[str, Any]) -> str:

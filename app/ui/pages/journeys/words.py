@@ -29,7 +29,10 @@ EVENTS: Mapping[str, str] = {
     "campaign_sent": mark("A message sent"), "campaign_opened": mark("A message opened"),
     "campaign_clicked": mark("A message clicked"), "nps": mark("An answer: recommending"),
     "csat": mark("An answer: content"), "referral": mark("Being brought by a friend"), "*": mark("Anything"),
-    "parking": mark("Parking"),
+    "parking": mark("Parking"), "app_open": mark("The app opened"), "page_view": mark("A page viewed"),
+    "offer_view": mark("An offer viewed"), "web_visit": mark("A visit of the site"), "signup": mark("Signing up"),
+    "review": mark("A review"), "support": mark("A support request"), "social_mention": mark("A mention"),
+    "campaign_holdout": mark("A message held back"), "ces": mark("An answer: effort"), "wifi": mark("Wi-Fi used"),
 }  # fmt: skip
 MODELS: Mapping[str, str] = {
     "tenure": mark("By stage and time in it"), "stage": mark("By stage alone (base rate)"),

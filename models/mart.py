@@ -10,22 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from models import mart_changes
+from models import mart_changes, mart_fetch
 from models.errors import Known
 from models.relations import Relation, of_table
 from models.store import Store, driver
 from models.tables import TABLES
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 DATED = (
     "activity", "count_bucket", "deal_activity", "demographic_hour", "dwell_bucket", "expression_hour", "sale",
@@ -39,10 +35,14 @@ WHOLE = (
 LINES = "sale_line"
 BATCH_ROWS = 50_000
 KEEP_OLD_SECONDS = 600
-MEMORY_LIMIT = os.environ.get("ATRIUM_MART_MEMORY", "600MB")
+MEMORY_LIMIT = os.environ.get("ATRIUM_MART_MEMORY", "200MB")
 
 #: What engines may take straight from the mart, by name.
 MART: dict[str, Relation] = {name: of_table(TABLES[name]) for name in (*DATED, *WHOLE, LINES)}
+
+
+#: A relation's rows over an open mart; see `models.mart_fetch`.
+fetch = mart_fetch.fetch
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def open_mart(store: Store) -> Iterator[Any]:
 def open_folder(folder: Path) -> Iterator[Any]:
     """The same over any mart's folder, another site's too.
 
-    Limited to two threads and 400-800 MB, because a store workstation runs other things as well.
+    Limited to two threads and MEMORY_LIMIT, because a store workstation runs other things as well.
     """
     import duckdb
 
@@ -94,16 +94,6 @@ def open_folder(folder: Path) -> Iterator[Any]:
         yield connection
     finally:
         connection.close()
-
-
-def fetch(connection: Any, relation: Relation, parameters: Mapping[str, object]) -> pa.Table:
-    """The relation's rows: its SQL file as of the moment that `parameters` tell, or the mart's table; checked."""
-    if relation.sql is None:
-        return relation.check(connection.table(relation.name).to_arrow_table())
-    text = relation.query()
-    known = relation.parameters(parameters)
-    wanted = {name: value for name, value in known.items() if re.search(rf"\${name}\b", text)}
-    return relation.check(connection.sql(text, params=wanted).to_arrow_table())
 
 
 def _written(store: Store, *, rebuild: bool) -> Refreshed:

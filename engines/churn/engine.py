@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engines.churn.definition import HORIZONS, question
-from engines.churn.windows import buyers, windows_of
+from engines.churn.windows import bought, windows_of
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
-from engines.features.design import seen_ages
+from engines.features.design import LONGEST_DAYS, Array, column, parts, seen_ages
 from engines.features.relation import FEATURES, SAMPLE, features_as_of
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
 from engines.validation.guards import future_rows
 from engines.validation.outcome import drifted, in_force, learn, scored
+from engines.value.rhythm import rhythm
 from models.errors import NotEnoughData
 from models.relations import of_table
 from models.settings import setting_named
@@ -50,26 +51,39 @@ def churn(
     asked = question(horizon)
     pinned, cards = pins(model_pin), versions(model_version)
     frames = dict(zip(BACK, (features, features_90, features_180, features_270, features_360), strict=True))
-    people = buyers(features, horizon)
-    if not people.persons:
+    people = bought(features)
+    beat = rhythm(people, horizon)
+    names = next(parts(people, beat, 1)).names
+    if not people.num_rows:
         raise NotEnoughData("Nobody has bought anything yet.", "Import sales.", missing_zh="尚无消费记录。请导入销售。")
-    _, stale = in_force(cards, asked, people.names, day=moment.day)
+    _, stale = in_force(cards, asked, names, day=moment.day)
     if stale:
         windows = windows_of(moment, {d: f for d, f in frames.items() if d % horizon == 0}, horizon)
         _refuse_without_two(windows, horizon)
         checked = (future_rows(seen_ages(frames.values())),)
-        cards = learn(asked, people.names, windows, cards, at=moment.at, day=moment.day, checked=checked)
-    used = usable(cards, pinned, people.names)
-    p, reasons = scored(used, people.matrix, people.names, reasons_from=medium)
+        cards = learn(asked, names, windows, cards, at=moment.at, day=moment.day, checked=checked)
+    used = usable(cards, pinned, names)
+    p, reasons = _scores(used, people, beat, medium)
     columns = {
-        "person_id": list(people.persons), "p": p, "reasons": reasons,
+        "person_id": people.column("person_id"), "p": p, "reasons": reasons,
         "band": np.where(p > high, "high", np.where(p > medium, "medium", "low")).tolist(),
-        "recency_days": np.rint(np.expm1(people.column("recency_days"))).astype(np.int64),
+        "recency_days": np.rint(np.minimum(column(people, "recency_days"), LONGEST_DAYS)).astype(np.int64),
         "horizon": np.full(p.size, used.extra.get("horizon", horizon)), "version": np.full(p.size, used.version),
         "as_of": [moment.day] * p.size,
     }  # fmt: skip
     cards = [drifted(c, p) if c is used else c for c in cards]
     return {PERSON_CHURN.name: as_frame(PERSON_CHURN, columns), VERSIONS.name: kept(cards, pinned)}
+
+
+def _scores(card: ModelCard, people: pa.Table, beat: Mapping[str, Array], medium: float) -> tuple[Array, pa.Array]:
+    """Everyone's probability and reasons, worked out for some people at a time."""
+    import pyarrow as pa
+
+    found = []
+    for part in parts(people, beat):
+        p, reasons = scored(card, part.matrix, part.names, reasons_from=medium)
+        found.append((p, pa.array(reasons, pa.string())))
+    return np.concatenate([p for p, _ in found]), pa.chunked_array([told for _, told in found])
 
 
 def choices(setting: pa.Table) -> tuple[int, float, float]:

@@ -5,7 +5,7 @@ Every column is finite for every person; what is unknown of someone is put where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+PART_ROWS = 20_000
+"""People scored at a time."""
 LONGEST_DAYS = 1_095.0
 """Ages are cut here: what is three years old is as old as what never was."""
 
@@ -105,6 +107,30 @@ def design(frame: pa.Table, rhythm: Mapping[str, Array] | None = None) -> Design
     columns |= dict(rhythm or {})
     matrix = np.column_stack(list(columns.values())) if columns else np.zeros((frame.num_rows, 0))
     return Design(tuple(frame.column("person_id").to_pylist()), tuple(columns), matrix)
+
+
+def parts(frame: pa.Table, rhythm: Mapping[str, Array], rows: int = PART_ROWS) -> Iterator[Design]:
+    """The designs of `rows` rows at a time, in order, so that a million people never stand in one matrix.
+
+    An empty frame gives one design without people."""
+    for first in range(0, max(frame.num_rows, 1), rows):
+        yield design(frame.slice(first, rows), {name: values[first : first + rows] for name, values in rhythm.items()})
+
+
+def chosen(frame: pa.Table, rhythm: Mapping[str, Array], rows: NDArray[np.int64]) -> Design:
+    """The design of some rows."""
+    return design(frame.take(rows), {name: values[rows] for name, values in rhythm.items()})
+
+
+def aligned(then: pa.Table, after: pa.Table, values: Array) -> Array:
+    """`values` of the rows of `after` for the people of `then`; 0 for who is not in it."""
+    import pyarrow.compute as pc
+
+    at = pc.index_in(after.column("person_id"), value_set=then.column("person_id").combine_chunks())
+    known = np.flatnonzero(at.is_valid().to_numpy())
+    found = np.zeros(then.num_rows)
+    found[at.drop_null().to_numpy()] = values[known]
+    return found
 
 
 def seen_ages(frames: Iterable[pa.Table]) -> dict[str, Array]:

@@ -52,7 +52,10 @@ def features_as_of(days_back: int = 0, most: int = EVERYONE, columns: tuple[str,
         raise ValueError(f"no such features: {sorted(unknown)}")
     kept = tuple(c for c in _COLUMNS if not columns or c.name in ("person_id", *columns))
     given = (("most", most),)
-    return Relation(name, kept, ("person_id",), _SQL, days_back=days_back, given=given, partly=bool(columns))
+    return Relation(
+        name, kept, ("person_id",), _SQL, days_back=days_back, given=given, partly=bool(columns),
+        by_person=most == EVERYONE,
+    )  # fmt: skip
 
 
 FEATURES = features_as_of()

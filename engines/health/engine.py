@@ -26,6 +26,7 @@ ACTIVE_WEEKS = Relation(
     (Column("person_id", "id"), Column("week", "int"), Column("days", "int")),
     ("person_id", "week"),
     _HERE.with_name("weeks.sql"),
+    by_person=True,
 )
 
 
@@ -33,7 +34,7 @@ def answers_as_of(days_back: int = 0) -> Relation:
     """Each person's mean answer of a year, as of a day."""
     name = f"health_answers_{days_back}" if days_back else "health_answers"
     columns = (Column("person_id", "id"), Column("satisfaction", "float"), Column("answers", "int"))
-    return Relation(name, columns, ("person_id",), _HERE.with_name("answers.sql"), days_back=days_back)
+    return Relation(name, columns, ("person_id",), _HERE.with_name("answers.sql"), days_back=days_back, by_person=True)
 
 
 READ = (

@@ -43,12 +43,14 @@ CHANGES = Relation(
     ),
     ("person_id", "day_number"),
     _HERE / "stages.sql",
+    by_person=True,
 )
 RECENT = Relation(
     "recent_purchases",
     (Column("person_id", "id"), Column("days_30", "int"), Column("days_90", "int"), Column("spend_90_minor", "int")),
     ("person_id",),
     _HERE / "recent.sql",
+    by_person=True,
 )
 ZONES = Relation(
     "zone_losses",
@@ -57,7 +59,11 @@ ZONES = Relation(
     _HERE / "zone_losses.sql",
 )
 TOUCHES = Relation(
-    "touches", of_table(TABLES["touchpoint"]).columns, ("person_id", "channel"), _HERE / "touchpoints.sql"
+    "touches",
+    of_table(TABLES["touchpoint"]).columns,
+    ("person_id", "channel"),
+    _HERE / "touchpoints.sql",
+    by_person=True,
 )
 GIVES = tuple(
     of_table(TABLES[name])

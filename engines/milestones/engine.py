@@ -20,12 +20,14 @@ REACHED = Relation(
     (Column("person_id", "id"), Column("kind", "text"), Column("day", "day")),
     ("person_id", "kind"),
     _HERE.with_name("reached.sql"),
+    by_person=True,
 )
 TIERS = Relation(
     "milestone_tiers",
     (Column("person_id", "id"), Column("tier", "text")),
     ("person_id",),
     _HERE.with_name("tiers.sql"),
+    by_person=True,
 )
 MILESTONE = of_table(TABLES["milestone"])
 

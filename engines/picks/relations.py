@@ -27,6 +27,7 @@ PAIRS = Relation(
         Column("person_id", "id"), Column("tenant_id", "id"),
         *(Column(name, "float") for name in ("weight", "weight_before", "weight_earlier")), *_counts("bought"),
     ), ("person_id", "tenant_id"), _HERE.with_name("pairs.sql"), given=(*_WINDOW, ("half_life", HALF_LIFE_DAYS)),
+    by_person=True,
 )  # fmt: skip
 ITEMS = Relation(
     "pick_items",
@@ -40,7 +41,7 @@ PEOPLE = Relation(
     (
         Column("person_id", "id"), *(Column(name, "text") for name in ("tier", "home_area", "first_category")),
         *_counts("profiling"),
-    ), ("person_id",), _HERE.with_name("people.sql"),
+    ), ("person_id",), _HERE.with_name("people.sql"), by_person=True,
 )  # fmt: skip
 CONTACT = Relation(
     "pick_contact",
@@ -51,20 +52,20 @@ CONTACT = Relation(
         Column("joined_day", "day", nullable=True), Column("stated", "text"),
         Column("answered_days", "int", nullable=True),
     ), ("person_id",), _HERE.with_name("contact.sql"),
-    given=(("most", DEFAULT_POLICIES[0].most), ("days", DEFAULT_POLICIES[0].days)),
+    given=(("most", DEFAULT_POLICIES[0].most), ("days", DEFAULT_POLICIES[0].days)), by_person=True,
 )  # fmt: skip
 OPENS = Relation(
     "pick_opens", (Column("person_id", "id"), Column("channel", "text"), *_counts("sent", "opened")),
-    ("person_id", "channel"), _HERE.with_name("opens.sql"),
+    ("person_id", "channel"), _HERE.with_name("opens.sql"), by_person=True,
 )  # fmt: skip
 HOURS = Relation(
     "pick_hours", (Column("person_id", "id"), *_counts("hour", "n")), ("person_id", "hour"),
-    _HERE.with_name("hours.sql"), given=(("least", LEAST_OPENS),),
+    _HERE.with_name("hours.sql"), given=(("least", LEAST_OPENS),), by_person=True,
 )  # fmt: skip
 MALL_HOURS = Relation("pick_mall_hours", _counts("hour", "n"), ("hour",), _HERE.with_name("mall_hours.sql"))
 ASSIGNED = Relation(
     "pick_assigned", (Column("person_id", "id"), Column("campaign", "text")), ("person_id", "campaign"),
-    _HERE.with_name("assigned.sql"),
+    _HERE.with_name("assigned.sql"), by_person=True,
 )  # fmt: skip
 
 PERSON_PICK = of_table(TABLES["person_pick"])

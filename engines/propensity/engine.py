@@ -7,15 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engines.contract import Engine, Figure, Frames, Moment, as_frame
-from engines.features.design import Design, design, seen_ages
+from engines.features.design import aligned, chosen, parts, seen_ages
 from engines.features.relation import FEATURES, SAMPLE, features_as_of
 from engines.propensity.questions import PROPENSITIES, Propensity, figures
 from engines.validation.cards import PINS, VERSIONS, ModelCard, active, kept, pins, versions
 from engines.validation.guards import future_rows
 from engines.validation.metrics import Array
-from engines.validation.outcome import Window, drifted, in_force, learn, scored
+from engines.validation.outcome import SEED, Window, drifted, in_force, learn, most_rows, scored
+from engines.validation.windows import drawn
 from engines.value.rhythm import rhythm
 from models.errors import NotEnoughData
 from models.relations import of_table
@@ -28,6 +30,10 @@ BACK = (0, 30, 60, 90, 180, 270)
 FRAMES = (FEATURES, *(features_as_of(days, most=SAMPLE) for days in BACK[1:]))
 PERSON_PROPENSITY = of_table(TABLES["person_propensity"])
 REASONS_FROM = 0.5
+
+Ints = NDArray[np.int64]
+Rhythm = Mapping[str, Array]
+"""Figures of everyone's buying rhythm, by name."""
 
 
 def propensity(
@@ -48,17 +54,17 @@ def propensity(
     """
     given = (features, features_30, features_60, features_90, features_180, features_270)
     frames = {back: frame.sort_by("person_id") for back, frame in zip(BACK, given, strict=True)}
-    designs = {back: design(frame, rhythm(frame, 30)) for back, frame in frames.items()}
+    beats = {back: rhythm(frame, 30) for back, frame in frames.items()}
     pinned, cards = pins(model_pin), versions(model_version)
     rows: list[pa.Table] = []
     refusals: list[NotEnoughData] = []
     for asked in PROPENSITIES:
         try:
-            cards = _trained(moment, asked, frames, designs, cards)
+            cards = _trained(moment, asked, frames, beats, cards)
         except NotEnoughData as refusal:
             refusals.append(refusal)
             continue
-        frame, cards = _scores(moment, asked, frames[0], designs[0], cards=cards, pinned=pinned)
+        frame, cards = _scores(moment, asked, frames[0], beats[0], cards=cards, pinned=pinned)
         rows.append(frame)
     if not rows:
         raise refusals[0]
@@ -68,16 +74,20 @@ def propensity(
 
 
 def windows_of(
-    moment: Moment, asked: Propensity, frames: Mapping[int, pa.Table], designs: Mapping[int, Design]
+    moment: Moment, asked: Propensity, frames: Mapping[int, pa.Table], beats: Mapping[int, Rhythm]
 ) -> list[Window]:
-    """The question's windows, the earliest first; one with nobody to ask about is left out."""
-    found = []
+    """The question's windows, the earliest first, with as many people as are learned from; one with nobody to ask about
+    is left out."""
+    asking: dict[int, tuple[Ints, Array]] = {}
     for back in sorted(asked.back, reverse=True):
         then, after = figures(frames[back]), _aligned(frames[back], frames[back - asked.horizon])
-        among = np.asarray(asked.among(then, after), bool)
-        if not among.any():
-            continue
-        people, y = designs[back].only(among), np.asarray(asked.did(then, after), float)[among]
+        rows = np.flatnonzero(np.asarray(asked.among(then, after), bool))
+        if rows.size:
+            asking[back] = rows, np.asarray(asked.did(then, after), float)
+    found = []
+    for k, (back, (among, did)) in enumerate(asking.items()):
+        rows = among[drawn(among.size, most_rows(k, len(asking)), SEED)]
+        people, y = chosen(frames[back], beats[back], rows), did[rows]
         start = moment.date - timedelta(days=back)
         first, last = start + timedelta(days=1), start + timedelta(days=asked.horizon)
         found.append(Window(start.isoformat(), first.isoformat(), last.isoformat(), people.persons, people.matrix, y))
@@ -85,14 +95,14 @@ def windows_of(
 
 
 def _trained(
-    moment: Moment, asked: Propensity, frames: Mapping[int, pa.Table], designs: Mapping[int, Design],
+    moment: Moment, asked: Propensity, frames: Mapping[int, pa.Table], beats: Mapping[int, Rhythm],
     cards: list[ModelCard],
 ) -> list[ModelCard]:  # fmt: skip
-    names = designs[0].names
+    names = next(parts(frames[0], beats[0], 1)).names
     _, stale = in_force(cards, asked.question, names, day=moment.day)
     if not stale:
         return cards
-    windows = windows_of(moment, asked, frames, designs)
+    windows = windows_of(moment, asked, frames, beats)
     if len(windows) < 2:
         about, about_zh = asked.question.about.rstrip("."), asked.question.about_zh.rstrip("。")
         raise NotEnoughData(
@@ -107,14 +117,23 @@ def _trained(
 
 
 def _scores(
-    moment: Moment, asked: Propensity, today: pa.Table, people: Design, *, cards: list[ModelCard],
+    moment: Moment, asked: Propensity, today: pa.Table, beat: Rhythm, *, cards: list[ModelCard],
     pinned: Mapping[tuple[str, str], int],
 ) -> tuple[pa.Table, list[ModelCard]]:  # fmt: skip
-    chosen = people.only(np.asarray(asked.among(figures(today), None), bool))
-    used = _usable(cards, pinned, asked, people.names)
-    p, reasons = scored(used, chosen.matrix, people.names, reasons_from=REASONS_FROM)
+    import pyarrow as pa
+
+    among = np.asarray(asked.among(figures(today), None), bool)
+    used = _usable(cards, pinned, asked, next(parts(today, beat, 1)).names)
+    found, first = [], 0
+    for part in parts(today, beat):
+        kept = among[first : first + part.matrix.shape[0]]
+        first += kept.size
+        found.append(scored(used, part.matrix[kept], part.names, reasons_from=REASONS_FROM))
+    p = np.concatenate([one for one, _ in found])
+    reasons = pa.chunked_array([pa.array(told, pa.string()) for _, told in found])
     columns = {
-        "model": [asked.question.model] * p.size, "person_id": list(chosen.persons), "p": p, "reasons": reasons,
+        "model": [asked.question.model] * p.size, "person_id": today.column("person_id").filter(among), "p": p,
+        "reasons": reasons,
         "horizon": np.full(p.size, asked.horizon), "version": np.full(p.size, used.version),
         "as_of": [moment.day] * p.size,
     }  # fmt: skip
@@ -134,12 +153,7 @@ def _usable(
 
 def _aligned(then: pa.Table, after: pa.Table) -> dict[str, Array]:
     """The figures of the people of `then` in the frame after; 0 for who is no longer there."""
-    place = {person: i for i, person in enumerate(after.column("person_id").to_pylist())}
-    at = np.array([place.get(person, -1) for person in then.column("person_id").to_pylist()], dtype=np.int64)
-    return {
-        name: np.where(at >= 0, values[at], 0.0) if values.size else np.zeros(at.size)
-        for name, values in figures(after).items()
-    }
+    return {name: aligned(then, after, values) for name, values in figures(after).items()}
 
 
 ENGINE = Engine(

@@ -27,6 +27,7 @@ PURCHASES = Relation(
     ),
     ("person_id",),
     Path(__file__).with_name("purchases.sql"),
+    by_person=True,
 )
 RFM_SCORE = of_table(TABLES["rfm_score"])
 

@@ -38,8 +38,9 @@ from models.errors import NotEnoughData
 
 TRAINING_ROWS = 40_000
 TEST_ROWS = 20_000
+SEED = 7
 
-__all__ = ["Question", "Window", "drifted", "in_force", "learn", "load", "scored"]
+__all__ = ["Question", "Window", "drifted", "in_force", "learn", "load", "most_rows", "scored"]
 
 
 def learn(
@@ -95,8 +96,12 @@ def _card(
 
 
 def _sampled(windows: Sequence[Window]) -> list[Window]:
-    each = TRAINING_ROWS // max(len(windows) - 1, 1)
-    return [*(w.sampled(each, 7) for w in windows[:-1]), windows[-1].sampled(TEST_ROWS, 7)]
+    return [w.sampled(most_rows(k, len(windows)), SEED) for k, w in enumerate(windows)]
+
+
+def most_rows(window: int, windows: int) -> int:
+    """So many rows of a window (counted from 0, the earliest first; the last is the test) are learned from."""
+    return TEST_ROWS if window == windows - 1 else TRAINING_ROWS // max(windows - 1, 1)
 
 
 def load(card: ModelCard) -> Model:

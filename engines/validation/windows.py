@@ -51,9 +51,16 @@ class Window:
         """At most `most` rows, drawn at random."""
         if len(self.y) <= most:
             return self
-        pick = np.sort(np.random.default_rng(seed).choice(len(self.y), most, replace=False))
+        pick = drawn(len(self.y), most, seed)
         persons = tuple(self.persons[i] for i in pick.tolist())
         return Window(self.as_of, self.target_from, self.target_to, persons, self.x[pick], self.y[pick])
+
+
+def drawn(rows: int, most: int, seed: int) -> NDArray[np.int64]:
+    """The numbers of at most `most` of so many rows, drawn at random, in order."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 @dataclass(frozen=True)

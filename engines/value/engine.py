@@ -34,7 +34,7 @@ _FIGURES = (
 _COLUMNS = (Column("person_id", "id"), *(Column(name, "int") for name in _FIGURES))
 _SQL = Path(__file__).with_name("purchases.sql")
 _KEY = ("person_id",)
-PURCHASES = Relation("value_purchases", _COLUMNS, _KEY, _SQL, given=(("most", EVERYONE),))
+PURCHASES = Relation("value_purchases", _COLUMNS, _KEY, _SQL, given=(("most", EVERYONE),), by_person=True)
 PURCHASES_THEN = Relation(
     f"value_purchases_{HORIZON}", _COLUMNS, _KEY, _SQL, days_back=HORIZON, given=(("most", SAMPLE),)
 )

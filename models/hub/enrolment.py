@@ -12,8 +12,12 @@ import secrets
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.errors import Known
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CODE_LENGTH = 25
 #: Crockford's base 32 has no letters that are mistaken for figures.
@@ -77,7 +81,7 @@ def _open(code: str, salt: bytes, sealed: bytes, login: str) -> str:
                     code=6) from error  # fmt: skip
 
 
-def _cipher(code: str, salt: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN202 - cryptography is imported late
+def _cipher(code: str, salt: bytes) -> AESGCM:
     """AES-256-GCM under scrypt of the code (RFC 7914); the code's own 125 bits are what keeps it closed."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt

@@ -52,8 +52,8 @@ def administering(dsn: str) -> Iterator[Any]:
             code=6,
         ) from error
     except psycopg.ProgrammingError as error:
-        raise Known(f"'{dsn.split('password')[0].strip()}' is no connection string.", "Write host=… dbname=… user=….",
-                    code=2) from error  # fmt: skip
+        shown = dsn.partition("password")[0].strip()
+        raise Known(f"'{shown}' is no connection string.", "Write host=… dbname=… user=….", code=2) from error
     try:
         with connection.transaction():
             yield connection
@@ -163,7 +163,8 @@ def _grant(connection: Any) -> None:
 def _remember(connection: Any) -> None:
     for name, value in (("hub_version", HUB_VERSION), ("store_version", version.STORE)):
         connection.execute(
-            "INSERT INTO hub.meta (name, value) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO hub.meta (name, value) VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, str(value)),
         )
     connection.execute(

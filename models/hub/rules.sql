@@ -117,16 +117,17 @@ BEGIN
     RETURN p_row;
 END $$;
 
--- Another row has one of this row's alike keys: it came first and stands, this id becomes its alias.
+-- Another row has one of this row's natural keys: it came first and stands, this id becomes its alias.
 CREATE OR REPLACE FUNCTION hub.take_twin(
     p_site uuid, p_node uuid, p_rel hub.relation, p_row jsonb, p_hlc bigint
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE alike text[]; standing jsonb; field text;
+DECLARE alike text[]; condition text; standing jsonb; field text;
 BEGIN
     IF p_rel.key <> ARRAY['id'] THEN RETURN false; END IF;
-    FOR alike IN SELECT ARRAY(SELECT jsonb_array_elements_text(n)) FROM jsonb_array_elements(p_rel.naturals) n LOOP
-        EXECUTE format('SELECT to_jsonb(t) FROM atrium.%I t WHERE t.site_id = $1 AND %s AND t.id <> $2',
-                       p_rel.name, hub.where_key(p_rel, alike, p_row))
+    FOR alike, condition IN SELECT ARRAY(SELECT jsonb_array_elements_text(n -> 'columns')), n ->> 'where'
+                            FROM jsonb_array_elements(p_rel.naturals) n LOOP
+        EXECUTE format('SELECT to_jsonb(t) FROM atrium.%I t WHERE t.site_id = $1 AND %s AND t.id <> $2%s LIMIT 1',
+                       p_rel.name, hub.where_key(p_rel, alike, p_row), CASE condition WHEN '' THEN '' ELSE ' AND ' || condition END)
         INTO standing USING p_site, (p_row ->> 'id')::uuid;
         IF standing IS NOT NULL THEN
             INSERT INTO hub.alias (site_id, tbl, id, canonical_id, node_id)

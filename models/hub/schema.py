@@ -23,8 +23,9 @@ IDS = frozenset({"id", "survivor", "absorbed", "home", "person_a", "person_b", "
 class Relation:
     """A logged table as the hub has it. `columns` maps names to PostgreSQL types in the store's order.
 
-    `key` and `naturals` are without `site_id`; `day` is the partition's column or None; `refs` maps columns to the
-    table whose id they hold; `sealed` columns arrive encrypted under a key that the hub does not have.
+    `key` and `naturals` are without `site_id`; a natural key is its columns and the condition under which it holds
+    ('' for always). `day` is the partition's column or None; `refs` maps columns to the table whose id they hold;
+    `sealed` columns arrive encrypted under a key that the hub does not have.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Relation:
     channel: str
     columns: dict[str, str]
     key: tuple[str, ...]
-    naturals: tuple[tuple[str, ...], ...]
+    naturals: tuple[tuple[tuple[str, ...], str], ...]
     day: str | None
     refs: dict[str, str] = field(default_factory=dict)
     sealed: tuple[str, ...] = ()
@@ -67,9 +68,9 @@ def table_ddl(relation: Relation) -> list[str]:
     return [
         f"CREATE TABLE IF NOT EXISTS {relation.path} ({', '.join(lines)}){end}",
         *(
-            f"CREATE UNIQUE INDEX IF NOT EXISTS uq_{relation.name}_{'_'.join(natural)} ON {relation.path} "
-            f"(site_id, {_listed(relation, natural)})"
-            for natural in relation.naturals
+            f"CREATE UNIQUE INDEX IF NOT EXISTS uq_{relation.name}_{'_'.join(alike)} ON {relation.path} "
+            f"(site_id, {_listed(relation, alike)}){f' WHERE {where}' if where else ''}"
+            for alike, where in relation.naturals
         ),
         f"ALTER TABLE {relation.path} ENABLE ROW LEVEL SECURITY",
         f"DROP POLICY IF EXISTS by_site ON {relation.path}",
@@ -91,9 +92,9 @@ def upgrade_ddl(relation: Relation, present: frozenset[str]) -> list[str]:
 def catalogue_row(relation: Relation) -> tuple[str, str, str, list[str], str, str | None, str, str]:
     """The relation's row in `hub.relation`: name, kind, channel, key, naturals, day, columns, refs (the last as JSON).
 
-    Naturals are JSON too: arrays of different lengths make no array of PostgreSQL.
+    Naturals are JSON too, [{"columns": [...], "where": ""}].
     """
-    naturals = json.dumps([list(n) for n in relation.naturals])
+    naturals = json.dumps([{"columns": list(columns), "where": where} for columns, where in relation.naturals])
     return (
         relation.name, relation.kind, relation.channel, list(relation.key), naturals, relation.day,
         json.dumps(relation.columns), json.dumps(relation.refs),
@@ -115,9 +116,12 @@ def _relation(table: Table) -> Relation:
     )
 
 
-def _naturals(table: Table) -> tuple[tuple[str, ...], ...]:
-    found = {tuple(c.name for c in k.columns) for k in table.constraints if isinstance(k, UniqueConstraint)}
-    found |= {tuple(c.name for c in index.columns) for index in table.indexes if index.unique}
+def _naturals(table: Table) -> tuple[tuple[tuple[str, ...], str], ...]:
+    found = {(tuple(c.name for c in k.columns), "") for k in table.constraints if isinstance(k, UniqueConstraint)}
+    for index in table.indexes:
+        if index.unique:
+            where = index.dialect_options["sqlite"].get("where")
+            found.add((tuple(c.name for c in index.columns), "" if where is None else str(where)))
     return tuple(sorted(found))
 
 

@@ -152,8 +152,16 @@ def measure(site: Path, wanted: list[str], *, loaded: bool, with_theme: bool) ->
     over = 0
     if loaded:
         over += not report("all pages", "unseen", beat.watch(lambda: load(window), lambda: not loading(window)), peer)
+
+    def filled() -> bool:
+        """The page that was asked for is in front with its data, or says why it has none."""
+        page = window._pages.get(asked)
+        there = page is not None and window.current() == asked and asked in window._opened
+        return there and page is not None and idle() and (page.model.state or page.model.trouble) is not None
+
     for name in wanted:
-        over += not report(name, "first", beat.watch(partial(window.open_page, name), idle), peer)
+        asked = name
+        over += not report(name, "first", beat.watch(partial(window.open_page, name), filled), peer)
         over += not report(name, "refill", beat.watch(window.refresh_page, idle), peer)
     if with_theme:
         modes: tuple[theme.Mode, ...] = ("dark", "light")

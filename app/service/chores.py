@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from app.service.progress import Progress
-from models import audit, backup, changes, keys, logs, settings
+from models import backup, changes, logs, settings
 from models.errors import Known
 from models.mart_state import mart_state
 from models.store import Store
@@ -67,16 +67,18 @@ def back_up(store: Store, progress: Progress) -> Outcome:
 
 
 def verify_audit(store: Store, progress: Progress) -> Outcome:
-    """Walk the audit chain. Raises Known naming the first entry that does not hold."""
+    """Walk the audit chain and compare it with the heads kept elsewhere. Raises Known naming what does not hold."""
+    from engines.access.trail import check_trail
+
     progress(0.0, "reading the audit trail")
-    with store.read() as connection:
-        report = audit.verify(connection, keys.derive(store.key, "audit"))
-    if report.broken_at is not None:
+    found = check_trail(store)
+    if found.wrong:
         raise Known(
-            f"The audit trail does not hold from entry {report.broken_at} on: someone has changed or removed entries.",
+            f"The audit trail does not hold: {found.wrong}.",
             "Keep the site's folder as it is and compare it with a backup.",
-        )
-    return Outcome(report.entries, f"{report.entries} entries hold")
+            sentence_zh=f"审计记录不完整：{found.wrong_zh}。", step_zh="请保持站点文件夹现状并与备份比对。",
+        )  # fmt: skip
+    return Outcome(found.entries, f"{found.entries} entries hold")
 
 
 def tidy(store: Store, progress: Progress) -> Outcome:

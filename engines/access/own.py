@@ -6,8 +6,12 @@ from engines.access import passwords
 from engines.access.directory import impossible
 from engines.access.lockout import Gate, reserve
 from engines.access.refusals import refused
+from engines.access.sessions import Session, current
 from models.store import Store, Transaction
 from models.times import now_ms
+
+#: Digits of a PIN that can stand for the provider, and how fresh the sign-in must be to choose it.
+LONG_PIN, FRESH_MS = 6, 600_000
 
 
 def change_own_password(store: Store, actor: str, old: str, new: str) -> None:
@@ -35,6 +39,30 @@ def set_own_pin(store: Store, actor: str, password: str, pin: str) -> None:
     with store.write(actor, "setting a PIN") as tx:
         tx.connection.exec_driver_sql("UPDATE user_secret SET pin_hash = ? WHERE user_id = ?", (hashed, user))
         tx.audit("pin", f"user/{actor}", has=bool(pin))
+
+
+def set_pin_after_provider(store: Store, session: Session, pin: str) -> None:
+    """A PIN for a user of the sign-in provider, who has no password here, soon after it was proved by the provider.
+
+    It may stand for the provider while that is away, so it has at least six digits. Raises Known for a weak one or
+    a session that is older than ten minutes.
+    """
+    passwords.check_pin(pin)
+    if len(pin) < LONG_PIN:
+        raise impossible(f"This PIN needs {LONG_PIN} digits or more.", f"此 PIN 至少 {LONG_PIN} 位数字。")
+    live = current(store, session.token)
+    if live is None or now_ms() - live.started_at > FRESH_MS:
+        raise impossible("Sign in again before choosing a PIN.", "请重新登录后再设置 PIN。")
+    hashed = passwords.hash_secret(pin, passwords.cost_of(store))
+    with store.write(session.user, "setting a PIN") as tx:
+        done = tx.connection.exec_driver_sql(
+            "UPDATE user_secret SET pin_hash = ? WHERE user_id = (SELECT id FROM user WHERE code = ?) "
+            "AND subject IS NOT NULL AND password_hash IS NULL",
+            (hashed, session.user),
+        ).rowcount
+        if not done:
+            raise impossible("Choose the PIN with your password.", "请用密码设置 PIN。")
+        tx.audit("pin", f"user/{session.user}", has=True)
 
 
 def keep_password(tx: Transaction, user: bytes, hashed: str, *, must_change: bool) -> None:

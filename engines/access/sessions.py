@@ -23,8 +23,18 @@ LONGEST_MS = 12 * HOUR_MS
 #: How often a session in use is marked so.
 MARK_MS = 30_000
 
-__all__ = ["Session", "SignInRefused", "begin_session", "current", "lock", "lock_minutes", "sign_in", "sign_out",
-           "unlock"]  # fmt: skip
+__all__ = [
+    "Session",
+    "SignInRefused",
+    "begin_session",
+    "by_pin",
+    "current",
+    "lock",
+    "lock_minutes",
+    "sign_in",
+    "sign_out",
+    "unlock",
+]
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,18 @@ def sign_in(store: Store, user: str, password: str, *, face: str = "desktop", ho
     with store.write(code, "signing in") as tx:
         _forget_failures(tx, tried.user_id, again)
         return begin_session(tx, store, tried.user_id, face=face, host=host, how="password")
+
+
+def by_pin(store: Store, code: str, pin: str) -> Session:
+    """A session by PIN alone, which only the provider's users get, while it is away (`oidc.sign_in_offline`)."""
+    tried = _reserved(store, code)
+    right = passwords.matches(tried.pin_hash, pin, passwords.cost_of(store))
+    if not right or tried.user_id is None or not tried.active:
+        _book_failure(store, tried, "desktop")
+        raise refused("wrong", tried.locked_until)
+    with store.write(code, "signing in") as tx:
+        _forget_failures(tx, tried.user_id, None)
+        return begin_session(tx, store, tried.user_id, face="desktop", how="pin")
 
 
 def begin_session(

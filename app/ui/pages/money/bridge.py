@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.ui import theme
 from app.ui.charts.waterfall import Change, Waterfall
@@ -35,6 +35,10 @@ SALES_COLUMNS = (
 NONE = mark("No month of income is known yet. Import leases, money lines or sales; the nightly run does the rest.")
 
 
+RENTS = mark("Income as leases say, accrued by the day: not what was paid.")
+NO_RENTS = mark("Rents are left out, as no lease is known. Import leases, and the nightly run adds them.")
+
+
 class BridgeTab(Tab):
     """Month pickers over the waterfall and the table of its steps."""
 
@@ -46,7 +50,10 @@ class BridgeTab(Tab):
         theme.set_role(self.arrow, role="muted")
         for widget in (self.of, self.reading, self.span, self.before, self.arrow, self.after):
             self.top.addWidget(widget)
+        self.leases = QPushButton()
+        self.leases.clicked.connect(self._import)
         self.top.addStretch(1)
+        self.top.addWidget(self.leases)
         self.chart = DefinedCard(desk, "Bridge of income", "bridge")
         self.steps = TableCard(desk, "Steps", "", STEP_COLUMNS)
         self.place(self.chart, 12, 400)
@@ -62,10 +69,12 @@ class BridgeTab(Tab):
     def draw(self, state: State) -> None:
         """The waterfall and its steps, or what is missing."""
         self._offer(state)
+        self.leases.setText(tr("Import leases"))
+        self.leases.setVisible(_without_rents(state))
         made = state.income or state.sales
         if made is None or not state.choices:
             self.note.setText("")
-            self.chart.explain(NONE, "Import tenants and leases", "intake", {"kind": "tenants"})
+            self.chart.explain(NONE, "Import leases", "intake", {"kind": "leases"})
             self.steps.table.set_rows([])
             return
         self.note.setText(self._note(state))
@@ -74,19 +83,18 @@ class BridgeTab(Tab):
             self.chart.explain(
                 "Nothing is known of these months: no lease, no other income." if state.income
                 else "Nothing was sold in these months.",
-                "Import tenants and leases" if state.income else "Import sales", "intake",
-                {"kind": "tenants" if state.income else "sales"},
+                "Import leases" if state.income else "Import sales", "intake",
+                {"kind": "leases" if state.income else "sales"},
             )  # fmt: skip
             self.steps.table.set_rows([])
             return
-        before, after = state.sides
+        after = state.sides[1]
         steps = {name: change for name, change in made.steps().items() if change}
         changes = [Change(said_step(name), float(change), key=name) for name, change in steps.items()]
-        self.chart.set_title("Bridge of income" if state.income else "Bridge of sales", "{words}", words=_ends(state))
+        self.chart.set_title(_title(state), "{words}", words=_ends(state))
         self.chart.show_chart(
             Waterfall(
-                (Change(months(before), float(made.before), total=True), *changes,
-                 Change(months(after), math.nan, total=True)),
+                (*_beginning(state, made.before), *changes, Change(months(after), math.nan, total=True)),
                 "money",
             )
         )  # fmt: skip
@@ -138,6 +146,9 @@ class BridgeTab(Tab):
         """The later period's last month."""
         self.look(after=code)
 
+    def _import(self) -> None:
+        self.desk.go("intake", {"kind": "leases"})
+
     def _open_row(self, row: dict[str, Any]) -> None:
         self.open_step(row["key"])
 
@@ -159,7 +170,7 @@ class BridgeTab(Tab):
     def _note(self, state: State) -> str:
         if state.sales is not None:
             return tr("Net sales of tenants as their tills say.")
-        words = tr("Income as leases say, accrued by the day: not what was paid.")
+        words = tr(NO_RENTS if _without_rents(state) else RENTS)
         since = state.known.sales[0]
         if since and state.sides[0] and state.sides[0][0] < since:
             words += " " + tr("Turnover rent is known from {month} on, when sales begin.", month=month(since))
@@ -179,10 +190,30 @@ def said_step(step: str) -> str:
     return said(STEPS, step) if step in STEPS else said(HEADS, step)
 
 
+def _without_rents(state: State) -> bool:
+    """Whether the bridge is of income, of which the rents are not known."""
+    return state.income is not None and bool(state.choices) and not state.known.rents[0]
+
+
+def _title(state: State) -> str:
+    if state.income is None:
+        return "Bridge of sales"
+    return "Bridge of other income" if _without_rents(state) else "Bridge of income"
+
+
+def _beginning(state: State, before: int) -> tuple[Change, ...]:
+    """The first period's bar; none where nothing is known of it, since nothing known is not nothing earned."""
+    if _without_rents(state) and not before:
+        return ()
+    return (Change(months(state.sides[0]), float(before), total=True),)
+
+
 def _ends(state: State) -> str:
     made = state.income or state.sales
     assert made is not None
     form, change = current(), made.after - made.before
+    if not _beginning(state, made.before):
+        return form.money(made.after)
     share = f" ({form.percent(change / made.before)})" if made.before else ""
     return f"{form.money(made.before)} → {form.money(made.after)}{share}"
 

@@ -79,7 +79,7 @@ class ContributionTab(Tab):
         self.shared.setChecked(ask.shared)
         if made is None or not (made.rows or made.income or made.cost):
             self.note.setText("")
-            self.bars.explain(NONE, "Import tenants and leases", "intake", {"kind": "tenants"})
+            self.bars.explain(NONE, "Import leases", "intake", {"kind": "leases"})
             self.table.table.set_rows([])
             return
         self._say(state)

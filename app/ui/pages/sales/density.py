@@ -53,8 +53,8 @@ class Density(ChartCard):
         self.order.setVisible(chart is not None)
         if chart is None:
             self.explain(
-                "Density needs areas: units with their m² and leases.", "Import tenants and leases", "intake",
-                {"kind": "tenants"},
+                "Density needs areas: units with their m² and leases.", "Import leases", "intake",
+                {"kind": "leases"},
             )  # fmt: skip
         else:
             self.show_chart(chart)

@@ -131,18 +131,18 @@ class Declarations(LeaseTable):
 
     def _explain(self, state: LeaseState) -> None:
         self.set_title("Sales declarations")
-        self._kind = "declarations" if state.leases else "tenants"
+        self._kind = "declarations" if state.leases else "leases"
         if state.leases:
             self.show_empty("No tenant has declared sales yet. Import what they sent.", "Import declarations")
         else:
-            self.show_empty("Declarations belong to leases, and none is known yet.", "Import tenants and leases")
+            self.show_empty("Declarations belong to leases, and none is known yet.", "Import leases")
 
 
 class Positions(LeaseTable):
     """Where each turnover rent stands against its breakpoint."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, "Turnover rent", POSITIONS, "turnover_rent", "tenants")
+        super().__init__(desk, "Turnover rent", POSITIONS, "turnover_rent", "leases")
         self.ahead = Badge(parent=self)
         self.add_header(self.ahead)
         self.add_header(self.info)
@@ -156,11 +156,11 @@ class Positions(LeaseTable):
             self.show_rows([_stands(position) for position in state.positions])
         elif state.leases:
             self.set_title("Turnover rent")
-            self.show_empty("No lease in force has a turnover rent and known sales.", "Import tenants and leases")
+            self.show_empty("No lease in force has a turnover rent and known sales.", "Import leases")
         else:
             self.set_title("Turnover rent")
             self.show_empty(
-                "Turnover rent needs leases with a share and a breakpoint.", "Import tenants and leases"
+                "Turnover rent needs leases with a share and a breakpoint.", "Import leases"
             )  # fmt: skip
 
 

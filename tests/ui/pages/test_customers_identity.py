@@ -95,6 +95,7 @@ def test_same_merges_and_the_merge_can_be_undone(qtbot, page, desk):
     assert {done.survivor, done.absorbed} == {pair.a.customer.person_id, pair.b.customer.person_id}
     with qtbot.waitSignal(page.undoable.changed):
         page.tabs.setCurrentIndex(MERGES)
+    assert page.undoable.state.count == 1 and merges(desk.store, after=done.id) == []
     assert not page.merges.undo.isEnabled()
     page.merges.table.view.selectRow(0)
     with qtbot.waitSignal(page.undoable.changed):

@@ -59,6 +59,14 @@ def test_the_list_and_the_one_in_full_agree(page):
     assert not {"nan", "None", "inf"} & {word for text in texts for word in text.split()}
 
 
+def test_a_refused_run_says_why_above_what_an_older_one_found(page, chinese):
+    state = page.model.state
+    assert page.refused.isHidden()
+    page.model.state = replace(state, refused=("Too few days.", "天数太少。"))
+    page.draw()
+    assert not page.refused.isHidden() and page.refused.text() == "未能计算：天数太少。"
+
+
 @pytest.mark.parametrize("log", [-0.4, -0.12, -0.05, 0.0, 0.08, 0.11, 0.5])
 def test_how_large_an_effect_had_to_be_agrees_with_what_is_said(log):
     lift, low, high = (math.expm1(log - quiet) for quiet in (0.0, 0.1, -0.07))

@@ -1,4 +1,4 @@
-"""Bringing in an area map, taking it away, and saying where the mall is; each is audited."""
+"""Bringing in an area map and taking it away, both audited, and where the mall is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from engines.catchment.areas import AreaMap, Place, areas_file
 from engines.catchment.geojson import write_geojson
 from engines.catchment.listing import read_areas
 from models.errors import Known
-from models.settings import change_setting
 from models.store import Store
 from models.times import now_ms
 
@@ -25,17 +24,13 @@ PLACE = "mall.place"
 def import_areas(store: Store, actor: str, path: Path, *, dry_run: bool = False) -> AreaMap:
     """Read a file of areas and keep it as the site's map, in the place of the one before.
 
-    The file's word on where the mall is becomes the setting, where nobody has set that. Raises Known for a file that
-    cannot be taken; the map before then stays.
+    Its word on where the mall is holds while the setting says nothing. Raises Known for a file that cannot be taken;
+    the map before then stays.
     """
-    from models.settings import read
-
     found = replace(read_areas(path), imported_at=now_ms())
     if dry_run:
         return found
     keep_areas(store, actor, found)
-    if found.mall is not None and not str(read(store, PLACE)).strip():
-        change_setting(store, actor, PLACE, place_text(found.mall))
     return found
 
 
@@ -70,11 +65,6 @@ def remove_areas(store: Store, actor: str) -> bool:
         tx.touch(RELATION)
         target.unlink(missing_ok=True)
     return True
-
-
-def place_text(place: Place) -> str:
-    """Longitude and latitude as the setting has them: latitude first, as maps show it."""
-    return f"{place[1]:.6f}, {place[0]:.6f}"
 
 
 def place_of(text: str) -> Place | None:

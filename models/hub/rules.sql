@@ -211,21 +211,21 @@ CREATE OR REPLACE FUNCTION hub.merge_row(
     p_seen bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    pk text; buried hub.tombstone; cur jsonb; field text; their jsonb; mine bigint; theirs bigint; who uuid;
+    its_key text; buried hub.tombstone; cur jsonb; field text; their jsonb; mine bigint; theirs bigint; who uuid;
     won text[] := '{}'; clocks jsonb; wins boolean; later boolean;
 BEGIN
     p_row := hub.with_canonical(p_site, p_rel, p_row);
-    pk := hub.pk_of(p_rel.key, p_row);
-    SELECT * INTO buried FROM hub.tombstone d WHERE d.site_id = p_site AND d.tbl = p_rel.name AND d.pk = merge_row.pk;
+    its_key := hub.pk_of(p_rel.key, p_row);
+    SELECT * INTO buried FROM hub.tombstone d WHERE d.site_id = p_site AND d.tbl = p_rel.name AND d.pk = its_key;
     IF FOUND THEN
         IF buried.hlc >= p_hlc THEN
             IF buried.node_id <> p_node THEN
-                PERFORM hub.note_conflict(p_site, p_node, p_rel, pk, '', NULL, p_row, buried.node_id, p_node,
+                PERFORM hub.note_conflict(p_site, p_node, p_rel, its_key, '', NULL, p_row, buried.node_id, p_node,
                                           buried.hlc, p_hlc);
             END IF;
             RETURN;
         END IF;
-        DELETE FROM hub.tombstone d WHERE d.site_id = p_site AND d.tbl = p_rel.name AND d.pk = merge_row.pk;
+        DELETE FROM hub.tombstone d WHERE d.site_id = p_site AND d.tbl = p_rel.name AND d.pk = its_key;
     END IF;
     IF p_rel.kind IN ('E', 'R') THEN
         EXECUTE format('SELECT to_jsonb(t) FROM atrium.%I t WHERE t.site_id = $1 AND %s FOR UPDATE',
@@ -234,7 +234,7 @@ BEGIN
     END IF;
     IF cur IS NULL THEN
         IF hub.put_row(p_site, p_node, p_rel, p_row, p_hlc) THEN
-            PERFORM hub.note_change(p_site, p_node, p_rel, 'I', false, ARRAY[pk], NULL, NULL, p_hlc);
+            PERFORM hub.note_change(p_site, p_node, p_rel, 'I', false, ARRAY[its_key], NULL, NULL, p_hlc);
         END IF;
         RETURN;
     END IF;
@@ -255,11 +255,11 @@ BEGIN
             won := won || field;
             clocks := clocks || jsonb_build_object(field, jsonb_build_array(mine, p_node, pg_current_xact_id()::text));
             IF who <> p_node AND later THEN
-                PERFORM hub.note_conflict(p_site, p_node, p_rel, pk, field, p_row -> field, cur -> field, p_node, who,
+                PERFORM hub.note_conflict(p_site, p_node, p_rel, its_key, field, p_row -> field, cur -> field, p_node, who,
                                           mine, theirs);
             END IF;
         ELSIF who <> p_node THEN
-            PERFORM hub.note_conflict(p_site, p_node, p_rel, pk, field, cur -> field, p_row -> field, who, p_node,
+            PERFORM hub.note_conflict(p_site, p_node, p_rel, its_key, field, cur -> field, p_row -> field, who, p_node,
                                       theirs, mine);
         END IF;
     END LOOP;
@@ -270,7 +270,7 @@ BEGIN
         hub.where_key(p_rel, p_rel.key, p_row))
     USING p_site, p_row, nullif(clocks, '{}');
     IF won <> '{}' THEN
-        PERFORM hub.note_change(p_site, p_node, p_rel, 'U', false, ARRAY[pk], won, NULL, p_hlc);
+        PERFORM hub.note_change(p_site, p_node, p_rel, 'U', false, ARRAY[its_key], won, NULL, p_hlc);
     END IF;
 END $$;
 
@@ -278,10 +278,10 @@ END $$;
 CREATE OR REPLACE FUNCTION hub.delete_row(
     p_site uuid, p_node uuid, p_rel hub.relation, p_row jsonb, p_hlc bigint
 ) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE pk text; cur jsonb; newest bigint; who uuid;
+DECLARE its_key text; cur jsonb; newest bigint; who uuid;
 BEGIN
     p_row := hub.with_canonical(p_site, p_rel, p_row);
-    pk := hub.pk_of(p_rel.key, p_row);
+    its_key := hub.pk_of(p_rel.key, p_row);
     EXECUTE format('SELECT to_jsonb(t) FROM atrium.%I t WHERE t.site_id = $1 AND %s FOR UPDATE',
                    p_rel.name, hub.where_key(p_rel, p_rel.key, p_row))
     INTO cur USING p_site;
@@ -291,13 +291,13 @@ BEGIN
         FROM jsonb_each(coalesce(nullif(cur -> 'clocks', 'null'), '{}')) AS e(k, v)) AS c(h, n)
     ORDER BY c.h DESC NULLS LAST LIMIT 1;
     IF newest > p_hlc AND who <> p_node THEN
-        PERFORM hub.note_conflict(p_site, p_node, p_rel, pk, '', cur, NULL, who, p_node, newest, p_hlc);
+        PERFORM hub.note_conflict(p_site, p_node, p_rel, its_key, '', cur, NULL, who, p_node, newest, p_hlc);
         RETURN NULL;
     END IF;
     EXECUTE format('DELETE FROM atrium.%I t WHERE t.site_id = $1 AND %s', p_rel.name,
                    hub.where_key(p_rel, p_rel.key, p_row)) USING p_site;
-    INSERT INTO hub.tombstone AS d (site_id, tbl, pk, hlc, node_id) VALUES (p_site, p_rel.name, pk, p_hlc, p_node)
+    INSERT INTO hub.tombstone AS d (site_id, tbl, pk, hlc, node_id) VALUES (p_site, p_rel.name, its_key, p_hlc, p_node)
     ON CONFLICT (site_id, tbl, pk) DO UPDATE SET hlc = excluded.hlc, node_id = excluded.node_id, at = now()
     WHERE d.hlc < excluded.hlc;
-    RETURN pk;
+    RETURN its_key;
 END $$;

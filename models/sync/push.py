@@ -264,6 +264,8 @@ def _trouble(error: Any) -> Exception:
         )
     if state[:2] in ("21", "22", "23", "54") or state == "AT400" or isinstance(error, psycopg.DataError):
         return _Poison(text)
+    if state[:2] in ("42", "0A", "P0", "XX"):
+        return Known(f"The hub has a fault: {text}.", "Have the hub upgraded: python main.py hub init.", code=6)
     return Offline(text or type(error).__name__)
 
 

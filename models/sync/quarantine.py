@@ -126,10 +126,8 @@ def _log_again(tx: Transaction, channel: str, relation: Relation, values: list[o
     row = None
     month = TABLES[relation.name].info.get("month")
     if found and month and relation.kind not in IMAGED:
-        row = tx.connection.exec_driver_sql(
-            f'SELECT "{month}" FROM "{relation.name}" WHERE {where}',
-            key,  # noqa: S608
-        ).scalar()
+        dated = f'SELECT "{month}" FROM "{relation.name}" WHERE {where}'  # noqa: S608
+        row = tx.connection.exec_driver_sql(dated, key).scalar()
     tx.connection.exec_driver_sql(
         "INSERT INTO change_log (channel, tbl, op, pk, part, at, row, changed) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
         (channel, relation.name, "I" if found else "D", pk, part, now_ms(), row),

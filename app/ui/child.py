@@ -27,6 +27,9 @@ class Child(QObject):
     """One run of a command. `progressed(dict)` as in app.cli.progress; `ended(code, document)` once,
     a fault in it in the language of the desktop where the command has it."""
 
+    #: The signed-in user's session, in whose name and with whose rights the command acts; empty: the system's user.
+    session = ""
+
     progressed = Signal(object)
     ended = Signal(int, object)
 
@@ -42,6 +45,9 @@ class Child(QObject):
         environment.insert("PYTHONUNBUFFERED", "1")
         environment.insert("PYTHONIOENCODING", "utf-8")
         environment.insert("OMP_NUM_THREADS", "1")
+        environment.remove("ATRIUM_SESSION")
+        if Child.session:
+            environment.insert("ATRIUM_SESSION", Child.session)
         self._process.setProcessEnvironment(environment)
         self._process.readyReadStandardOutput.connect(self._read_output)
         self._process.readyReadStandardError.connect(self._read_lines)

@@ -14,12 +14,15 @@ from app.ui.period import Against, Period, Span
 from app.ui.refusals import told
 from app.ui.widgets.toasts import Kind
 from app.ui.work import Work
+from engines.access.queries import standing_of
 from models.errors import Known
 from models.store import Store
 from models.times import business_day, now_ms
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from engines.access.sessions import Session
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Desk(QObject):
     `period_changed` fires when the person picks another period, `moved` when relations changed. `theme_wanted`
     (light, dark, system) and `language_wanted` (en, zh) ask the shell for another look at once; `service_wanted`
     asks it to start or stop the background service. `owns_service`: the one that runs is this desktop's child.
+
+    `session` is the signed-in user's, None where nobody signs in; `standing` what the person may do, asked for again
+    while the session lasts. `signed` fires when another person has come or gone, or may do something else.
     """
 
     period_changed = Signal()
@@ -48,15 +54,33 @@ class Desk(QObject):
     theme_wanted = Signal(str)
     language_wanted = Signal(str)
     service_wanted = Signal(bool)
+    signed = Signal()
 
     def __init__(self, store: Store, span: Span = "7", against: Against = "previous") -> None:
         super().__init__()
         self.store = store
         self.work = Work(self)
         self.work.failed.connect(self.fault)
-        self.actor = getpass.getuser()
+        self.session: Session | None = None
+        self.standing = standing_of(store, self.actor)
         self._period = Period.of(span, self.today, against)
         self.owns_service = False
+
+    @property
+    def actor(self) -> str:
+        """Who acts: the signed-in user, else whoever the system says sits here."""
+        return self.session.user if self.session else getpass.getuser()
+
+    def take_session(self, session: Session | None) -> None:
+        """Act in this user's name from now on; None: in nobody's."""
+        before, self.session = (self.session, self.standing), session
+        self.standing = session.standing if session else standing_of(self.store, self.actor)
+        if before != (self.session, self.standing):
+            self.signed.emit()
+
+    def may(self, right: str) -> bool:
+        """Whether the person has the right; a site where nobody signs in refuses nothing."""
+        return self.standing.has(right)
 
     @property
     def folder(self) -> Path:

@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from app.ui.desk import Desk
 from app.ui.period import Period
 from app.ui.turns import Steps, Turns
+from engines.access.guard import check
 from models.errors import Known
 from models.store import Store
 
@@ -23,6 +24,7 @@ SETTLE_MS = 150
 class PageModel(QObject, Generic[State]):
     """Holds the page's state, which `read(store, period, argument)` makes on the background thread (no Qt there).
 
+    `right` is what reading needs, checked on the background thread each time; the shell sets it by the page's name.
     `relations` are those whose change makes the state stale; `clock_ms` reads again that often while shown.
 
     `changed` fires when `state` is new; `loading` when reading begins (True) and ends (False). A fault in
@@ -47,6 +49,7 @@ class PageModel(QObject, Generic[State]):
         self._clock_ms = clock_ms
         self.state: State | None = None
         self.argument: object = None
+        self.right = ""
         self.trouble: Known | None = None
         self._asked = 0
         self._visible = False
@@ -93,6 +96,8 @@ class PageModel(QObject, Generic[State]):
         self._stale = False
         self.loading.emit(True)
         job = partial(self._read, self.desk.store, self.desk.period, self.argument)
+        if self.right:
+            job = partial(_allowed, self.desk.store, self.desk.actor, self.right, job)
         self.desk.work.run(partial(_numbered, self._asked, job), self._arrived, self._failed)
 
     def _moved(self, relations: frozenset[str]) -> None:
@@ -116,6 +121,12 @@ class PageModel(QObject, Generic[State]):
 
 def _numbered(number: int, job: Any) -> tuple[int, Any]:
     return number, job()
+
+
+def _allowed(store: Store, actor: str, right: str, job: Callable[[], Any]) -> Any:
+    """What the job reads, for whoever has the right. Raises Denied."""
+    check(store, actor, right)
+    return job()
 
 
 class Page(QWidget):

@@ -83,10 +83,12 @@ class Desktop(QObject):
         self.window = MainWindow(desk, self.memory)
         self._place(self.window)
         page = self.options.page if self.options.page != "today" else self.memory.text("page", "today")
-        self.window.open_page("today" if self.options.screenshot and self.options.page == "today" else page)
+        self.window.guarding.begin("today" if self.options.screenshot and self.options.page == "today" else page)
         if self.options.screenshot:
             self.window.background.look()
             self.window.page_drawn.connect(self._shoot_soon)
+            if self.window.guarding.shut:
+                self._shoot_soon()
         else:
             QTimer.singleShot(0, self.window.watch.start)
             QTimer.singleShot(LOAD_PAGES_MS, self.window.load_pages)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from engines.access.demo_accounts import add_demo_accounts
 from engines.catchment.actions import import_areas
 from engines.demo.crowds import raise_counts
 from engines.demo.inside import count_fronts, count_passages, count_stays
@@ -131,6 +132,7 @@ def _fill(site: Site, world: World, progress: Progress) -> dict[str, int]:
         write_business(load, world, places)
         write_consents(load, world, people)
         import_areas(store, "demo", AREAS)
+        add_demo_accounts(store)
         keep_truth(site.folder / "truth", world)
     finally:
         store.close()

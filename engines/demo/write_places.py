@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from engines.access.rules import ROLES
 from engines.demo.campaigns import HOLDOUT, Run
 from engines.demo.days import Days
 from engines.demo.gates import DOORS, FRONTS, PASSAGES
@@ -29,12 +30,10 @@ GOALS = (
     ("sales_per_visitor", 6_500.0, "marketing"),
     ("member_sales_share", 0.20, "marketing"),
 )
-ROLES = (
-    ("manager", "General manager", ["see", "see_sales", "see_members", "export", "goals", "run", "alerts"]),
-    ("marketing", "Marketing", ["see", "see_sales", "see_members", "campaigns", "import", "run"]),
-    ("duty", "Duty manager", ["see", "alerts", "live"]),
-    ("it", "IT", ["see", "live", "import", "run", "jobs", "settings", "users", "cameras"]),
-)
+#: A role of the demo's own, beside those that every site begins with.
+DUTY = ("duty", "Duty manager", ("see", "live", "look", "alerts"))
+#: Who works at the demo mall; whoever may try to sign in has an account of `engines.access.demo_accounts`.
+STAFF = ("manager", "marketing", "duty", "it")
 
 
 @dataclass(frozen=True)
@@ -192,15 +191,18 @@ def write_calendar(load: Load, span: Span, days: Days) -> None:
 def write_desk(load: Load, span: Span) -> None:
     """Goals for the calendar year, roles with their rights, and one user of each role."""
     year = span.dates[-1].year
-    role = new_ids(len(ROLES))
+    roles = {card.code: (card.name, card.rights) for card in ROLES} | {DUTY[0]: DUTY[1:]}
+    ids = dict(zip(roles, new_ids(len(roles)), strict=True))
     with load.store.write("demo", "demo desk") as tx:
         load.insert(
-            tx, "role", len(ROLES), id=role, code=[r[0] for r in ROLES], name=[r[1] for r in ROLES],
-            rights=[json.dumps(r[2]) for r in ROLES],
+            tx, "role", len(roles), id=list(ids.values()), code=list(roles), name=[r[0] for r in roles.values()],
+            rights=[json.dumps(r[1]) for r in roles.values()],
         )  # fmt: skip
+        names = [roles[code][0] for code in STAFF]
         load.insert(
-            tx, "user", len(ROLES), id=new_ids(len(ROLES)), code=[r[0] for r in ROLES],
-            name=[f"Demo {r[1].lower() if r[1] != 'IT' else r[1]}" for r in ROLES], role_id=role,
+            tx, "user", len(STAFF), id=new_ids(len(STAFF)), code=list(STAFF),
+            name=[f"Demo {name.lower() if name != 'IT' else name}" for name in names],
+            role_id=[ids[code] for code in STAFF],
         )  # fmt: skip
         load.insert(
             tx, "goal", len(GOALS), id=new_ids(len(GOALS)), code=[f"{g[0]}_{year}" for g in GOALS],

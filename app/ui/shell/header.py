@@ -10,6 +10,7 @@ from app.ui.desk import Desk
 from app.ui.i18n import tr
 from app.ui.pages import PageCard
 from app.ui.period import Period, Span
+from app.ui.shell.account import AccountButton
 from app.ui.widgets.period import PeriodPicker
 
 
@@ -20,6 +21,7 @@ class Header(QWidget):
     export_wanted = Signal()
     theme_wanted = Signal(str)
     language_wanted = Signal(str)
+    account_wanted = Signal(str)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,12 +37,13 @@ class Header(QWidget):
         self.export = QToolButton()
         self.colours = QToolButton()
         self.speech = QToolButton()
+        self.account = AccountButton(desk)
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 12, 24, 8)
         row.setSpacing(8)
         row.addWidget(self.title)
         row.addStretch(1)
-        for widget in (self.search, self.period, self.export, self.colours, self.speech):
+        for widget in (self.search, self.period, self.export, self.colours, self.speech, self.account):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._connect()
         self.retranslate()
@@ -87,6 +90,7 @@ class Header(QWidget):
         self.export.clicked.connect(self._want_export)
         self.colours.clicked.connect(self._want_theme)
         self.speech.clicked.connect(self._want_language)
+        self.account.wanted.connect(self.account_wanted)
         self.period.changed.connect(self.choose_period)
         self.desk.period_changed.connect(self._follow)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -48,6 +48,13 @@ class Navigation(QFrame):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(widget)
+
+    def show_only(self, names: Collection[str]) -> None:
+        """Hide the pages that the person may not open, and a group's title where none of it is left."""
+        for name, button in self.buttons.items():
+            button.setVisible(name in names)
+        for group, title in self._titles.items():
+            title.setVisible(any(card.group == group and name in names for name, card in self._pages.items()))
 
     def choose(self, name: str) -> None:
         """Show which page is open."""

@@ -20,6 +20,7 @@ from app.ui.pages import PAGES, PageCard
 from app.ui.period import Span
 from app.ui.shell.background import Background, ServiceStatus
 from app.ui.shell.commands import Command
+from app.ui.shell.guarding import Guarding
 from app.ui.shell.header import Header
 from app.ui.shell.memory import Memory
 from app.ui.shell.navigation import Navigation
@@ -28,6 +29,7 @@ from app.ui.turns import Steps
 from app.ui.usage import UsageLog
 from app.ui.watch import ChangeWatch
 from app.ui.widgets.toasts import Toasts
+from engines.access.rules import right_of_page
 
 if TYPE_CHECKING:
     from app.ui.page import Page
@@ -70,14 +72,22 @@ class MainWindow(QMainWindow):
         self.usage = UsageLog(desk, self)
         self.header = Header(desk)
         self.stack = QStackedWidget()
+        self.curtain = QStackedWidget()
         self._lay_out()
         self.toasts = Toasts(self)
         self.watch = ChangeWatch(desk.store, desk.work, self)
+        self.guarding = Guarding(self, desk, memory)
         self._connect()
         self._shortcuts()
+        self.show_allowed()
 
     def open_page(self, name: str, argument: object = None) -> None:
-        """Bring a page to the front; the first time, its module is imported off the UI thread before."""
+        """Bring a page to the front; the first time, its module is imported off the UI thread before.
+
+        A page that the person may not open says who can give the right.
+        """
+        if not self.guarding.lets(name):
+            return
         card = next(card for card in PAGES if card.name == name)
         self._wanted = partial(self._bring, card, argument)
         if card.loaded() or not self._current:
@@ -116,9 +126,39 @@ class MainWindow(QMainWindow):
 
     def load_pages(self) -> None:
         """Import and build the pages not opened yet, one at a time and unseen, so that opening one is quick."""
-        self._loading = next(self._unloaded, None)
+        self._loading = next((card for card in self._unloaded if self.guarding.may_open(card.name)), None)
         if self._loading is not None and not self._closed:
             self.desk.work.run(self._loading.load, self._page_loaded)
+
+    def show_allowed(self) -> None:
+        """The navigation shows what this person may open, and nothing else."""
+        self.navigation.show_only({card.name for card in PAGES if self.guarding.may_open(card.name)})
+
+    def forget_pages(self) -> None:
+        """Take every page away with what it shows: another person sits down."""
+        self._finish()
+        for name in self._opened:
+            self._leave(name)
+        for child in self.findChildren(Child):
+            child.close()
+        for stream in self.findChildren(LiveStream):
+            stream.close()
+        for page in self._pages.values():
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._opened.clear()
+        self._current, self._loading, self._wanted = "", None, None
+        self._unloaded = iter(PAGES)
+
+    def unsaved(self) -> str:
+        """The page that has just asked what is to become of unsaved work; empty where none has any."""
+        asking = (n for n, page in self._pages.items() if n in self._opened and page.asks_before_closing())
+        return next(asking, "")
+
+    def rest(self) -> None:
+        """The page in front reads nothing and shows nothing plain until it is opened again."""
+        self._leave(self._current)
 
     def current(self) -> str:
         """The name of the page in front."""
@@ -129,7 +169,10 @@ class MainWindow(QMainWindow):
         return self._pages[name]
 
     def commands(self) -> list[Command]:
-        """Everything the palette offers."""
+        """Everything the palette offers to this person."""
+        return [command for command in self._every_command() if self.guarding.offers(command.name)]
+
+    def _every_command(self) -> list[Command]:
         found = [
             Command(f"page.{card.name}", card.title, partial(self.open_page, card.name), _keys(n), icon=card.icon)
             for n, card in enumerate(PAGES, 1)
@@ -150,11 +193,14 @@ class MainWindow(QMainWindow):
             Command("language.en", "English", partial(self.choose_language, "en"), words="language", icon="language"),
             Command("language.zh", "中文", partial(self.choose_language, "zh"), words="chinese 语言", icon="language"),
             Command("quit", mark("Quit"), self.close_window, "Ctrl+Q", icon="close"),
+            *self.guarding.commands(),
         ]
         return found
 
     def open_palette(self) -> None:
         """Open the command palette."""
+        if self.guarding.shut:
+            return
         Palette(self.commands(), self).open()
 
     def choose_theme(self, mode: theme.Mode) -> None:
@@ -174,12 +220,16 @@ class MainWindow(QMainWindow):
 
     def export_page(self) -> None:
         """Export what the page in front shows."""
+        if self.guarding.shut or not self._current:
+            return
         self.usage.note("export", self._current)
         self._pages[self._current].turns.finish()
         self._pages[self._current].export()
 
     def refresh_page(self) -> None:
         """Read the page in front again."""
+        if self.guarding.shut or not self._current:
+            return
         self.usage.note("refresh", self._current)
         self._pages[self._current].model.refresh()
 
@@ -189,11 +239,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, then end the background thread before the window dies."""
-        for name, page in self._pages.items():
-            if name in self._opened and page.asks_before_closing():
-                self.open_page(name)
-                event.ignore()
-                return
+        if not self.guarding.shut and (name := self.unsaved()):
+            self.open_page(name)
+            event.ignore()
+            return
         self._closed = True
         self.memory.keep("span", self.desk.period.span)
         self.memory.keep("against", self.desk.period.against)
@@ -207,6 +256,7 @@ class MainWindow(QMainWindow):
             stream.close()
         self.background.close()
         self.usage.close()
+        self.guarding.close()
         self.watch.stop()
         self.desk.work.close()
         super().closeEvent(event)
@@ -231,7 +281,8 @@ class MainWindow(QMainWindow):
         down.addWidget(self.header)
         down.addWidget(self.stack, 1)
         across.addLayout(down, 1)
-        self.setCentralWidget(root)
+        self.curtain.addWidget(root)
+        self.setCentralWidget(self.curtain)
         self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.stack.setFocus()  # else the first button of the navigation opens with a focus frame
 
@@ -241,6 +292,8 @@ class MainWindow(QMainWindow):
         self.header.export_wanted.connect(self.export_page)
         self.header.theme_wanted.connect(self.choose_theme)
         self.header.language_wanted.connect(self.choose_language)
+        self.header.account_wanted.connect(self.guarding.act)
+        self.desk.signed.connect(self.show_allowed)
         self.desk.wanted.connect(self.open_page)
         self.desk.theme_wanted.connect(self.choose_theme)
         self.desk.language_wanted.connect(self.choose_language)
@@ -253,13 +306,14 @@ class MainWindow(QMainWindow):
     def _shortcuts(self) -> None:
         QShortcut(QKeySequence("Ctrl+K"), self, self.open_palette)
         window = weakref.ref(self)
-        for command in self.commands():
+        for command in self._every_command():
             if command.shortcut:
                 QShortcut(QKeySequence(command.shortcut), self, _Run(window, command.name, self).run)
 
     def _build(self, card: PageCard) -> None:
         if card.name not in self._pages:
             page = card.make(self.desk)
+            page.model.right = right_of_page(card.name)
             self._pages[card.name] = page
             page.drawn.connect(self._drawn)
             self.stack.addWidget(page)
@@ -285,6 +339,8 @@ class MainWindow(QMainWindow):
         self.page_drawn.emit(self._current)
 
     def _say(self, notice: Notice) -> None:
+        if self.guarding.shut:
+            return  # nothing of what was being done is told to whoever stands before a locked desktop
         if notice.kind == "error":
             self.usage.note("error", self._current)  # its words may hold a file's name
         self.toasts.say(notice.sentence, kind=notice.kind, action=notice.action, do=notice.do, **notice.values)
@@ -301,7 +357,9 @@ class _Run(QObject):
     def run(self) -> None:
         window = self._window()
         if window is not None:
-            next(c for c in window.commands() if c.name == self._name).do()
+            found = next((c for c in window.commands() if c.name == self._name), None)
+            if found is not None and (not window.guarding.shut or self._name == "quit"):
+                found.do()
 
 
 class _DemoStrip(QLabel):

@@ -59,6 +59,7 @@ class Toasts(QFrame):
     def say(
         self,
         sentence: str,
+        /,
         kind: Kind = "info",
         *,
         action: str = "",

@@ -49,14 +49,22 @@ def _rows(connection: Any, relation: Relation, parameters: Mapping[str, object])
     text = relation.query()
     known = relation.parameters(parameters)
     wanted = {name: value for name, value in known.items() if re.search(rf"\${name}\b", text)}
-    edges = _edges(connection) if relation.by_person else []
+    edges = _edges(connection) if relation.by_person or relation.adds else []
     if not edges:
         return _table(relation, _streamed(connection.sql(text, params=wanted), relation))
     found: list[pa.RecordBatch] = []
     for first, end in zip([None, *edges], [*edges, None], strict=True):
         with _part(connection, first, end):
             found += _streamed(connection.sql(text, params=wanted), relation)
-    return _table(relation, found)
+    return _added(relation, found) if relation.adds else _table(relation, found)
+
+
+def _added(relation: Relation, batches: list[pa.RecordBatch]) -> pa.Table:
+    """One row a key, its figures summed, in the order of the keys."""
+    figures = [name for name in relation.names() if name not in relation.key]
+    summed = _table(relation, batches).group_by(list(relation.key)).aggregate([(name, "sum") for name in figures])
+    whole = summed.rename_columns([name.removesuffix("_sum") for name in summed.column_names])
+    return whole.select(relation.names()).sort_by([(name, "ascending") for name in relation.key])
 
 
 def _streamed(rows: Any, relation: Relation) -> list[pa.RecordBatch]:

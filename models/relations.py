@@ -44,6 +44,8 @@ class Relation:
     `after` names a file of WITH clauses that the query goes on from, for queries that share them.
     `by_person` says that the key begins with a person, that rows are in its order, and that each is worked out from
     that person's own facts alone: a large mall's query then runs for some people at a time.
+    `adds` says that every column beside the key is a whole number summed over people who each stand by themselves: rows
+    of some people and of others add up to those of all.
     `shared` is the column by which engines share a table of results, `history` marks one that is only added to.
     """
 
@@ -57,6 +59,7 @@ class Relation:
     history: bool = False
     partly: bool = False
     by_person: bool = False
+    adds: bool = False
     after: Path | None = None
 
     def query(self) -> str:

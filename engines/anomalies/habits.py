@@ -29,6 +29,7 @@ PURCHASE_PERIODS = Relation(
     (Column("person_id", "id"), Column("tenure_days", "int"), *(Column(f"p{i}", "int") for i in range(PERIODS))),
     ("person_id",),
     Path(__file__).with_name("periods.sql"),
+    by_person=True,
     given=(("least", LEAST_TENURE), ("days", LEAST_DAYS)),
 )
 CHANGE = of_table(TABLES["behaviour_change"])

@@ -43,7 +43,7 @@ TENANT_DAYS = Relation(
 )  # fmt: skip
 TIER_DAYS = Relation(
     "tier_days", (Column("tier", "text"), Column("day", "day"), Column("buyers", "int")), ("tier", "day"),
-    _HERE / "tier_days.sql", given=(HORIZON,),
+    _HERE / "tier_days.sql", given=(HORIZON,), adds=True,
 )  # fmt: skip
 CAMPAIGN_RATES = Relation(
     "campaign_rates",

@@ -23,12 +23,14 @@ MONTHS = Relation(
     (*_COHORT, Column("returned", "int"), Column("engaged", "int"), Column("revenue_minor", "int")),
     ("kind", "cohort", "age"),
     _HERE / "cohort_months.sql",
+    adds=True,
 )
 RETURNS = Relation(
     "cohort_returns",
     (*_COHORT, Column("size", "int"), Column("people", "int"), Column("returned", "int")),
     ("kind", "cohort", "age"),
     _HERE / "cohort_returns.sql",
+    adds=True,
 )
 STOPS = Relation(
     "stops",
@@ -44,6 +46,7 @@ STOPS = Relation(
     ),
     ("person_id", "stop"),
     _HERE / "stops.sql",
+    by_person=True,
 )
 ENGAGED = Relation(
     "engagement_facts",
@@ -53,6 +56,7 @@ ENGAGED = Relation(
     ),
     ("person_id",),
     _HERE / "engagement.sql",
+    by_person=True,
 )
 RECEIPTS = Relation(
     "mall_receipts",

@@ -1,4 +1,4 @@
--- Of each campaign whose answer is known by $day: the people who were at risk when they were assigned to it (last purchase more
+-- Of each campaign, by the day of assignment: the people who were at risk when they were assigned to it (last purchase more
 -- than $quiet days before), by arm, and how many bought within $horizon days. Who got the message and was also held out is left
 -- out: nothing can be learned from them.
 WITH assigned AS (
@@ -30,13 +30,12 @@ answer AS (
 )
 SELECT
     campaign_id,
-    min(day) AS first_day,
+    day,
     CAST(sum(sent) AS BIGINT) AS sent,
     CAST(sum(sent * back) AS BIGINT) AS sent_back,
     CAST(sum(1 - sent) AS BIGINT) AS held,
     CAST(sum((1 - sent) * back) AS BIGINT) AS held_back
 FROM answer
 WHERE quiet > $quiet
-GROUP BY campaign_id
-HAVING date_diff('day', CAST(max(day) AS DATE), CAST($day AS DATE)) >= $horizon
-ORDER BY campaign_id
+GROUP BY campaign_id, day
+ORDER BY campaign_id, day

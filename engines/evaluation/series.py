@@ -33,6 +33,7 @@ PEOPLE_DAYS = Relation(
     (Column("day", "day"), Column("people", "int"), Column("first_timers", "int")),
     ("day",),
     HERE / "people_days.sql",
+    adds=True,
 )
 ZONE_DAYS = Relation(
     "evaluation_zones",

@@ -10,8 +10,10 @@ from models.tables import TABLES
 HERE = Path(__file__).parent
 
 
-def _relation(name: str, file: str, key: tuple[str, ...], kinds: dict[str, ColumnKind]) -> Relation:
-    return Relation(name, tuple(Column(n, k) for n, k in kinds.items()), key, HERE / file)
+def _relation(
+    name: str, file: str, key: tuple[str, ...], kinds: dict[str, ColumnKind], *, adds: bool = False
+) -> Relation:
+    return Relation(name, tuple(Column(n, k) for n, k in kinds.items()), key, HERE / file, adds=adds)
 
 
 SALES_CELL = _relation(
@@ -42,10 +44,12 @@ QUEUE_CELL = _relation(
 MEMBER_DAY = _relation(
     "kpi_member_day", "member_days.sql", ("day", "dim", "code"),
     {"day": "day", "dim": "text", "code": "text", "joined": "int", "lapses": "int", "returns": "int"},
+    adds=True,
 )  # fmt: skip
 MEMBER_PERIOD = _relation(
     "kpi_member_period", "member_periods.sql", ("grain", "period"),
     {"grain": "text", "period": "day", "active": "int", "buyers": "int", "repeat_buyers": "int"},
+    adds=True,
 )  # fmt: skip
 FOOTFALL_DAY, FOOTFALL_HOUR, PRESENCE_DAY, KPI_FACT = (
     of_table(TABLES[name]) for name in ("footfall_day", "footfall_hour", "presence_day", "kpi_fact")

@@ -16,7 +16,9 @@ from models import mart, mart_fetch
 from models.relations import Column, Relation
 from models.store import open_store
 
-BY_PERSON = sorted({(r.name, r.days_back, r.names()): r for e in ENGINES for r in e.takes if r.by_person}.items())
+BY_PERSON = sorted(
+    {(r.name, r.days_back, r.names()): r for e in ENGINES for r in e.takes if r.by_person or r.adds}.items()
+)
 
 
 @pytest.fixture(scope="module")

@@ -31,13 +31,19 @@ def make_key(site_id: str) -> bytes:
     folder = keys_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = secrets.token_bytes(32)
-    path = folder / f"{site_id}.key"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_seal(key))
-        file.flush()
-        os.fsync(file.fileno())
+    _put(folder / f"{site_id}.key", key)
     return key
+
+
+def keep_key(site_id: str, key: bytes) -> None:
+    """Put a key that was brought here (by a recovery code) in its place. Raises Known where another one is there."""
+    path = keys_folder() / f"{site_id}.key"
+    if path.exists():
+        if read_key(site_id) != key:
+            raise Known(f"Another key of this site is on this machine ({path}).", "Move it away first.", code=6)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _put(path, key)
 
 
 def read_key(site_id: str) -> bytes:
@@ -68,11 +74,7 @@ def keep_secret(site_id: str, name: str, value: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_seal(value))
-        file.flush()
-        os.fsync(file.fileno())
+    _put(part, value)
     part.replace(path)
 
 
@@ -86,6 +88,12 @@ def read_secret(site_id: str, name: str) -> bytes | None:
     return _unseal(path.read_bytes())
 
 
+def secret_names(site_id: str) -> list[str]:
+    """The names of the site's secrets on this machine."""
+    begin, end = f"{site_id}.", ".secret"
+    return sorted(p.name.removeprefix(begin).removesuffix(end) for p in keys_folder().glob(f"{begin}*{end}"))
+
+
 def drop_secret(site_id: str, name: str) -> None:
     """Forget the secret, where there is one."""
     _secret_path(site_id, name).unlink(missing_ok=True)
@@ -95,6 +103,15 @@ def _secret_path(site_id: str, name: str) -> Path:
     if not name.replace("-", "").isalnum():
         raise ValueError(f"'{name}' is no name of a secret")
     return keys_folder() / f"{site_id}.{name}.secret"
+
+
+def _put(path: Path, value: bytes) -> None:
+    """A new file for its owner alone, sealed and on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_seal(value))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _seal(key: bytes) -> bytes:

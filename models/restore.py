@@ -1,4 +1,4 @@
-"""Putting a backup in the place of a site's store, under a new epoch.
+"""Putting a backup in the place of a site's store, under a new epoch, with outgoing held.
 
 Whoever keeps a cursor into this store (the mart, the hub) must see that history has been replaced,
 else it silently drops what is written next (measured: 200 of 300 rows lost without one).
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from models import audit, keys, version
+from models import audit, backup_set, keys, recovery, version
 from models.backup import count_rows, flush, make_room
 from models.connection import Connection, connect
 from models.errors import Known
@@ -50,6 +50,7 @@ def restore_backup(folder: Path, file: Path, *, actor: str) -> Restored:
     try:
         part = site.database.with_suffix(".restoring")
         try:
+            backup_set.check_copy(file)
             make_room(site.folder, file)
             shutil.copyfile(file, part)
             found, rows = _examine(part, key, file)
@@ -87,6 +88,8 @@ def _examine(part: Path, key: bytes, file: Path) -> tuple[int, dict[str, int]]:
         raise Known(
             f"{file.name} cannot be opened with this site's key; it belongs to another site or is damaged.",
             "Choose a backup of this site, or bring the key it was made with.",
+            sentence_zh=f"{file.name} 无法用本站点的密钥打开；它属于其他站点或已损坏。",
+            step_zh="请选择本站点的备份，或使用生成该备份时的密钥。",
         ) from error
 
 
@@ -104,6 +107,7 @@ def _begin_epoch(part: Path, key: bytes, actor: str, name: str) -> str:
             "WHERE state = 'running'",
             (now_ms(),),
         )
+        recovery.hold(connection, name)
         detail: dict[str, object] = {"file": name, "epoch": epoch}
         secret = keys.derive(key, "audit")
         audit.append(connection, secret, actor=actor, action="restore", object_="store", detail=detail)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.errors import Known
+from models.recovery import is_held
 from models.store import Store
 from models.sync.alerts import raise_alert
 from models.sync.epoch import current_epoch
@@ -58,7 +59,7 @@ def _round(store: Store, link: Link, epoch: str, report: Report | None) -> SyncR
             taken = 0
             if hello["new_epoch"]:
                 taken += _take(session)  # what this store sent after the moment it was copied or saved comes back first
-            for channel in CHANNELS:
+            for channel in () if is_held(store) else CHANNELS:  # after a restore a person confirms first
                 push_channel(session, channel)
             taken += _take(session)
         finally:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +18,12 @@ FOLDERS = tuple(str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin")
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A running server's connection string. Skips the test where PostgreSQL is not installed."""
+def postgres_server(*options: str, hba: str = "", secrets: Mapping[str, bytes] | None = None) -> Iterator[str]:
+    """A running server's connection string. Skips the test where PostgreSQL is not installed.
+
+    `options` are settings (`name=value`; `{folder}` is the data folder), `hba` lines of pg_hba.conf before those that
+    trust the socket, `secrets` files of the data folder (name and content) that only the server may read.
+    """
     search = os.pathsep.join((os.environ.get("PATH", ""), *FOLDERS))
     initdb, postgres = shutil.which("initdb", path=search), shutil.which("postgres", path=search)
     if not initdb or not postgres:
@@ -33,8 +38,17 @@ def postgres_server() -> Iterator[str]:
             [initdb, "-D", str(data), "-U", "atrium", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
             check=True, capture_output=True, user=user, cwd=folder,
         )  # fmt: skip
+        for name, content in (secrets or {}).items():
+            (data / name).write_bytes(content)
+            (data / name).chmod(0o600)
+            if user:
+                shutil.chown(data / name, user)
+        if hba:
+            trusted = data / "pg_hba.conf"
+            trusted.write_text(f"{hba}\n{trusted.read_text('utf-8')}", "utf-8")
+        given = [part for option in options for part in ("-c", option.format(folder=data))]
         with subprocess.Popen(
-            [postgres, "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off"],
+            [postgres, "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off", *given],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd=folder,
         ) as server:  # fmt: skip
             try:
@@ -42,7 +56,7 @@ def postgres_server() -> Iterator[str]:
                 _wait_for(address)
                 yield address
             finally:
-                server.terminate()
+                server.send_signal(signal.SIGQUIT)  # its data is of no more use to anyone
                 server.wait(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,8 +13,8 @@ BEGIN
     ELSIF known.seq = p_seq THEN
         said := format('audit entry %s is not the one it was', p_seq);
     END IF;
-    INSERT INTO hub.audit_head (site_id, node_id, seq, head, alarm) VALUES (p_site, p_node, p_seq, p_head, said)
-    ON CONFLICT DO NOTHING;
+    INSERT INTO hub.audit_head AS a (site_id, node_id, seq, head, alarm) VALUES (p_site, p_node, p_seq, p_head, said)
+    ON CONFLICT (site_id, node_id, seq, head) DO UPDATE SET alarm = coalesce(excluded.alarm, a.alarm), at = now();
     RETURN said;
 END $$;
 

@@ -124,7 +124,7 @@ class _Sender:
                 batch = ahead or self._next(self.position)
             else:
                 batch = self._next(self.position)
-        if batch is None:
+        if not self.state.stopped:
             self._nothing_left()
 
     def note(self) -> None:
@@ -211,10 +211,12 @@ class _Sender:
                 (mark.bytes, batch.channel, seq, table, pk, row, why[:2000], now_ms()),
             )
             lately = tx.connection.exec_driver_sql(
-                "SELECT count(*) FROM sync_quarantine WHERE channel = ? AND first_seen > ?",
+                "SELECT count(*) FROM sync_quarantine WHERE channel = ? AND first_seen > ? "
+                "AND state = 'open'",
                 (batch.channel, now_ms() - AN_HOUR_MS),
             ).scalar_one()
             if lately > MOST_QUARANTINED:
+                keep_state(tx.connection, self.state, 0)
                 self.state.stopped = f"over {MOST_QUARANTINED} rows refused within an hour, the last: {why[:200]}"
                 tx.connection.exec_driver_sql(
                     "UPDATE sync_state SET stopped = ? WHERE channel = ?", (self.state.stopped, batch.channel)

@@ -16,6 +16,10 @@ from models.hub.schema import Relation, relations
 from models.tables import TABLES
 
 
+#: Before each value, since nothing at all cannot be sealed.
+_MARK = b"="
+
+
 def row_key(values: Sequence[object]) -> str:
     """A row's key as sealing binds it: blobs in lower-case hexadecimal, joined by chr(31)."""
     return "\x1f".join(v.hex() if isinstance(v, bytes) else str(v) for v in values)
@@ -41,7 +45,7 @@ class Sealer:
         if value is None:
             return None
         plain = value if isinstance(value, bytes) else str(value).encode()
-        sealed = self._cipher.encrypt(plain or b"\0", [self._bound(table, column, row)])
+        sealed = self._cipher.encrypt(_MARK + plain, [self._bound(table, column, row)])
         return sealed if isinstance(value, bytes) else base64.b64encode(sealed).decode()
 
     def open(self, table: str, column: str, rows: Sequence[str], value: Any) -> Any:
@@ -56,7 +60,7 @@ class Sealer:
                 plain = self._cipher.decrypt(sealed, [self._bound(table, column, row)])
             except InvalidTag:
                 continue
-            plain = b"" if plain == b"\0" else plain
+            plain = plain.removeprefix(_MARK)
             return plain if _is_blob(table, column) else plain.decode()
         raise ValueError(f"{table}.{column} was sealed by another key or for another row")
 

@@ -40,6 +40,10 @@ class NotInstalled(Known):
         super().__init__(sentence, step, code=5)
 
 
+class Busy(Known):
+    """Another program writes the store, and has for as long as one waits: the same again in a moment may do."""
+
+
 class Denied(Known):
     """Rights or consent say no; the refusal itself is audited by whoever raises it."""
 

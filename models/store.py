@@ -21,7 +21,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from models import audit, keys, version
 from models.connection import Connection, DatabaseError, IntegrityError, Pool, connect
-from models.errors import Known
+from models.errors import Busy, Known
 from models.site import Site, load_site
 from models.times import now_ms
 
@@ -141,7 +141,7 @@ class Store:
     def _trouble(self, error: Exception) -> Exception:
         text = "" if isinstance(error, IntegrityError) else str(error)  # which names columns, and tells no trouble
         if "locked" in text or "busy" in text:
-            return Known(f"The store is being written by {self._holder.describe()}.", "Try again in a moment.")
+            return Busy(f"The store is being written by {self._holder.describe()}.", "Try again in a moment.")
         if "disk I/O" in text:
             return Known("The disk refused to write; nothing was changed.", "Check the disk and its free space.")
         if "disk is full" in text:

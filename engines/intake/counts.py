@@ -251,6 +251,13 @@ def upsert_counts(
     `direction` is 'in' or 'out', `bucket_start_ms` a UTC millisecond on a quarter hour, `seconds_observed`
     0 to 900. Raises ValueError for any other.
     """
+    told = checked_counts(rows)
+    with store.write(actor, "counting") as tx:
+        return keep_counts(tx, store, source_code, told)
+
+
+def checked_counts(rows: Iterable[WatchedCount | tuple[str, int, str, int, int, int]]) -> list[WatchedCount]:
+    """The rows as counts of quarter hours. Raises ValueError for any that is none."""
     told = [WatchedCount(*row) for row in rows]
     for row in told:
         if (
@@ -259,14 +266,17 @@ def upsert_counts(
             or not 0 <= row.seconds_observed <= 900
         ):
             raise ValueError(f"no bucket: {row}")
-    changed = 0
-    with store.write(actor, "counting") as tx:
-        source = source_id(tx, source_code, "counter")
-        gates: dict[str, bytes] = {}
-        for row in told:
-            if row.gate_code not in gates:
-                gates[row.gate_code] = find_gate(tx.connection, row.gate_code) or make_gate(tx, row.gate_code)
-            changed += _keep_bucket(tx, store, gates[row.gate_code], source, row)
+    return told
+
+
+def keep_counts(tx: Transaction, store: Store, source_code: str, told: Iterable[WatchedCount]) -> int:
+    """Keep checked counts within the caller's transaction; returns how many rows changed."""
+    source, changed = source_id(tx, source_code, "counter"), 0
+    gates: dict[str, bytes] = {}
+    for row in told:
+        if row.gate_code not in gates:
+            gates[row.gate_code] = find_gate(tx.connection, row.gate_code) or make_gate(tx, row.gate_code)
+        changed += _keep_bucket(tx, store, gates[row.gate_code], source, row)
     return changed
 
 

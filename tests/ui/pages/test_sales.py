@@ -252,7 +252,7 @@ def test_a_till_alone_names_what_each_card_needs(shown, qtbot, open_desk, till_s
     assert "Declarations belong to leases" in words_in(page.declarations)
     with qtbot.waitSignal(desk.wanted) as asked:
         page.positions._empty.button.click()
-    assert asked.args == ["intake", {"kind": "tenants"}]
+    assert asked.args == ["intake", {"kind": "leases"}]
 
 
 def test_unsummed_days_come_from_the_receipts(open_desk, till_site):

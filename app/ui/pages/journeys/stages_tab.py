@@ -51,6 +51,12 @@ class StagesTab(CardGrid):
         yield
         self.dwell = FigureCard(desk, mark("Time in a stage"), "dwell", mark("Share still in the stage, by days"))
         yield
+        yield from self._tables(desk)
+        yield
+        yield from self._lay_out()
+        yield
+
+    def _tables(self, desk: Desk) -> Steps:
         self.lengths = TableCard(
             desk, mark("Stages in figures"), mark("Median time in the stage with its 95 % interval"),
             (
@@ -80,6 +86,9 @@ class StagesTab(CardGrid):
             ), "next",
         )  # fmt: skip
         yield
+        yield from self._tables_of_models_and_moves(desk)
+
+    def _tables_of_models_and_moves(self, desk: Desk) -> Steps:
         self.models = TableCard(
             desk, mark("How well that is told"), mark("On the last 30 days, which no model had seen"),
             (
@@ -96,9 +105,6 @@ class StagesTab(CardGrid):
                 Column("people", "Moves", "count", 84),
             ), "flows",
         )  # fmt: skip
-        yield
-        yield from self._lay_out()
-        yield
 
     def cards(self) -> tuple[FigureCard | TableCard, ...]:
         """The cards in the order of reading."""

@@ -411,6 +411,61 @@ SETTINGS: tuple[Setting, ...] = (
         "The client's name at the provider (a public client with PKCE; it has no secret).",
         "在登录服务中登记的客户端名称（使用 PKCE 的公开客户端，没有密钥）。", right="users",
     ),
+    Setting(
+        "gateway.on", "bool", False, "Gateway", "网关",
+        "Programs on the mall's network may read figures and send rows over HTTP, each with a key of its own.",
+        "商场网络中的程序可通过 HTTP 读取数据和发送记录，每个程序使用自己的密钥。",
+    ),
+    Setting(
+        "gateway.address", "text", "127.0.0.1:8620", "Listens at", "监听地址",
+        "Address and port. Beyond this machine (as in 0.0.0.0:8620) it needs a certificate.",
+        "地址和端口。对本机以外开放（如 0.0.0.0:8620）时需要证书。", low=3, high=120,
+    ),
+    Setting(
+        "gateway.certificate", "text", "", "Certificate", "证书",
+        "File of the TLS certificate with its chain (PEM); empty: no TLS.", "TLS 证书及证书链文件（PEM）；留空则不使用 TLS。",
+        high=400,
+    ),
+    Setting(
+        "gateway.certificate_key", "text", "", "Certificate's key", "证书密钥",
+        "File of the certificate's private key (PEM), readable by the service alone.",
+        "证书私钥文件（PEM），仅服务可读。", high=400,
+    ),
+    Setting(
+        "gateway.plain", "bool", False, "Without TLS beyond this machine", "在本机以外不使用 TLS",
+        "Keys and figures then cross the network in the clear: only behind a proxy that adds TLS.",
+        "密钥和数据将以明文传输：仅在由代理提供 TLS 时使用。",
+    ),
+    Setting(
+        "gateway.hosts", "text", "", "Names it answers to", "响应的主机名",
+        "Host names besides this machine's addresses and its own name, as in atrium.mall.example.",
+        "除本机地址和本机名称以外的主机名，例如 atrium.mall.example。", high=400,
+    ),
+    Setting(
+        "gateway.origins", "text", "", "Web pages that may call it", "允许调用的网页来源",
+        "Origins of pages in browsers, as in https://wall.example; empty: none.",
+        "浏览器网页的来源，例如 https://wall.example；留空则全部拒绝。", high=400,
+    ),
+    Setting(
+        "gateway.per_address", "int", 3000, "Calls a minute of one address", "单个地址每分钟调用次数",
+        "More are refused for a moment; each key has a limit of its own besides.",
+        "超出后暂时拒绝；每个密钥另有自己的限制。", low=10, high=1_000_000,
+    ),
+    Setting(
+        "gateway.sessions", "int", 200, "Live sessions", "实时会话数",
+        "Screens and programs that may follow the live feed at once.", "可同时接收实时数据的屏幕和程序数量。",
+        low=1, high=2000,
+    ),
+    Setting(
+        "gateway.memory", "int", 1024, "Memory of the gateway", "网关内存",
+        "Beyond this it ends and is started again.", "超出后将结束并重新启动。", low=512, high=16_384, unit="MB",
+    ),
+    Setting(
+        "hooks.private", "text", "", "Alerts out to own machines", "向内部机器推送警报",
+        "Machines or networks of the mall that webhooks may call, as in 10.1.2.0/24, pager.mall.example; all others "
+        "must be public addresses.",
+        "允许推送的内部机器或网段，例如 10.1.2.0/24、pager.mall.example；其余必须为公网地址。", high=400, right="keys",
+    ),
 )  # fmt: skip
 
 #: What a kind of mall changes. Hours and rates are starting points from ordinary practice, not findings.

@@ -71,11 +71,14 @@ RIGHTS: tuple[Right, ...] = (
     Right("backup", "Back up and restore", "备份与恢复", "run"),
     Right("sync", "Sync with the hub", "与中心同步", "run"),
     Right("update", "Update the program", "更新程序", "run"),
+    Right("metrics", "Metrics of the gateway", "网关运行指标", "run"),
 )
 NAMES = tuple(right.name for right in RIGHTS)
 
 #: Rights that a key of the gateway may have.
-API_RIGHTS = ("see", "live", "see_sales", "see_money", "see_campaigns", "see_members", "import", "alerts")
+API_RIGHTS = (
+    "see", "live", "see_sales", "see_money", "see_campaigns", "see_members", "reveal", "import", "alerts", "metrics",
+)  # fmt: skip
 
 ADMINISTRATOR, TENANT = "administrator", "tenant"
 ROLES: tuple[RoleCard, ...] = (
@@ -201,7 +204,7 @@ INNER: Mapping[str, str] = {
 #: What a page shows to whoever has the right.
 PAGE_RIGHTS: Mapping[str, str] = {
     "today": "see", "live": "live", "footfall": "see", "zones": "see", "demographics": "see",
-    "customers": "see_members", "segments": "see_members", "network": "see_members", "journeys": "see_members",
+    "customers": "see_members", "catchment": "see_members", "segments": "see_members", "network": "see_members", "journeys": "see_members",
     "leads": "see_members", "insights": "see_members", "sales": "see_sales", "attribution": "see_campaigns",
     "evaluation": "see_campaigns", "money": "see_money", "shop": "own_shop", "intake": "import", "jobs": "run",
     "settings": "look", "users": "users", "health": "run", "governance": "privacy", "backup": "backup",

@@ -423,8 +423,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "gateway.certificate", "text", "", "Certificate", "证书",
-        "File of the TLS certificate with its chain (PEM); empty: no TLS.", "TLS 证书及证书链文件（PEM）；留空则不使用 TLS。",
-        high=400,
+        "File of the TLS certificate with its chain (PEM); empty: no TLS.",
+        "TLS 证书及证书链文件（PEM）；留空则不使用 TLS。", high=400,
     ),
     Setting(
         "gateway.certificate_key", "text", "", "Certificate's key", "证书密钥",

@@ -160,7 +160,7 @@ def test_an_empty_site_leads_to_the_imports(qtbot, opened, open_desk, empty_site
 
 def test_language_and_theme(qtbot, page):
     i18n.set_language("zh")
-    page.retranslate()
+    i18n.retranslate(page)
     assert page.tabs.tabText(0) == "收入桥" and "租约" in page.bridge.note.text()
     for mode in ("dark", "light"):
         theme.appearance().apply(mode)

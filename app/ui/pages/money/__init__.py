@@ -84,11 +84,6 @@ class MoneyPage(Page):
         self.tabs.choose(wanted)
         super().open()
 
-    def retranslate(self) -> None:
-        """The tabs' titles, and what is before the eyes; the rest is drawn when turned to."""
-        self.tabs.retranslate()
-        super().retranslate()
-
     def ask(self, ask: Ask) -> None:
         """Look another way."""
         self.model.ask(ask)

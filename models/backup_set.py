@@ -143,8 +143,12 @@ def copy_set(copy: Path, folder: Path) -> Path:
     if folder.resolve() == copy.parent.resolve():
         raise Known("The second folder is the first one.", "Choose a folder on another disk or machine.",
                     sentence_zh="第二备份文件夹与第一个相同。", step_zh="请选择其他磁盘或机器上的文件夹。")  # fmt: skip
+    if not folder.is_dir():  # making it would fill this machine's disk where a stick is not in, or a share not there
+        raise Known(
+            f"The folder {folder} is not there.", "Put the disk in or connect the share, and make the folder.",
+            sentence_zh=f"文件夹 {folder} 不存在。", step_zh="请插入磁盘或连接共享文件夹，并创建该文件夹。",
+        )  # fmt: skip
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         made = _copy_file(copy, folder / copy.name)
         for extra in (manifest_path(copy), copy.parent / escrow.FILE):
             if extra.exists():

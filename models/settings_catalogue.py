@@ -171,6 +171,21 @@ SETTINGS: tuple[Setting, ...] = (
         "How many months keep a backup of their own.", "保留最近多少个月的备份。", low=0, high=60,
     ),
     Setting(
+        "backup.second", "text", "", "Second backup folder", "第二备份文件夹",
+        "A folder on another disk or machine that gets a copy of every backup; empty: none. It must be there already.",
+        "位于其他磁盘或机器上的文件夹，每次备份都会复制到该处；留空表示不复制。该文件夹必须已存在。", high=400,
+    ),
+    Setting(
+        "backup.spare", "text", "", "Spare's folder", "备用机文件夹",
+        "A shared folder of the machine that would take over; it gets the newest backup each time. Empty: none.",
+        "接管机器上的共享文件夹，每次备份都会更新；留空表示没有备用机。", high=400,
+    ),
+    Setting(
+        "backup.drill_at", "time", "03:15", "Restore drill at", "恢复演练时间",
+        "Local time at which, once a week, the newest backup is restored into a scratch folder and compared.",
+        "每周一次在此当地时间将最近的备份恢复到临时文件夹并比对。",
+    ),
+    Setting(
         "jobs.audit_at", "time", "04:00", "Audit check at", "审计校验时间",
         "Local time at which the audit chain is verified.", "每日校验审计链的当地时间。",
     ),

@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass
 
 from app.service.progress import Progress
-from models import backup, changes, logs, settings
+from models import changes, logs, settings
 from models.errors import Known
 from models.mart_state import mart_state
 from models.store import Store
+from models.sync.state import hub_mark
 from models.tables import TABLES
 from models.times import business_day, now_ms
 
@@ -59,11 +60,51 @@ def verify_capture(store: Store, progress: Progress) -> Outcome:
 
 def back_up(store: Store, progress: Progress) -> Outcome:
     """Make a verified backup and let go of those that are no longer kept."""
+    from app.service.recovery import back_up_site
+
     progress(0.0, "copying the store")
-    made = backup.make_backup(store, report=progress)
-    keep = {name: int(settings.read(store, f"backup.{name}")) for name in ("daily", "weekly", "monthly")}
-    removed = backup.prune(made.path.parent, daily=keep["daily"], weekly=keep["weekly"], monthly=keep["monthly"])
-    return Outcome(sum(made.rows.values()), f"{made.path.name}, {made.size // 1024} KB; {removed} old ones removed")
+    saved = back_up_site(store, "service", report=progress)
+    made = saved.made
+    told = [f"{made.path.name}, {made.size // 1024} KB; {saved.removed} old ones removed"]
+    told += [f"copied to {folder}" for folder in saved.copies] + [trouble.sentence for trouble in saved.troubles]
+    return Outcome(sum(made.rows.values()), "; ".join(told))
+
+
+def prove_backup(store: Store, progress: Progress) -> Outcome:
+    """Restore the newest backup into a scratch folder and compare it. Raises Known naming what does not hold."""
+    from app.service.recovery import prove_restore
+
+    proof = prove_restore(store, report=progress)
+    if proof.wrong:
+        raise Known(
+            f"{proof.copy.name} does not restore: {'; '.join(proof.wrong)}.", "Make another backup and prove it.",
+            sentence_zh=f"{proof.copy.name} 无法正确恢复：{'; '.join(proof.wrong)}。", step_zh="请重新备份并再次验证。",
+        )  # fmt: skip
+    return Outcome(
+        proof.rows, f"{proof.copy.name} restored: {proof.rows} rows and {proof.figures} figures are the same"
+    )
+
+
+def watch_backups(store: Store, progress: Progress) -> Outcome:
+    """Raise or close the alerts about backups."""
+    from app.service.recovery_alerts import say_findings
+
+    progress(0.0, "looking after backups")
+    return Outcome(say_findings(store), "alerts about backups are up to date")
+
+
+def watch_is_needed(store: Store) -> bool:
+    """Whether there is anything for `watch_backups` to do."""
+    from app.service.recovery_alerts import has_something_to_say
+
+    return has_something_to_say(store)
+
+
+def proof_is_due(store: Store) -> bool:
+    """Whether no backup was proved for a week."""
+    from app.service.recovery_alerts import drill_is_due
+
+    return drill_is_due(store)
 
 
 def verify_audit(store: Store, progress: Progress) -> Outcome:
@@ -141,7 +182,8 @@ def _prune(store: Store, table: str, before: str, only: str) -> int:
 def _tidy_change_log(store: Store, progress: Progress) -> int:
     """The newest row stays for ever: whoever compares positions must not see an empty log."""
     before = now_ms() - DAY_MS * int(settings.read(store, "keep.change_log"))
-    watermark = mart_state(store).watermark
+    watermark, sent = mart_state(store).watermark, hub_mark(store)
+    watermark = watermark if sent is None else min(watermark, sent)
     removed = 0
     while True:
         with store.write("service", "tidying the change log") as tx:

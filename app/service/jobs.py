@@ -92,6 +92,10 @@ def _chores(store: Store) -> tuple[Job, ...]:
     return (
         Job("backup", "Backup", "备份", text("backup.at"), "store", work=chores.back_up,
             scheduled=bool(value["feature.backups"][0])),
+        Job("restore_drill", "Restore drill", "恢复演练", text("backup.drill_at"), "store", work=chores.prove_backup,
+            needed=chores.proof_is_due, scheduled=bool(value["feature.backups"][0])),
+        Job("backup_watch", "Backup watch", "备份监视", "1h", "store", work=chores.watch_backups,
+            needed=chores.watch_is_needed, grace_seconds=3600),
         Job("audit", "Audit check", "审计校验", text("jobs.audit_at"), "store", work=chores.verify_audit),
         Job("tidy", "Tidying", "清理", text("jobs.tidy_at"), "store", work=chores.tidy),
     )  # fmt: skip

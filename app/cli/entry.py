@@ -23,7 +23,7 @@ from models.errors import Cancelled, Known
 GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
     "engines", "show", "service", "health", "weights", "faces", "segments", "clusters", "hub", "journeys", "leads",
-    "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment", "users",
+    "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment", "users",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`hub`: engines over the marts of a chain's sites, at headquarters."""
+"""`hub`: the chain's server, set up and its nodes enrolled; and engines over the marts of its sites."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.cli import hub_server
 from app.cli.entry import say, site_folder
 from models.errors import Known
 from models.times import now_ms
@@ -14,7 +15,7 @@ from models.times import now_ms
 
 def register(commands: Any) -> None:
     """Add the command."""
-    hub = commands.add_parser("hub", help="engines over the Parquet of one or more sites, on this machine or on Spark")
+    hub = commands.add_parser("hub", help="set up the chain's server, enrol nodes; engines over the sites' Parquet")
     actions = hub.add_subparsers(dest="action", required=True, metavar="ACTION")
     run = actions.add_parser("run", help="one engine over each mart; results as Parquet")
     run.add_argument("engine", metavar="ENGINE")
@@ -25,6 +26,7 @@ def register(commands: Any) -> None:
     run.add_argument("--as-of", metavar="ISO", help="stand at this date and time (UTC where it has no zone)")
     run.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
     hub.set_defaults(run=run_hub)
+    hub_server.register(actions)
 
 
 def run_hub(options: argparse.Namespace) -> tuple[Any, str]:

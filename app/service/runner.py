@@ -17,8 +17,10 @@ from app.service.cameras import CameraSupervisor, CountProcess, active_cameras
 from app.service.clockwatch import ClockWatch
 from app.service.following import Following
 from app.service.jobs import all_jobs
+from app.service.notify import tell
 from app.service.processes import Parent, program
 from app.service.schedule import Schedule, wall_now
+from app.service.syncing import Syncing
 from app.service.workbench import Workbench
 from engines.intake.actions import recover
 from models import ledger, logs, settings
@@ -77,6 +79,7 @@ class Service:
 
     def _serve(self) -> None:
         store = open_store(self._folder)
+        tell("READY=1")
         try:
             lease = Lease(store, ttl_ms=self._ttl_ms)
             if not self._take(lease):
@@ -92,6 +95,7 @@ class Service:
     def _take(self, lease: Lease) -> bool:
         """Wait for the lease of a runner that died; False when told to stop meanwhile."""
         while not lease.try_take():
+            tell("WATCHDOG=1")
             if self._stop.wait(min(self._look_seconds, self._ttl_ms / 4000)):
                 return False
         return True
@@ -101,15 +105,19 @@ class Service:
         cameras = CameraSupervisor(store, lease.token, self._start_group)
         schedule = Schedule(store, lease.token, bench, clock=self._wall)
         rounds = Rounds(store, lease, schedule, bench, cameras, steady=self._steady, wall=self._wall)
-        following = Following(store, lease.token)
+        following, syncing = Following(store, lease.token), Syncing(store)
         try:
             schedule.start(all_jobs(store), paused=rounds.clock_is_absurd())
             following.start()
+            syncing.start()
             while not (self._stop.wait(self._look_seconds) or (self._parent and self._parent.gone())):
                 rounds.look()
+                tell("WATCHDOG=1")
         finally:
             LOG.info("stopping")
+            tell("STOPPING=1")
             following.close()
+            syncing.close()
             schedule.stopping.set()
             bench.close()
             schedule.close()

@@ -211,8 +211,7 @@ class _Sender:
                 (mark.bytes, batch.channel, seq, table, pk, row, why[:2000], now_ms()),
             )
             lately = tx.connection.exec_driver_sql(
-                "SELECT count(*) FROM sync_quarantine WHERE channel = ? AND first_seen > ? "
-                "AND state = 'open'",
+                "SELECT count(*) FROM sync_quarantine WHERE channel = ? AND first_seen > ? AND state = 'open'",
                 (batch.channel, now_ms() - AN_HOUR_MS),
             ).scalar_one()
             if lately > MOST_QUARANTINED:
@@ -242,10 +241,15 @@ class _Sender:
 
 def call(connection: Any, sql: str, parameters: tuple[Any, ...]) -> dict[str, Any]:
     """Call a function of the hub. Raises Offline, TooNew, Known, or _Poison for rows that it cannot take."""
+    return dict(ask(connection, sql, parameters)[0][0])
+
+
+def ask(connection: Any, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
+    """The rows that a function of the hub gives; raises as `call` does."""
     import psycopg
 
     try:
-        return dict(connection.execute(sql, parameters).fetchone()[0])
+        return list(connection.execute(sql, parameters).fetchall())
     except psycopg.Error as error:
         raise _trouble(error) from error
 

@@ -15,7 +15,6 @@ from models import keys
 from models.hub.schema import Relation, relations
 from models.tables import TABLES
 
-
 #: Before each value, since nothing at all cannot be sealed.
 _MARK = b"="
 

@@ -77,6 +77,18 @@ def freshness(store: Store) -> Freshness:
     )
 
 
+def hub_mark(store: Store) -> int | None:
+    """The last row of the change log that the hub has of every channel; None where the site has joined no hub.
+
+    Rows beyond it must not be purged: the site would have to send everything.
+    """
+    if not has_link(store.site):
+        return None
+    with store.read() as connection:
+        seen = dict(connection.exec_driver_sql("SELECT channel, acked_seq FROM sync_state").fetchall())
+    return min(int(seen.get(channel, 0)) for channel in CHANNELS)
+
+
 def read_state(connection: Connection, channel: str) -> ChannelState:
     """The channel's place; a new one where nothing was ever sent."""
     row = connection.exec_driver_sql(

@@ -62,8 +62,12 @@ def create_site(
     subdivision: str | None = None,
     day_starts_minute: int = 0,
     demo: bool = False,
+    id_: str | None = None,
 ) -> Site:
-    """Make a site's folder, its settings file and its key. Raises Known where one already stands there."""
+    """Make a site's folder, its settings file and its key. Raises Known where one already stands there.
+
+    `id_` is given where headquarters chose the site's id (a UUID) beforehand.
+    """
     check_zone(time_zone)
     _check_codes(currency, country, day_starts_minute)
     if (folder / "site.toml").exists():
@@ -76,7 +80,7 @@ def create_site(
     except OSError as error:
         raise Known(f"The folder {folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
     site = Site(
-        folder, str(uuid.UUID(bytes=new_id())), code, name, time_zone, currency.upper(), country.upper(),
+        folder, str(uuid.UUID(id_) if id_ else uuid.UUID(bytes=new_id())), code, name, time_zone, currency.upper(), country.upper(),
         subdivision, day_starts_minute, demo,
     )  # fmt: skip
     keys.make_key(site.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,11 @@ def register(commands: Any) -> None:
     """Add `service`, `jobs` and, for the service itself, `worker`."""
     service = commands.add_parser("service", help="run the site's jobs and cameras until stopped")
     service.add_argument("--child", type=int, default=0, metavar="PID", help="end when this process ends")
+    service.add_argument("--install", action="store_true", help="have this machine run it from its start on")
+    service.add_argument("--uninstall", action="store_true", help="take that back; the site stays")
+    service.add_argument("--user", help="with --install: the account that it runs as (default: yours)")
+    service.add_argument("--dry-run", action="store_true", help="with --install: show the definition and do nothing")
+    service.add_argument("--for", dest="system", choices=("systemd", "windows"), help=argparse.SUPPRESS)
     service.add_argument("--lease-seconds", type=float, default=30.0, help=argparse.SUPPRESS)
     service.set_defaults(run=run_service)
     worker = commands.add_parser("worker")
@@ -34,7 +40,9 @@ def register(commands: Any) -> None:
 
 
 def run_service(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    """Serve until stopped."""
+    """Serve until stopped, or have the machine do so."""
+    if options.install or options.uninstall:
+        return _install(options)
     from app.service.processes import on_stop_signal
     from app.service.runner import Service
 
@@ -43,6 +51,21 @@ def run_service(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     say("The service runs. Stop it with Ctrl+C.")
     service.run()
     return {"stopped": True}, "The service has stopped."
+
+
+def _install(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Install or remove the system's service, or show the definition."""
+    from app.service import unit
+
+    folder = site_folder(options)
+    if options.dry_run or options.system:
+        facts = unit.facts_of(folder, options.user)
+        system = {"windows": "win32", "systemd": "linux", None: sys.platform}[options.system]
+        path, text = unit.definition(facts if system != "win32" else replace(facts, user=options.user or ""), system)
+        does = "removed" if options.uninstall else "written"
+        return {"file": str(path), "text": text, "done": False}, f"# {path} would be {does}:\n{text}"
+    done = unit.uninstall_service(folder) if options.uninstall else unit.install_service(folder, options.user)
+    return asdict(done), done.says
 
 
 def run_worker(options: argparse.Namespace) -> None:

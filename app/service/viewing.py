@@ -57,11 +57,19 @@ def _folder() -> Path:
     if sys.platform == "win32":
         raise AssertionError("named pipes of Windows lie in no folder")
     own = f"atrium-{os.getuid()}"
+    run = Path("/run") / own  # the service's unit makes it: the session of who sits at the desktop has another folder
+    if run.exists():
+        return _owned(run)
     given = os.environ.get("XDG_RUNTIME_DIR")
     folder = Path(given) / own if given and _fits(given, own) else Path(tempfile.gettempdir()) / own
     if not _fits(str(folder.parent), own):
         folder = Path("/tmp") / own
     folder.mkdir(mode=0o700, exist_ok=True)
+    return _owned(folder)
+
+
+def _owned(folder: Path) -> Path:
+    """The folder, if it is this user's alone. Raises PermissionError where it is not."""
     if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o077:
         raise PermissionError(f"{folder} belongs to somebody else or is open to others")
     return folder

@@ -18,10 +18,12 @@ FOLDERS = tuple(str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin")
 
 
 @contextmanager
-def postgres_server(*options: str, hba: str = "", secrets: Mapping[str, bytes] | None = None) -> Iterator[str]:
+def postgres_server(
+    *options: str, hba: str = "", port: int = 5432, secrets: Mapping[str, bytes] | None = None
+) -> Iterator[str]:
     """A running server's connection string. Skips the test where PostgreSQL is not installed.
 
-    `options` are settings (`name=value`; `{folder}` is the data folder), `hba` lines of pg_hba.conf before those that
+    `options` are settings (`name=value`; `{folder}` is the data folder), `port` names the socket too, `hba` lines of pg_hba.conf before those that
     trust the socket, `secrets` files of the data folder (name and content) that only the server may read.
     """
     search = os.pathsep.join((os.environ.get("PATH", ""), *FOLDERS))
@@ -48,11 +50,12 @@ def postgres_server(*options: str, hba: str = "", secrets: Mapping[str, bytes] |
             trusted.write_text(f"{hba}\n{trusted.read_text('utf-8')}", "utf-8")
         given = [part for option in options for part in ("-c", option.format(folder=data))]
         with subprocess.Popen(
-            [postgres, "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off", *given],
+            [postgres, "-D", str(data), "-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off",
+             "-c", f"port={port}", *given],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd=folder,
         ) as server:  # fmt: skip
             try:
-                address = f"host={folder} user=atrium dbname=postgres"
+                address = f"host={folder} port={port} user=atrium dbname=postgres"
                 _wait_for(address)
                 yield address
             finally:

@@ -12,12 +12,13 @@ import json
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engines.access.guard import guarded
 from engines.access.rules import API_RIGHTS
 from models import keys
-from models.errors import Denied, Known
+from models.errors import Busy, Denied, Known
 from models.ids import new_id
 from models.rights import API, Standing, standing
 from models.store import Store
@@ -183,7 +184,8 @@ def _digest(store: Store, text: str) -> bytes:
 
 
 def _mark_used(store: Store, name: str) -> None:
-    with store.write("gateway", "noting an API key's use") as tx:
+    """A store that is being written is no reason to refuse a key: the next use marks it."""
+    with suppress(Busy), store.write("gateway", "noting an API key's use") as tx:
         tx.connection.exec_driver_sql("UPDATE api_key SET used_at = ? WHERE name = ?", (now_ms(), name))
 
 

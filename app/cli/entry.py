@@ -22,8 +22,8 @@ from models.errors import Cancelled, Known
 #: Modules of app.cli that each add their commands with `register(commands)`; loaded in this order.
 GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
-    "engines", "show", "service", "health", "weights", "faces", "segments", "clusters", "hub", "journeys", "leads",
-    "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment", "users",
+    "engines", "show", "service", "health", "recovery", "key", "weights", "faces", "segments", "clusters", "hub",
+    "journeys", "leads", "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment", "users",
 )  # fmt: skip
 
 

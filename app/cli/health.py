@@ -1,4 +1,4 @@
-"""`doctor`, `backup`, `restore`, `settings`: looking after a site."""
+"""`doctor` and `settings`: looking after a site."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ def register(commands: Any) -> None:
     """Add the commands."""
     doctor = commands.add_parser("doctor", help="what works, what does not, and what to do")
     doctor.set_defaults(run=run_doctor)
-    backup = commands.add_parser("backup", help="a verified, encrypted copy of the store")
-    backup.add_argument("--to", metavar="FOLDER", help="where to put it (default: the site's backups/)")
-    backup.set_defaults(run=run_backup)
-    restore = commands.add_parser("restore", help="put a backup in the place of the store")
-    restore.add_argument("file", metavar="FILE")
-    restore.set_defaults(run=run_restore)
     _add_settings(commands)
 
 
@@ -87,36 +81,6 @@ def check_desktop() -> Check:
         step = "Use a session with a screen, or --offscreen --screenshot FILE."
         return Check(*title, "off", "Qt starts, but there is no display here.", step)
     return Check(*title, "ok", "Qt starts and there is a display.")
-
-
-def run_backup(options: argparse.Namespace) -> Result:
-    """Copy and verify the store."""
-    from models.backup import make_backup
-
-    with _Opened(options) as store:
-        made = make_backup(store, Path(options.to) if options.to else None)
-        with store.write(actor(store), "recording a backup") as tx:
-            tx.audit("backup", "store", file=made.path.name)
-    document = {"file": str(made.path), "bytes": made.size, "rows": made.rows, "seconds": round(made.seconds, 3)}
-    rows = sum(made.rows.values())
-    return document, (
-        f"{made.path}: {made.size / 1e6:.1f} MB, {rows} rows, verified in {made.seconds:.1f} s.\n"
-        "It opens only with this site's key: keep a copy of the key apart from it."
-    )
-
-
-def run_restore(options: argparse.Namespace) -> Result:
-    """Put a backup in the store's place and write the mart anew."""
-    from models import mart
-    from models.restore import restore_backup
-
-    done = restore_backup(site_folder(options), Path(options.file), actor=actor())
-    with _Opened(options) as store:
-        mart.rebuild(store)
-    aside = str(done.kept_aside) if done.kept_aside else None
-    document = {"epoch": done.epoch, "version": done.version, "rows": done.rows, "kept_aside": aside}
-    kept = f" The store before it is kept as {aside}." if aside else ""
-    return document, f"Restored {options.file}: {sum(done.rows.values())} rows, and the mart written anew.{kept}"
 
 
 def run_settings(options: argparse.Namespace) -> Result:

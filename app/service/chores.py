@@ -63,7 +63,7 @@ def back_up(store: Store, progress: Progress) -> Outcome:
     from app.service.recovery import back_up_site
 
     progress(0.0, "copying the store")
-    saved = back_up_site(store, "service", report=progress)
+    saved = back_up_site(store, "service", report=progress, tidy=True)
     made = saved.made
     told = [f"{made.path.name}, {made.size // 1024} KB; {saved.removed} old ones removed"]
     told += [f"copied to {folder}" for folder in saved.copies] + [trouble.sentence for trouble in saved.troubles]

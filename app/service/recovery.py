@@ -13,6 +13,7 @@ from app.service.figures import differing, key_figures
 from models import audit, backup, backup_log, backup_set, damage, keys, settings, spare, version
 from models.backup_log import BackupRecord, RunState
 from models.errors import Known
+from models.rights import require
 from models.store import Store, connect, open_store
 from models.times import now_ms
 
@@ -54,19 +55,23 @@ class Loss:
     imports: tuple[str, ...]
 
 
-def back_up_site(store: Store, actor: str, *, report: Report | None = None, folder: Path | None = None) -> Saved:
-    """Make a verified backup, let old ones go, copy it to the second folder and the spare; recorded and audited.
+def back_up_site(
+    store: Store, actor: str, *, report: Report | None = None, folder: Path | None = None, tidy: bool = False
+) -> Saved:
+    """Make a verified backup and copy it to the second folder and the spare; recorded and audited.
 
-    A copy that fails never spoils the backup: it is told in `troubles`. Raises Known where there is no backup.
+    A copy that fails never spoils the backup: it is told in `troubles`. `tidy` lets go of backups that the settings
+    no longer keep. Raises Known where there is no backup, and Denied without the right.
     """
+    require(store, actor, "backup", "a backup")
     at = now_ms()
     try:
         made = backup.make_backup(store, folder, report=report, figures=key_figures)
     except Known as error:
         backup_log.record(store, BackupRecord("backup", at, "failed", message=str(error)))
         raise
-    removed = _prune(store, made.path.parent)
-    copies, troubles = _copy_further(store, made.path)
+    removed = _prune(store, made.path.parent) if tidy else 0
+    copies, troubles = _copy_further(store, made.path, tidy)
     state: RunState = "partial" if troubles else "done"
     told = BackupRecord(
         "backup", at, state, str(made.path), made.size, sum(made.rows.values()), made.seconds,
@@ -145,7 +150,7 @@ def _prune(store: Store, folder: Path) -> int:
     return backup.prune(folder, daily=keep["daily"], weekly=keep["weekly"], monthly=keep["monthly"])
 
 
-def _copy_further(store: Store, copy: Path) -> tuple[list[str], list[Known]]:
+def _copy_further(store: Store, copy: Path, tidy: bool) -> tuple[list[str], list[Known]]:
     copies, troubles = [], []
     second, standby = str(settings.read(store, "backup.second")), str(settings.read(store, "backup.spare"))
     wanted: list[tuple[str, Callable[[Path, Path], Path]]] = []
@@ -159,7 +164,7 @@ def _copy_further(store: Store, copy: Path) -> tuple[list[str], list[Known]]:
         except Known as error:
             troubles.append(error)
         else:
-            if folder == second:
+            if tidy and folder == second:
                 _prune(store, Path(folder))
     return copies, troubles
 

@@ -52,8 +52,10 @@ def read_key(site_id: str) -> bytes:
     if not path.exists():
         raise Known(
             f"The key of this site is not on this machine ({path}).",
-            "Copy the key file there from the machine that made the site, or set ATRIUM_KEYS to its folder.",
+            "Put it back with its recovery code (python main.py key recover), or copy the key file there.",
             code=6,
+            sentence_zh=f"本机没有此站点的密钥（{path}）。",
+            step_zh="请用恢复码放回密钥（python main.py key recover），或将密钥文件复制到该处。",
         )
     if sys.platform != "win32" and path.stat().st_mode & 0o077:
         raise Known(f"The key file {path} can be read by others.", f"Run: chmod 600 {path}", code=6)

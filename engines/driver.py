@@ -7,8 +7,9 @@ results and a run to redo, never half of both.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from engines.contract import Engine, Frames, Moment, moment_of
@@ -129,13 +130,21 @@ def _given_elsewhere(store: Store, engine: Engine) -> dict[str, pa.Table]:
     for relation in engine.takes:
         if relation.sql is None and relation.name not in mart.MART:
             own, whose = (f' WHERE "{relation.shared}" = ?', (engine.name,)) if relation.shared else ("", ())
+            sql = f'SELECT {_names(relation)} FROM "{relation.name}"{own}'  # noqa: S608
             with store.read() as connection:
-                sql = f'SELECT {_names(relation)} FROM "{relation.name}"{own}'  # noqa: S608
-                rows = connection.exec_driver_sql(sql, whose).fetchall()
-            columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in relation.columns]
-            arrays = [pa.array(v, type=f.type) for v, f in zip(columns, relation.schema(), strict=True)]
-            found[relation.name] = pa.table(arrays, schema=relation.schema())
+                batches = list(_batches(relation, iter(connection.exec_driver_sql(sql, whose))))
+            found[relation.name] = pa.Table.from_batches(batches, schema=relation.schema())
     return found
+
+
+def _batches(relation: Relation, rows: Iterator[Any]) -> Iterator[pa.RecordBatch]:
+    """Rows of the store as Arrow, some at a time: a million as Python objects take ten times the room."""
+    import pyarrow as pa
+
+    schema = relation.schema()
+    while part := list(islice(rows, WRITE_ROWS)):
+        columns = zip(zip(*part, strict=True), schema, strict=True)
+        yield pa.record_batch([pa.array(values, type=f.type) for values, f in columns], schema=schema)
 
 
 def _put(tx: Transaction, engine: Engine, relation: Relation, frame: pa.Table) -> int:

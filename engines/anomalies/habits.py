@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 PERIODS, PERIOD_DAYS = 13, 28
 LEAST_TENURE, LEAST_DAYS = 112, 6
 BAR = 0.9
+PEOPLE = 20_000
 RATES, FACTORS, PERIODS_SINCE = (1.0, 2.0, 4.0, 8.0), (0.0, 0.5, 2.0, 3.0), (1, 2, 3)
 
 PURCHASE_PERIODS = Relation(
@@ -46,14 +48,19 @@ def run(moment: Moment, purchase_periods: pa.Table) -> Frames:
     people = purchase_periods.sort_by("person_id")
     counts = np.stack([people.column(f"p{i}").to_numpy() for i in range(PERIODS)], axis=1).astype(np.float64)
     known = _known(people.column("tenure_days").to_numpy())
-    exposure = exposures(counts, known)
-    found = turns(counts, exposure)
+    found = _turned(counts, exposures(counts, known))
     kept = np.flatnonzero(found.chance >= BAR)
-    ids = people.column("person_id").to_pylist()
+    ids = people.column("person_id").take(kept).to_pylist()
     return {
         CHANGE.name: as_frame(CHANGE, _changes(moment.date, ids, found, kept)),
         SIGHT.name: as_frame(SIGHT, _sights()),
     }
+
+
+def _turned(counts: Floats, exposure: Floats) -> Turns:
+    """The turns of everyone, for some people at a time."""
+    found = [turns(counts[k : k + PEOPLE], exposure[k : k + PEOPLE]) for k in range(0, len(counts), PEOPLE)]
+    return Turns(*(np.concatenate([getattr(part, f.name) for part in found]) for f in fields(Turns)))
 
 
 def _known(tenure: NDArray[np.int64]) -> Floats:
@@ -67,7 +74,7 @@ def _changes(today: date, ids: list[bytes], found: Turns, kept: NDArray[np.int64
     after = found.days_after[kept] / found.exposure_after[kept]
     since = [(today - timedelta(days=PERIOD_DAYS * int(n))).isoformat() for n in found.since[kept]]
     return {
-        "person_id": [ids[i] for i in kept], "direction": np.where(after > before, "up", "down").tolist(),
+        "person_id": ids, "direction": np.where(after > before, "up", "down").tolist(),
         "since_day": since, "before": before, "after": after, "expected": before * found.exposure_after[kept],
         "days_before": found.days_before[kept].astype(np.int64), "days_after": found.days_after[kept].astype(np.int64),
         "chance": found.chance[kept],

@@ -41,8 +41,8 @@ class Standing:
     known: bool = False
 
     def has(self, right: str) -> bool:
-        """Whether the right is among them."""
-        return ALL in self.rights or right in self.rights
+        """Whether the right is among them; of several, as in `users|approve`, whether one is."""
+        return ALL in self.rights or any(one in self.rights for one in right.split("|"))
 
     def within(self, scope: Scope) -> bool:
         """Whether the rights hold there."""
@@ -50,6 +50,11 @@ class Standing:
         return kind not in self.scopes or value in self.scopes[kind]
 
 
+#: The rights that can hold for one tenant or one floor alone.
+NARROWED: Mapping[str, frozenset[str]] = {
+    "tenant": frozenset({"own_shop", "look"}),
+    "floor": frozenset({"live", "alerts", "cameras", "look"}),
+}
 NOBODY: frozenset[str] = frozenset()
 EVERYTHING: frozenset[str] = frozenset({ALL})
 
@@ -90,7 +95,9 @@ def standing(connection: Connection, actor: str) -> Standing:
     user, active, role, rights = row
     if not active:
         return Standing(actor, NOBODY, role=role, known=True)
-    return Standing(actor, frozenset(json.loads(rights)), _scopes(connection, bytes(user)), str(role), known=True)
+    scopes = _scopes(connection, bytes(user))
+    held = _narrowed(connection, frozenset(json.loads(rights)), scopes)
+    return Standing(actor, held, scopes, str(role), known=True)
 
 
 def require(store: Store, actor: str, right: str, what: str, scope: Scope | None = None) -> Standing:
@@ -115,6 +122,19 @@ def refusal(actor: str, right: str, what: str) -> Denied:
         sentence_zh=f"{actor} 无权执行此操作：{what}。",
         step_zh=f"需要权限“{right}”。管理员可以在“用户与角色”页面授予。",
     )
+
+
+def _narrowed(connection: Connection, rights: frozenset[str], scopes: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What is left of a role's rights within scopes: nothing at another site, and of a mall's figures, which tell of
+    every shop or floor, only what is made for one: a tenant's own shop, a floor's cameras and alerts."""
+    if "site" in scopes:
+        here = connection.exec_driver_sql("SELECT code FROM site").scalar()
+        if here not in scopes["site"]:
+            return NOBODY
+    for kind, left in NARROWED.items():
+        if kind in scopes:
+            rights = left if ALL in rights else rights & left
+    return rights
 
 
 def _scopes(connection: Connection, user: bytes) -> dict[str, frozenset[str]]:

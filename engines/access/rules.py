@@ -175,6 +175,17 @@ POLICY: Mapping[str, str] = {
     "people.identity.queue.say_different": "identity",
     "people.identity.queue.reopen": "identity",
     "people.survivorship.set_rule": "identity",
+    "privacy.notices.add_notice": "privacy",
+    "privacy.requests.extend_request": "privacy",
+    "privacy.requests.open_request": "privacy",
+    "privacy.requests.refuse_request": "privacy",
+    "privacy.requests.run_request": "privacy",
+    "privacy.requests.verify_request": "privacy",
+    "privacy.restriction.lift": "privacy",
+    "privacy.restriction.restrict": "privacy",
+    "privacy.retention.run_rule": "privacy",
+    "privacy.retention.set_rule": "privacy",
+    "privacy.subject.find_people": "privacy",
     "segments.actions.create": "segments",
     "segments.actions.save_version": "segments",
     "segments.actions.rename": "segments",
@@ -199,15 +210,19 @@ INNER: Mapping[str, str] = {
     "intake.batches.open_batch": "within import_file",
     "intake.take_back.take_back": "within undo_batch",
     "people.actions.record_export": "by book_personal_export",
+    "privacy.erasure.erase": "within run_request, after its approval, and a rule that was approved",
+    "privacy.retention.rehearse": "by run_rule",
+    "privacy.retention_acts.remove": "within run_rule",
 }
 
-#: What a page shows to whoever has the right.
+#: What a page shows to whoever has the right, or one of several.
 PAGE_RIGHTS: Mapping[str, str] = {
     "today": "see", "live": "live", "footfall": "see", "zones": "see", "demographics": "see",
-    "customers": "see_members", "catchment": "see_members", "segments": "see_members", "network": "see_members", "journeys": "see_members",
+    "catchment": "see_members",
+    "customers": "see_members", "segments": "see_members", "network": "see_members", "journeys": "see_members",
     "leads": "see_members", "insights": "see_members", "sales": "see_sales", "attribution": "see_campaigns",
     "evaluation": "see_campaigns", "money": "see_money", "shop": "own_shop", "intake": "import", "jobs": "run",
-    "settings": "look", "users": "users", "health": "run", "governance": "privacy", "backup": "backup",
+    "settings": "look", "users": "users|approve", "health": "run", "governance": "privacy", "backup": "backup",
     "setup": "configure",
 }  # fmt: skip
 

@@ -35,9 +35,9 @@ def my_shops(store: Store, actor: str) -> tuple[str, ...]:
 
 @guarded
 def my_shop(
-    store: Store, actor: str, code: str, *, period: tuple[str, str], against: tuple[str, str], today: str
+    store: Store, actor: str, code: str, *, period: tuple[str, str], against: tuple[str, str] | None, today: str
 ) -> Shop:
-    """The shop's own figures of a period and of the one it is compared with; days are ISO text.
+    """The shop's own figures of a period and of the one it is compared with (none: nothing); days are ISO text.
 
     Raises Denied for a tenant outside the actor's scope, Known for one that there is none of.
     """
@@ -48,7 +48,7 @@ def my_shop(
     return Shop(
         card,
         tuple(tenant_daily(store, code, *period)),
-        tuple(tenant_daily(store, code, *against)),
+        tuple(tenant_daily(store, code, *against)) if against else (),
         tuple(latest_receipts(store, code, *period)),
         tuple(row for row in declarations(store, today, months=MONTHS) if row.tenant == code),
         tuple(row for row in positions(store, today) if row.tenant == code),

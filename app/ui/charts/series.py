@@ -32,7 +32,7 @@ from app.ui.charts.canvas import Canvas
 from app.ui.charts.data import Series, Table, check_values, finite
 from app.ui.charts.line import Band
 from app.ui.charts.marks import Size
-from app.ui.charts.offers import ask_path, context_menu
+from app.ui.charts.offers import ask_and_save, context_menu
 from app.ui.charts.paint import paint
 from app.ui.charts.style import Unit
 from app.ui.charts.view import chart_theme
@@ -290,10 +290,12 @@ class SeriesPlot(QWidget):
             self._plot.show_all()
 
     def ask_and_save(self) -> None:
-        """Asks for a file and saves the chart there."""
-        path = ask_path(self)
-        if path is not None:
-            self.save(path)
+        """Asks for a file and saves the chart there; the export is booked first."""
+        ask_and_save(self, self.accessibleName(), self.figures(), self.save)
+
+    def figures(self) -> int:
+        """Rows of the chart's table."""
+        return 0 if self._data is None else len(self._data.table().rows)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())

@@ -30,7 +30,7 @@ from app.ui.charts import export
 from app.ui.charts.canvas import message
 from app.ui.charts.kinds import Chart, lay_out
 from app.ui.charts.marks import Box, Mark, Path, Size
-from app.ui.charts.offers import ask_path, context_menu
+from app.ui.charts.offers import ask_and_save, context_menu
 from app.ui.charts.paint import outline, paint
 from app.ui.charts.style import ChartTheme
 
@@ -310,10 +310,12 @@ class ChartView(QWidget):
         QGuiApplication.clipboard().setImage(export.image(self.marks(), size, theme.tokens().card))
 
     def ask_and_save(self) -> None:
-        """Asks for a file and saves the chart there."""
-        path = ask_path(self)
-        if path is not None:
-            self.save(path)
+        """Asks for a file and saves the chart there; the export is booked first."""
+        ask_and_save(self, self.accessibleName(), self.figures(), self.save)
+
+    def figures(self) -> int:
+        """Rows of the chart's table."""
+        return 0 if self._data is None else len(self._data.table().rows)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())

@@ -49,12 +49,14 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("journeys", mark("Journeys"), "flow", group="people"),
     PageCard("leads", mark("Leads"), "goal", period=False, group="people"),
     PageCard("insights", mark("Predictive insights"), "insight", period=False, group="people"),
+    PageCard("shop", mark("My shop"), "space", group="business"),
     PageCard("sales", mark("Sales"), "receipt", group="business"),
     PageCard("attribution", mark("Attribution"), "campaign", period=False, group="business"),
     PageCard("evaluation", mark("Evaluation"), "event", period=False, group="business"),
     PageCard("money", mark("Money"), "chart", group="business"),
     PageCard("intake", mark("Import"), "import", period=False, group="run"),
-    PageCard("jobs", mark("Jobs and health"), "jobs", period=False, group="run"),
+    PageCard("jobs", mark("Jobs"), "jobs", period=False, group="run"),
+    PageCard("users", mark("Users and roles"), "key", period=False, group="run"),
     PageCard("settings", mark("Settings"), "settings", period=False, group="run"),
 )
 

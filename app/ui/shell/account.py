@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from app.ui import icons, theme
+from app.ui import icons
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 
@@ -61,7 +61,6 @@ class AccountButton(QToolButton):
 
     def retheme(self) -> None:
         """The icon in the colours in force."""
-        theme.set_role(self, kind="quiet")
         icons.set_icon(self, "user")
 
 

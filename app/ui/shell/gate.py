@@ -295,8 +295,9 @@ class Gate(QWidget):
         head.addWidget(self.language)
         column.addLayout(head)
         for label in (self.title, self.under, self.error, self.hint):
-            label.setWordWrap(True)
+            label.setWordWrap(label is not self.title)
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setContentsMargins(0, 0, 0, 4)  # else what hangs below a line is cut
         column.addWidget(self.title)
         column.addWidget(self.under)
         column.addSpacing(8)

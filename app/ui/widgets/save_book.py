@@ -12,6 +12,7 @@ from app.ui.charts.kinds import Chart
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.widgets.save_table import DEMO, Sheet
+from engines.access.exports import book_export
 from models.errors import Known
 
 __all__ = ["Sheet", "chart_sheet", "save_book", "write_book"]
@@ -71,6 +72,12 @@ class _Writing:
         self._desk, self._path, self._sheets = desk, path, sheets
 
     def write(self) -> _Writing:
+        """What cannot be booked is not written."""
+        for sheet in self._sheets:
+            book_export(
+                self._desk.store, self._desk.actor, f"table/{sheet.title}", rows=len(sheet.rows), columns=sheet.heads,
+                file=self._path.name,
+            )  # fmt: skip
         write_book(self._path, self._sheets)
         return self
 

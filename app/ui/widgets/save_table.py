@@ -15,6 +15,7 @@ from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.widgets.rows import Column
 from app.ui.widgets.table import DataTable
+from engines.access.exports import book_export, book_personal_export
 from models.errors import Known
 
 DEMO = "Demo mall. Every figure here is invented."
@@ -30,12 +31,20 @@ class Sheet:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def save_table(desk: Desk, parent: QWidget, title: str, table: DataTable) -> None:
-    """Ask where to, then write every row that the table holds, off the UI thread. `title` is translated already."""
+def save_table(desk: Desk, parent: QWidget, title: str, table: DataTable, *, personal: bool = False) -> None:
+    """Ask where to, then book the export and write every row that the table holds, off the UI thread.
+
+    `title` is translated already; `personal`: the rows tell of people, which needs a right of its own.
+    """
     path = ask_file(desk, parent, title)
     if path is not None:
-        writing = _Writing(desk, path, sheet_of(desk, title, table))
-        desk.work.run(writing.write, writing.tell_plainly)
+        save_sheet(desk, path, sheet_of(desk, title, table), personal=personal)
+
+
+def save_sheet(desk: Desk, path: Path, sheet: Sheet, *, personal: bool = False) -> None:
+    """Book and write a sheet, off the UI thread; what may not be exported is refused in a toast."""
+    writing = _Writing(desk, path, sheet, personal=personal)
+    desk.work.run(writing.write, writing.tell_plainly)
 
 
 def ask_file(desk: Desk, parent: QWidget, title: str) -> Path | None:
@@ -76,10 +85,17 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
 class _Writing:
     """One export under way; it holds no widget."""
 
-    def __init__(self, desk: Desk, path: Path, sheet: Sheet) -> None:
-        self._desk, self._path, self._sheet = desk, path, sheet
+    def __init__(self, desk: Desk, path: Path, sheet: Sheet, *, personal: bool) -> None:
+        self._desk, self._path, self._sheet, self._personal = desk, path, sheet, personal
 
     def write(self) -> _Writing:
+        """What cannot be booked is not written."""
+        sheet = self._sheet
+        book = book_personal_export if self._personal else book_export
+        book(
+            self._desk.store, self._desk.actor, f"table/{sheet.title}", rows=len(sheet.rows), columns=sheet.heads,
+            file=self._path.name,
+        )  # fmt: skip
         write_sheet(self._path, self._sheet)
         return self
 

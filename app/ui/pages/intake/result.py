@@ -106,7 +106,7 @@ class RejectTable(DataTable):
 
     def save(self) -> None:
         """All refused rows that are shown, as a file."""
-        save_table(self.desk, self, tr("Refused rows"), self)
+        save_table(self.desk, self, tr("Refused rows"), self, personal=True)
 
 
 class ResultCard(Card):

@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
+
+from models.timings import SLOW_MS, TIMINGS
 
 # The driver asks every bytes and None parameter whether it adapts itself, which fails slowly, by an
 # AttributeError. These identities answer at once: encrypted bulk inserts run twice as fast.
@@ -22,7 +25,7 @@ sqlcipher.register_adapter(type(None), {}.get)
 DatabaseError: type[Exception] = sqlcipher.DatabaseError
 IntegrityError: type[Exception] = sqlcipher.IntegrityError
 BUSY_MS = 10_000
-PRAGMAS = (
+PRAGMAS: tuple[str, ...] = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -49,10 +52,15 @@ def connect(path: os.PathLike[str] | str, key: bytes) -> Any:
 
 
 class Result:
-    """What a statement gave: rows as tuples. `rowcount` is how many rows it changed."""
+    """What a statement gave: rows as tuples. `rowcount` is how many rows it changed.
 
-    def __init__(self, cursor: Any) -> None:
+    SQLite works while rows are fetched, so what is timed is the statement and its fetching.
+    """
+
+    def __init__(self, cursor: Any, sql: str, took: float) -> None:
         self._cursor = cursor
+        self._sql = sql
+        self._took = took
 
     @property
     def rowcount(self) -> int:
@@ -64,18 +72,25 @@ class Result:
 
     def fetchall(self) -> list[Any]:
         """Every row left."""
-        return list(self._cursor.fetchall())
+        began = perf_counter()
+        rows = list(self._cursor.fetchall())
+        ms = (self._took + perf_counter() - began) * 1000
+        if ms >= SLOW_MS:
+            TIMINGS.statement(self._sql, ms)
+        return rows
 
     def fetchone(self) -> Any:
         """The next row, or None."""
+        if self._took * 1000 >= SLOW_MS:  # most of the work of a statement with one row is done before it
+            TIMINGS.statement(self._sql, self._took * 1000)
         return self._cursor.fetchone()
 
     def one_or_none(self) -> Any:
         """The only row, or None; ValueError where there are more."""
-        rows = self._cursor.fetchmany(2)
-        if len(rows) > 1:
+        row = self.fetchone()
+        if row is not None and self._cursor.fetchone() is not None:
             raise ValueError("the statement gave more than one row")
-        return rows[0] if rows else None
+        return row
 
     def one(self) -> Any:
         """The only row; ValueError where there is none or more than one."""
@@ -86,7 +101,7 @@ class Result:
 
     def scalar(self) -> Any:
         """The first column of the first row, or None."""
-        row = self._cursor.fetchone()
+        row = self.fetchone()
         return None if row is None else row[0]
 
     def scalar_one(self) -> Any:
@@ -95,7 +110,7 @@ class Result:
 
     def scalars(self) -> list[Any]:
         """The first column of every row."""
-        return [row[0] for row in self._cursor.fetchall()]
+        return [row[0] for row in self.fetchall()]
 
 
 class Connection:
@@ -106,7 +121,12 @@ class Connection:
 
     def exec_driver_sql(self, sql: str, parameters: Parameters = ()) -> Result:
         """Run one statement with `?`, `?1` or `:name` parameters."""
-        return Result(self.raw.execute(sql, parameters))
+        began = perf_counter()
+        cursor = self.raw.execute(sql, parameters)
+        took = perf_counter() - began
+        if took * 1000 >= SLOW_MS and cursor.description is None:  # it gives no rows: nothing will be fetched
+            TIMINGS.statement(sql, took * 1000)
+        return Result(cursor, sql, took)
 
 
 class Pool:

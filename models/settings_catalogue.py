@@ -481,6 +481,11 @@ SETTINGS: tuple[Setting, ...] = (
         "must be public addresses.",
         "允许推送的内部机器或网段，例如 10.1.2.0/24、pager.mall.example；其余必须为公网地址。", high=400, right="keys",
     ),
+    Setting(
+        "update.source", "text", "", "Updates come from", "更新来源",
+        "A folder or an https address with signed releases; empty: updates are brought by hand or by package.",
+        "存放已签名发布文件的文件夹或 https 地址；留空则手动或通过软件包更新。", high=400, right="update",
+    ),
 )  # fmt: skip
 
 #: What a kind of mall changes. Hours and rates are starting points from ordinary practice, not findings.

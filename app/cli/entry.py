@@ -23,8 +23,8 @@ from models.errors import Cancelled, Known
 GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
     "engines", "show", "service", "health", "recovery", "key", "weights", "faces", "segments", "clusters", "hub",
-    "journeys", "leads", "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks", "catchment",
-    "users",
+    "journeys", "leads", "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks",
+    "catchment", "users", "update",
 )  # fmt: skip
 
 

@@ -14,10 +14,12 @@ whoever else writes is logged row by row.
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import LargeBinary, Table
 
 from models.connection import Connection
-from models.tables import TABLES, table_class
+from models.tables import METADATA, TABLES, table_class
 
 LOGGED = frozenset("FLER")
 IMAGED = frozenset("ER")
@@ -33,6 +35,12 @@ NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 def logged_tables() -> list[Table]:
     """The tables whose changes are logged, by name."""
     return [t for _, t in sorted(TABLES.items()) if table_class(t) in LOGGED]
+
+
+@cache
+def parents_first() -> dict[str, int]:
+    """Each table's place in an order in which every table comes after those it refers to."""
+    return {table.name: place for place, table in enumerate(METADATA.sorted_tables)}
 
 
 def trigger_statements(table: Table) -> dict[str, str]:

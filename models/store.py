@@ -56,7 +56,7 @@ class Transaction:
         Every row inserted into `tables` inside this context must have an id (or parent's id; for counts
         the day) between `first` and `last` and belong to `batch`.
         """
-        from models.changes import BULK
+        from models.changes import BULK, parents_first
         from models.tables import TABLES
 
         strangers = set(tables) - BULK.keys()
@@ -69,7 +69,7 @@ class Transaction:
         span, at = json.dumps([v.hex() if isinstance(v, bytes) else v for v in (first, last)]), now_ms()
         raw.executemany(
             "INSERT INTO change_log (channel, tbl, op, pk, at, row) VALUES (?, ?, 'B', ?, ?, ?)",
-            [(TABLES[t].info["channel"], t, batch, at, span) for t in tables],
+            [(TABLES[t].info["channel"], t, batch, at, span) for t in sorted(tables, key=parents_first().__getitem__)],
         )
 
     def execute_many(self, sql: str, rows: Any) -> int:

@@ -2,12 +2,13 @@
 -- A page is JSON text with its row count and MD5, which the node checks before it applies anything. Its rows are read
 -- where they stand at that moment, so what changed twice comes once, and what came in a later change may come early.
 
--- The rows of these keys as they stand now: {"t", "c": columns, "rows": [[pk, values…, hlc, node, xid, clocks]], "gone": [pk]}.
+-- The rows of these keys as they stand now: {"t", "c": columns, "rows": [[pk, values…, hlc, node, xid, clocks]],
+-- "gone": [[pk, hlc of its deletion or null]]}.
 CREATE OR REPLACE FUNCTION hub.read_rows(p_site uuid, p_rel hub.relation, p_keys text[], OUT body text, OUT n int)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     cols text[] := ARRAY(SELECT c FROM jsonb_object_keys(p_rel.columns) c ORDER BY c);
-    source text; pk text; found text; there text[]; gone text[];
+    source text; pk text; found text; there text[]; gone jsonb;
 BEGIN
     SELECT string_agg(format('t.%I::text', k), ' || chr(31) || ' ORDER BY i) INTO pk
     FROM unnest(p_rel.key) WITH ORDINALITY AS u(k, i);
@@ -24,10 +25,11 @@ BEGIN
         pk, (SELECT string_agg(format('t.%I', c), ', ' ORDER BY i) FROM unnest(cols) WITH ORDINALITY AS u(c, i)),
         CASE WHEN p_rel.kind IN ('E', 'R') THEN 't.xid::text::bigint, t.clocks' ELSE 'NULL, NULL' END, pk, source)
     INTO found, there USING p_site, p_keys;
-    gone := ARRAY(SELECT unnest(p_keys) EXCEPT SELECT unnest(there));
-    n := coalesce(cardinality(there), 0) + cardinality(gone);
-    body := format('{"t":%s,"c":%s,"rows":%s,"gone":%s}', to_json(p_rel.name), to_json(cols), coalesce(found, '[]'),
-                   to_json(gone));
+    SELECT coalesce(jsonb_agg(jsonb_build_array(g.pk, d.hlc) ORDER BY g.pk), '[]') INTO gone
+    FROM (SELECT unnest(p_keys) AS pk EXCEPT SELECT unnest(there)) g
+    LEFT JOIN hub.tombstone d ON d.site_id = p_site AND d.tbl = p_rel.name AND d.pk = g.pk;
+    n := coalesce(cardinality(there), 0) + jsonb_array_length(gone);
+    body := format('{"t":%s,"c":%s,"rows":%s,"gone":%s}', to_json(p_rel.name), to_json(cols), coalesce(found, '[]'), gone);
 END $$;
 
 -- Changes of the site by other nodes (with p_own: by this one too), beyond the cursor and below every transaction that
@@ -94,11 +96,10 @@ BEGIN
     SELECT * INTO rel FROM hub.relation r WHERE r.name = p_tbl;
     keys := ARRAY(SELECT DISTINCT unnest(p_keys));
     SELECT * INTO part FROM hub.read_rows(me.site_id, rel, keys);
-    SELECT coalesce(jsonb_object_agg(g.pk, CASE
-        WHEN a.id IS NOT NULL THEN a.canonical_id::text WHEN d.pk IS NOT NULL THEN 'dead' ELSE 'none' END), '{}')
-    INTO fate FROM jsonb_array_elements_text(part.body::jsonb -> 'gone') AS g(pk)
-    LEFT JOIN hub.alias a ON a.site_id = me.site_id AND a.tbl = p_tbl AND a.id::text = g.pk
-    LEFT JOIN hub.tombstone d ON d.site_id = me.site_id AND d.tbl = p_tbl AND d.pk = g.pk;
+    SELECT coalesce(jsonb_object_agg(g.item ->> 0, CASE
+        WHEN a.id IS NOT NULL THEN a.canonical_id::text WHEN g.item ->> 1 IS NOT NULL THEN 'dead' ELSE 'none' END), '{}')
+    INTO fate FROM jsonb_array_elements(part.body::jsonb -> 'gone') AS g(item)
+    LEFT JOIN hub.alias a ON a.site_id = me.site_id AND a.tbl = p_tbl AND a.id::text = g.item ->> 0;
     body := format('{"hlc":0,"alias":[],"conflicts":[],"central":[],"fate":%s,"tables":[%s]}', fate, part.body);
     rows := part.n; hash := md5(body);
 END $$;

@@ -18,6 +18,9 @@ from models.tables import table_class
 #: Blobs that are ids though neither their name nor a foreign key says so.
 IDS = frozenset({"id", "survivor", "absorbed", "home", "person_a", "person_b", "first_id", "last_id"})
 
+#: References that the tables declare without a foreign key, because what they name may be erased.
+SOFT_REFS = {("person_attr", "sign_id"): "identifier", ("merge_member", "member_id"): "member"}
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -111,9 +114,14 @@ def _relation(table: Table) -> Relation:
         key=tuple(c.name for c in table.primary_key.columns),
         naturals=_naturals(table),
         day=day,
-        refs={c.name: next(iter(c.foreign_keys)).column.table.name for c in table.columns if c.foreign_keys},
+        refs=_refs(table),
         sealed=tuple(c.name for c in table.columns if c.info.get("direct")),
     )
+
+
+def _refs(table: Table) -> dict[str, str]:
+    hard = {c.name: next(iter(c.foreign_keys)).column.table.name for c in table.columns if c.foreign_keys}
+    return hard | {column: target for (name, column), target in SOFT_REFS.items() if name == table.name}
 
 
 def _naturals(table: Table) -> tuple[tuple[tuple[str, ...], str], ...]:

@@ -9,7 +9,7 @@ from models.errors import Known
 from models.recovery import is_held
 from models.store import Store
 from models.sync.alerts import raise_alert
-from models.sync.epoch import current_epoch
+from models.sync.epoch import current_epoch, has_taken_back
 from models.sync.link import Link, connect
 from models.sync.outbox import Outbox
 from models.sync.push import Report, Session, call, push_channel
@@ -57,7 +57,7 @@ def _round(store: Store, link: Link, epoch: str, report: Report | None) -> SyncR
             hello = say_hello(store, connection, link, epoch)
             session = Session(store, connection, Outbox(raw, store.key, _created_at(raw)), epoch, hello, report)
             taken = 0
-            if hello["new_epoch"]:
+            if not has_taken_back(store, epoch):
                 taken += _take(session)  # what this store sent after the moment it was copied or saved comes back first
             for channel in () if is_held(store) else CHANNELS:  # after a restore a person confirms first
                 push_channel(session, channel)
@@ -77,7 +77,9 @@ def say_hello(store: Store, connection: Any, link: Link, epoch: str) -> dict[str
     """
     with store.read() as read:
         head = read.exec_driver_sql("SELECT seq, hex(hash) FROM audit_entry ORDER BY seq DESC LIMIT 1").fetchone()
-        seen = read.exec_driver_sql("SELECT ifnull(max(pulled_xid), 0) FROM sync_state").scalar_one()
+        seen = read.exec_driver_sql(
+            "SELECT ifnull(max(pulled_xid - (pulled_rev = 0)), 0) FROM sync_state WHERE channel = 'core'"
+        ).scalar_one()
         hub = read.exec_driver_sql("SELECT value FROM meta WHERE name = 'hub_id'").scalar()
     hello = call(
         connection,
@@ -122,7 +124,7 @@ def _keep_peers(store: Store, hello: dict[str, Any]) -> None:
 def _take(session: Session) -> int:
     from models.sync.pull import pull_changes
 
-    return int(pull_changes(session))
+    return pull_changes(session)
 
 
 def _finish(session: Session, taken: int) -> SyncReport:

@@ -15,6 +15,7 @@ from models.ids import new_id
 from models.store import Store, Transaction
 
 MARK = "file_mark"
+TAKEN = "taken_epoch"
 
 
 def current_epoch(store: Store) -> str:
@@ -39,6 +40,20 @@ def begin_epoch(tx: Transaction) -> str:
     epoch = new_id().hex()
     _put(tx, "epoch", epoch)
     return epoch
+
+
+def has_taken_back(store: Store, epoch: str) -> bool:
+    """Whether this store has taken back what it had sent in the epochs before this one.
+
+    The store's own note, since a program that ends half-way must begin again though the hub knows the epoch by then.
+    """
+    with store.read() as connection:
+        return bool(connection.exec_driver_sql("SELECT value FROM meta WHERE name = ?", (TAKEN,)).scalar() == epoch)
+
+
+def note_taken_back(tx: Transaction, epoch: str) -> None:
+    """Everything of earlier epochs is here."""
+    _put(tx, TAKEN, epoch)
 
 
 def file_mark(path: Path) -> str:

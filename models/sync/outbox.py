@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.changes import parents_first
 from models.hub.schema import Relation, relations
 from models.sync import hlc, reading
 from models.sync.cursors import Cursor
@@ -230,8 +231,8 @@ class Outbox:
 
 
 def tables_of(channel: str) -> list[str]:
-    """The tables that go by a channel, records before facts."""
-    return [r.name for r in sorted(relations().values(), key=lambda r: (not r.record, r.name)) if r.channel == channel]
+    """The tables that go by a channel, each after those it refers to, so that a taker need not hold rows back."""
+    return [name for name in parents_first() if name in relations() and relations()[name].channel == channel]
 
 
 def logged_key(relation: Relation, pk: Any, part: int | None) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ def resend_quarantined(store: Store, actor: str, ids: list[str] | None = None) -
     with store.write(actor, "sending refused changes again") as tx:
         chosen = _chosen(tx, ids)
         for id_, channel, table, pk in chosen:
-            _log_again(tx, channel, relations()[table], json.loads(pk))
+            log_again(tx, channel, relations()[table], json.loads(pk))
             _decide(tx, id_, "resent")
         _start(tx)
         tx.audit("resend", "sync_quarantine", n=len(chosen))
@@ -109,8 +109,8 @@ def _start(tx: Transaction) -> None:
     tx.connection.exec_driver_sql("UPDATE sync_state SET stopped = NULL, next_try_at = NULL")
 
 
-def _log_again(tx: Transaction, channel: str, relation: Relation, values: list[object]) -> None:
-    """A row of the log as the table's trigger would write it."""
+def log_again(tx: Transaction, channel: str, relation: Relation, values: list[object]) -> None:
+    """A row of the log as the table's trigger would write it; `values` are the key's, blobs in hexadecimal."""
     key = [
         bytes.fromhex(str(value)) if relation.columns[name] in ("uuid", "bytea") else value
         for name, value in zip(relation.key, values, strict=True)

@@ -113,11 +113,12 @@ def _run(store: Store, options: argparse.Namespace) -> Result:
 
 def _members(store: Store, options: argparse.Namespace) -> Result:
     from engines.people.actions import record_export
+    from engines.privacy.restriction import without_restricted
     from engines.segments.queries import members, versions
 
     code = _named(options)
     versions(store, code)
-    found = members(store, code, limit=options.limit)
+    found = without_restricted(store, members(store, code, limit=options.limit))
     record_export(
         store, actor(store), f"segments/{code}", len(found), "terminal", ("person", "label", "card", "since", "why")
     )

@@ -18,6 +18,8 @@ from models.errors import Known
 from models.store import Store, open_store
 from models.tables import TABLES, table_class
 
+#: What is about requests names restricted people; nothing else that is shown or exported does.
+REQUESTED = ("restriction", "data_request")
 #: System tables that may be shown, and columns that hold whole rows of other tables, people's among them.
 SYSTEM = ("audit_entry", "change", "job_run")
 WHOLE_ROWS = {("intake_reject", "raw"), ("intake_before", "row"), ("source", "mapping")}
@@ -112,6 +114,8 @@ def _conditions(relation: str, columns: tuple[str, ...], where: Sequence[str]) -
             )
         parts.append(f'"{found[1]}" {found[2]} ?')
         values.append(_typed(relation, found[1], found[3].strip()))
+    if "person_id" in TABLES[relation].columns and relation not in REQUESTED:
+        parts.append("person_id NOT IN (SELECT person_id FROM restriction)")
     return ("WHERE " + " AND ".join(parts) if parts else ""), values
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from app.service.progress import Progress
-from models import changes, logs, settings
+from models import changes
 from models.errors import Known
 from models.mart_state import mart_state
 from models.store import Store
-from models.sync.state import hub_mark
-from models.tables import TABLES
-from models.times import business_day, now_ms
-
-DAY_MS = 86_400_000
-#: Rows removed in one transaction, so that nobody waits for the tidying.
-CHUNK = 10_000
 
 
 @dataclass(frozen=True)
@@ -123,89 +115,25 @@ def verify_audit(store: Store, progress: Progress) -> Outcome:
 
 
 def tidy(store: Store, progress: Progress) -> Outcome:
-    """Remove change-log rows that the mart holds, old runs and log files, and what cameras saw long ago, by the
-    site's settings."""
-    log = _tidy_change_log(store, progress)
-    runs = _tidy_runs(store)
-    seen = prune_cameras(store, progress)
-    files = logs.remove_old(store.site.folder, time.time() - 86_400 * int(settings.read(store, "keep.logs")))
-    return Outcome(
-        log + runs + seen + files,
-        f"{log} logged changes, {runs} runs, {files} log files and {seen} rows of cameras removed",
-    )
+    """Carry out the rules of retention that are on: nothing stays longer than decided. Each leaves its proof."""
+    from engines.privacy.retention import run_due
+
+    done = run_due(store, progress)
+    gone = ", ".join(f"{ran.removed} of {ran.rule}" for ran in done if ran.removed)
+    return Outcome(sum(ran.removed for ran in done), f"removed: {gone}" if gone else "nothing was older than decided")
 
 
-#: What cameras saw, by the setting that says for how many days it is kept.
-PRUNED = {
-    "retention.camera_minutes_days": ("count_minute", "zone_minute"),
-    "retention.heat_days": ("heat_hour",),
-    "retention.counts_days": (
-        "count_bucket", "dwell_bucket", "zone_bucket", "zone_flow", "demographic_hour", "expression_hour",
-    ),
-}  # fmt: skip
-CAMERAS = "AND source_id IN (SELECT id FROM source WHERE code LIKE 'camera:%')"
+def erasures_are_due(store: Store) -> bool:
+    """Whether somebody erased elsewhere, or before a restore, is still here."""
+    from engines.privacy.arrival import due
+
+    return due(store)
 
 
-def prune_cameras(store: Store, progress: Progress) -> int:
-    """Remove what cameras saw before the days that the settings keep; 0 days keep everything. Returns rows removed.
+def carry_out_erasures(store: Store, progress: Progress) -> Outcome:
+    """Erase here whoever was erased at another node, or after the backup this store was put back from."""
+    from engines.privacy.arrival import apply_tombstones
 
-    Counts that came from files are the site's own records and stay.
-    """
-    removed = 0
-    for name, tables in PRUNED.items():
-        days = int(settings.read(store, name))
-        if days:
-            before, _ = business_day(now_ms() - DAY_MS * days, store.site.zone, store.site.day_starts_minute)
-            for table in tables:
-                removed += _prune(store, table, before, CAMERAS if name == "retention.counts_days" else "")
-                progress(0.7, f"{removed} rows of cameras removed")
-    return removed
-
-
-def _prune(store: Store, table: str, before: str, only: str) -> int:
-    """Remove a table's rows of the days before, some at a time."""
-    keys = ", ".join(c.name for c in TABLES[table].primary_key)
-    removed = 0
-    while True:
-        with store.write("service", "removing old counts") as tx:
-            gone = tx.connection.exec_driver_sql(
-                f"DELETE FROM {table} WHERE ({keys}) IN (SELECT {keys} FROM {table} WHERE day < ? {only} LIMIT ?)",  # noqa: S608
-                (before, CHUNK),
-            ).rowcount
-            if gone:
-                tx.touch(table)
-        removed += int(gone)
-        if gone < CHUNK:
-            return removed
-
-
-def _tidy_change_log(store: Store, progress: Progress) -> int:
-    """The newest row stays for ever: whoever compares positions must not see an empty log."""
-    before = now_ms() - DAY_MS * int(settings.read(store, "keep.change_log"))
-    watermark, sent = mart_state(store).watermark, hub_mark(store)
-    watermark = watermark if sent is None else min(watermark, sent)
-    removed = 0
-    while True:
-        with store.write("service", "tidying the change log") as tx:
-            gone = tx.connection.exec_driver_sql(
-                "DELETE FROM change_log WHERE seq IN (SELECT seq FROM change_log WHERE seq <= ? AND at < ? "
-                "AND seq < (SELECT max(seq) FROM change_log) ORDER BY seq LIMIT ?)",
-                (watermark, before, CHUNK),
-            ).rowcount
-        removed += int(gone)
-        progress(0.5, f"{removed} logged changes removed")
-        if gone < CHUNK:
-            return removed
-
-
-def _tidy_runs(store: Store) -> int:
-    before = now_ms() - DAY_MS * int(settings.read(store, "keep.runs"))
-    with store.write("service", "tidying the ledger") as tx:
-        gone = tx.connection.exec_driver_sql(
-            "DELETE FROM job_run WHERE started_at < ? AND state <> 'running' "
-            "AND id NOT IN (SELECT max(id) FROM job_run GROUP BY job)",
-            (before,),
-        ).rowcount
-        if gone:
-            tx.touch("job_run")
-    return int(gone)
+    progress(0.0, "looking for erased people")
+    done = apply_tombstones(store)
+    return Outcome(done.people + done.signs, f"{done.people} people and {done.signs} signs erased")

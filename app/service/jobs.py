@@ -98,6 +98,8 @@ def _chores(store: Store) -> tuple[Job, ...]:
             needed=chores.watch_is_needed, grace_seconds=3600),
         Job("audit", "Audit check", "审计校验", text("jobs.audit_at"), "store", work=chores.verify_audit),
         Job("tidy", "Tidying", "清理", text("jobs.tidy_at"), "store", work=chores.tidy),
+        Job("erasures", "Erasures made elsewhere", "执行其他节点的删除", "5m", "mart", work=chores.carry_out_erasures,
+            needed=chores.erasures_are_due, grace_seconds=300),
     )  # fmt: skip
 
 

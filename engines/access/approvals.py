@@ -25,6 +25,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "undo_import": ("Take an import of money or points back", "撤销金额或积分导入"),
     "erase": ("Erase a person", "删除个人数据"),
     "adjust": ("Correct a ledger", "更正账目"),
+    "retention": ("Change how long data are kept", "更改数据保留期限"),
 }
 
 

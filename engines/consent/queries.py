@@ -36,6 +36,10 @@ SELECT DISTINCT asked.id FROM asked CROSS JOIN identifier_owner o ON o.person_id
 CROSS JOIN identifier i ON i.id = o.identifier_id CROSS JOIN suppression s ON s.value_hmac = i.value_hmac
 WHERE s.channel IN (:channel, 'any') AND s.at <= :now AND (s.until IS NULL OR s.until > :now)
 """
+_RESTRICTED = (
+    "SELECT r.person_id FROM json_each(:people) asked CROSS JOIN restriction r ON r.person_id = unhex(asked.value) "
+    "WHERE r.until IS NULL OR r.until > :now"
+)
 _ADDRESSED = """
 WITH asked AS MATERIALIZED (SELECT unhex(value) AS id FROM json_each(:people))
 SELECT DISTINCT asked.id FROM asked CROSS JOIN identifier_owner o ON o.person_id = asked.id
@@ -73,8 +77,8 @@ def may_contact(
 ) -> dict[bytes, Gate]:
     """Who of these people may be contacted at `at_ms`, and why not: a gate for each, in their order.
 
-    Reasons are told in this order: erased (or merged, or never known), suppressed, the decisions' (`rules.allowed`),
-    no_address, capped. Marketing is capped by what all campaigns sent in the policy's window. Quiet hours count
+    Reasons are told in this order: erased (or merged, or never known), restricted, suppressed, the decisions'
+    (`rules.allowed`), no_address, capped. Marketing is capped by what all campaigns sent in the policy's window. Quiet hours count
     only where `sending`: they say when to write, not to whom.
     """
     asked = list(person_ids)
@@ -82,6 +86,7 @@ def may_contact(
     given: dict[str, object] = {"people": people, "purpose": purpose, "channel": channel, "now": at_ms}
     with store.read() as connection:
         active = _people(connection, _ACTIVE, given)
+        restricted = _people(connection, _RESTRICTED, given)
         suppressed = _people(connection, _SUPPRESSED, given)
         said = {bytes(p): STRICTNESS[s] for p, s in connection.exec_driver_sql(_SAID, given).fetchall()}
         kinds = json.dumps(ADDRESSES.get(channel, ()))
@@ -91,6 +96,8 @@ def may_contact(
     def reason(person: bytes) -> Reason:
         if person not in active:
             return "erased"
+        if person in restricted:
+            return "restricted"
         if person in suppressed:
             return "suppressed"
         found: Reason = said.get(person, "no_consent")

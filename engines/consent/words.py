@@ -14,6 +14,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "已达发送上限或处于免打扰时段",
     ),
     "no_address": ("No address for this channel", "没有该渠道的联系方式"),
+    "restricted": ("The person's data may be kept but not used", "该顾客的数据已限制处理"),
     "erased": ("No longer in the store", "已从库中删除"),
 }
 PURPOSES: dict[str, tuple[str, str]] = {
@@ -39,5 +40,6 @@ DECISIONS: dict[str, tuple[str, str]] = {
 SUPPRESSED: dict[str, tuple[str, str]] = {
     "bounced": ("Messages came back", "消息退回"),
     "complaint": ("Complained", "投诉"),
+    "erased": ("Erased on request", "已应要求删除"),
     "asked": ("Asked not to be contacted", "要求不再联系"),
 }

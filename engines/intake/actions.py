@@ -32,7 +32,7 @@ from engines.intake.running import BatchResult, Import, Progress, Sender, Teller
 from engines.intake.sheet import Sheet
 from models import settings
 from models.errors import Cancelled, Known
-from models.store import Store
+from models.store import Store, Transaction
 
 #: What is booked as money: correcting it takes two.
 LEDGERS = ("sales", "declarations", "leases", "money")
@@ -136,8 +136,22 @@ def undo_batch(store: Store, actor: str, batch: bytes) -> int:
             if row[0] != "done":
                 raise Known(f"This import is {row[0]}; there is nothing to take back.", code=2)
             take_back.refuse_if_changed_since(tx.connection, batch, int(row[1]))
+            _refuse_without_images(tx, batch)
             tx.connection.exec_driver_sql("UPDATE intake_batch SET state = 'undoing' WHERE id = ?", (batch,))
         return take_back.take_back(store, actor, batch, "undone")
+
+
+def _refuse_without_images(tx: Transaction, batch: bytes) -> None:
+    """What an import changed can be put back only while the rows of before are kept (see engines.privacy.retention)."""
+    updated, kept = tx.connection.exec_driver_sql(
+        "SELECT updated, (SELECT count(*) FROM intake_before WHERE batch_id = b.id) FROM intake_batch b WHERE id = ?",
+        (batch,),
+    ).one()
+    if updated and not kept:
+        raise Known(
+            "The rows as they were before this import are no longer kept.", "Correct them with a new import.", code=2,
+            sentence_zh="该导入之前的数据行已不再保留。", step_zh="请用新的导入更正。",
+        )  # fmt: skip
 
 
 def _ask_another(store: Store, actor: str, batch: bytes) -> None:

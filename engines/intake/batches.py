@@ -8,9 +8,12 @@ made and that something else has come to use since stays: others rest on it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engines.intake.bulk import insert_columns
+from engines.people.identifiers import digest_key
+from engines.privacy import tombstones
+from engines.privacy.traces import Traces
 from models.ids import new_id, new_ids
 from models.store import Store, Transaction
 from models.times import now_ms
@@ -86,8 +89,9 @@ def close_batch(store: Store, batch: Batch, total: Tally, *, read: int, rejected
 
 
 def write_rejects(tx: Transaction, batch: Batch, rejects: list[Reject]) -> None:
-    """Keep refused rows with their reasons."""
+    """Keep refused rows with their reasons; of one that names an erased person the reason alone."""
     if rejects:
+        rejects = _without_erased(tx, rejects)
         insert_columns(
             tx.connection, "intake_reject", len(rejects),
             {
@@ -97,6 +101,15 @@ def write_rejects(tx: Transaction, batch: Batch, rejects: list[Reject]) -> None:
                 "raw": [r.raw for r in rejects],
             },
         )  # fmt: skip
+
+
+def _without_erased(tx: Transaction, rejects: list[Reject]) -> list[Reject]:
+    stones = tombstones.kept(tx.connection)
+    if not stones:
+        return rejects
+    country = str(tx.connection.exec_driver_sql("SELECT country FROM site").scalar_one())
+    traces = Traces.of([], digest_key(tx.site_key), country, [stone.digest for stone in stones])
+    return [replace(reject, raw=None) if traces.sent(reject.raw) else reject for reject in rejects]
 
 
 def keep_before(tx: Transaction, batch: Batch, table: str, rows: list[tuple[bytes, dict[str, object] | None]]) -> None:

@@ -15,6 +15,7 @@ from engines.intake.parties import Named, Sign, Signs, Tenants
 from engines.intake.rows import Given, RowChunk, RowLoader
 from engines.intake.sales import DIFFERS
 from engines.people.identifiers import clean_identifier
+from engines.privacy.tombstones import ERASED
 from models.changes import BULK
 from models.connection import Connection
 from models.ids import new_ids
@@ -66,10 +67,13 @@ class KeyedLoader(RowLoader, ABC):
         keys = [self._key(row) for row in rows]
         known = self._known(connection, keys)
         self._resolve(connection, rows)
+        barred = self.signs.barred(connection, {sign for row in rows for sign in self.signs_of(row)})
         fresh: list[tuple[str, Given]] = []
         for place, key, row in zip(chunk.places.tolist(), keys, rows, strict=True):
             fault = self.check(connection, row)
-            if fault is not None:
+            if barred and any(sign in barred for sign in self.signs_of(row)):
+                tally.rejects.append(self.reject(place, None, ERASED))
+            elif fault is not None:
                 tally.rejects.append(self.reject(place, *fault))
             elif key in self._seen or key in known:
                 same = self._seen[key] == row if key in self._seen else known[key] == self.values(connection, row)

@@ -19,6 +19,7 @@ from engines.intake.records import RecordLoader, Step
 from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
 from engines.people.survivorship import ATTRS, Said, note_attributes
+from engines.privacy.tombstones import ERASED, joined_since
 from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction
@@ -46,7 +47,12 @@ def member_loader(store: Store, parsed: Parsed) -> RecordLoader:
     def before(tx: Transaction, batch: Batch, steps: Sequence[Step]) -> None:
         _give_persons(tx, batch, steps, signs, country)
 
-    return RecordLoader(parsed, "member", "card_no", columns_of, before)
+    def check(connection: Connection, given: Given) -> tuple[str | None, str] | None:
+        barred = signs.barred(connection, _signs_of(given, country))
+        returns = all(joined_since(store, given["joined_day"], at) for at in barred.values())
+        return None if returns else (None, ERASED)
+
+    return RecordLoader(parsed, "member", "card_no", columns_of, before, check=check)
 
 
 def _signs_of(given: Given, country: str) -> list[Sign]:

@@ -9,6 +9,7 @@ from engines.intake.batches import Batch, keep_before
 from engines.intake.bulk import insert_columns, select_by
 from engines.intake.take_back import link_reason, share_reason
 from engines.people.identifiers import digest, digest_key
+from engines.privacy import tombstones
 from models.connection import Connection
 from models.ids import new_id, new_ids
 from models.store import Store, Transaction, driver
@@ -99,12 +100,14 @@ class Signs:
     """Identifiers of one store by kind and value, found by their HMAC, made with a person when they are new."""
 
     def __init__(self, store: Store) -> None:
-        self._key = digest_key(store.key)
+        self.key = digest_key(store.key)
         self._known: dict[Sign, bytes] = {}
+        with store.read() as connection:
+            self.any_erased = tombstones.any_kept(connection)
 
     def digest(self, value: str) -> bytes:
         """HMAC-SHA256 of a cleaned value under the site's key for identifiers."""
-        return digest(self._key, value)
+        return digest(self.key, value)
 
     def find(
         self, connection: Connection, signs: Iterable[Sign], *, any_there: bool = True
@@ -125,6 +128,14 @@ class Signs:
                 self._known.update({by_hex[kind, text]: identifier for identifier, text in found})
         return {sign: self._known.get(sign) for sign in wanted}
 
+    def barred(self, connection: Connection, signs: Iterable[Sign]) -> dict[Sign, int]:
+        """Those of the signs whose person was erased, with the instant: nothing is taken in about them."""
+        if not self.any_erased:
+            return {}
+        marks = {sign: self.digest(sign[1]) for sign in signs}
+        found = tombstones.barred(connection, set(marks.values()))
+        return {sign: found[mark] for sign, mark in marks.items() if mark in found}
+
     def known(self, sign: Sign | None) -> bytes | None:
         """The id of a sign that `find` or `make` has met."""
         return self._known.get(sign) if sign is not None else None
@@ -134,7 +145,7 @@ class Signs:
     ) -> None:
         """Make identifiers with a link to a person each: to those given, else to a new person each.
 
-        The signs must not be there yet. Every row is logged as part of the batch.
+        The signs must not be there yet, and not be `barred`. Every row is logged as part of the batch.
         """
         count = len(signs)
         if not count:

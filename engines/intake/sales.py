@@ -15,6 +15,7 @@ from engines.intake.parse import Parsed
 from engines.intake.parties import Named, Signs, Tenants, make_categories
 from engines.intake.receipts import gather
 from engines.intake.sheet import Codes
+from engines.privacy.tombstones import erased_key
 from models.connection import Connection
 from models.ids import new_ids
 from models.store import Store, Transaction, driver
@@ -79,6 +80,10 @@ class SalesLoader:
             return places, tally
         keys = r.keys[chunk.first : chunk.last]
         known = {row[0]: row[1:] for row in select_by(connection, _KNOWN, keys, self._source)}
+        if self._signs.any_erased:
+            hidden = {erased_key(self._signs.key, key): key for key in keys}
+            found = select_by(connection, _KNOWN, list(hidden), self._source)
+            known.update({hidden[row[0]]: row[1:] for row in found})
         old = np.array([chunk.first + i for i, key in enumerate(keys) if key in known], dtype=np.int64)
         lines = self._known_lines(connection, [row[0] for row in known.values()])
         heads = zip(*self._heads(connection, old).values(), strict=True)
@@ -124,7 +129,8 @@ class SalesLoader:
         self._tenants.make(tx, batch, [Named(c, r.tenant_names.get(c, c)) for c in shops if there[c] is None])
         signs = [r.signs[s] for s in np.unique(r.sign[fresh]).tolist() if s >= 0]
         found = self._signs.find(tx.connection, signs, any_there=self._any_signs)
-        self._signs.make(tx, batch, [sign for sign in signs if found[sign] is None])
+        barred = self._signs.barred(tx.connection, signs)  # such a receipt is kept, without its customer
+        self._signs.make(tx, batch, [sign for sign in signs if found[sign] is None and sign not in barred])
         if "category" in self.parsed.fields:
             values = self.parsed.fields["category"]
             named = [values.values[c] for c in np.unique(values.codes[rows]).tolist()]

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from engines.journeys.stages import NAMES as STAGES
 from engines.journeys.stages import Stage
 from engines.picks.facet import picks_facet
+from engines.privacy.facet import privacy_facet
 from models.connection import Connection
 from models.store import Store
 
@@ -214,6 +215,7 @@ def _milestone(kind: str) -> tuple[str, str]:
 
 
 FACETS: tuple[tuple[str, str, str, Read], ...] = (
+    ("privacy", "Privacy", "隐私", privacy_facet),
     ("stage", "Lifecycle", "生命周期", _stage),
     ("segments", "Segments", "所属客群", _segments),
     ("value", "Worth", "价值", _value),

@@ -14,6 +14,7 @@ SELECT EXISTS (SELECT 1 FROM identifier_owner o JOIN consent_decision d ON d.ide
                WHERE o.person_id = :person AND date(d.at / 1000, 'unixepoch') >= :day)
     OR EXISTS (SELECT 1 FROM identifier_owner o JOIN identifier i ON i.id = o.identifier_id
                JOIN suppression s ON s.value_hmac = i.value_hmac WHERE o.person_id = :person)
+    OR EXISTS (SELECT 1 FROM restriction r WHERE r.person_id = :person)
 """
 
 

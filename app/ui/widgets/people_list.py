@@ -16,6 +16,7 @@ from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import DEMO, Sheet, ask_file, cell_of, write_sheet
 from app.ui.widgets.table import DataTable
 from engines.people.actions import record_export
+from engines.privacy.restriction import without_restricted
 from models.store import Store
 
 
@@ -58,7 +59,7 @@ class _Writing:
 
     def write(self) -> _Writing:
         """What cannot be booked is not written."""
-        found = self._people.read(self._desk.store)
+        found = without_restricted(self._desk.store, self._people.read(self._desk.store))
         rows = tuple(tuple(cell_of(c, _value(row, c.key)) for c in self._people.columns) for row in found)
         self._rows = len(rows)
         record_export(self._desk.store, self._desk.actor, self._people.what, self._rows, self._path.name, self._heads)

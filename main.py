@@ -13,6 +13,10 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 def start(arguments: list[str]) -> int:
     """Run the command; the process that only reads a camera loads nothing else, since there is one for each."""
+    if getattr(sys, "frozen", False):
+        from multiprocessing import freeze_support
+
+        freeze_support()  # in a package a worker process is this program again, and must not start over as one
     if arguments == ["camera-read"]:
         from vision.reader import main as read_camera
 

@@ -24,7 +24,7 @@ GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
     "engines", "show", "service", "health", "recovery", "key", "weights", "faces", "segments", "clusters", "hub",
     "journeys", "leads", "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks",
-    "catchment", "users", "update",
+    "catchment", "users", "update", "gateway",
 )  # fmt: skip
 
 
@@ -64,13 +64,18 @@ def site_folder(options: argparse.Namespace) -> Path:
 
 def say(text: str) -> None:
     """A line for the person at the terminal; standard output stays free for the result."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this module's purpose
+    print(as_called(text), file=sys.stderr, flush=True)  # noqa: T201 - the terminal is this module's purpose
+
+
+def as_called(text: str) -> str:
+    """The text with the commands in it as they are typed here: a package has a program, a checkout has main.py."""
+    return text.replace("python main.py", "atrium") if getattr(sys, "frozen", False) else text
 
 
 def put(text: str) -> None:
     """A result on standard output; a reader that has seen enough (`... | head`) is no error."""
     try:
-        print(text, flush=True)  # noqa: T201 - the terminal is this module's purpose
+        print(as_called(text), flush=True)  # noqa: T201 - the terminal is this module's purpose
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())  # else the interpreter complains when it flushes at its end
@@ -105,7 +110,10 @@ def _say_what_the_terminal_can() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="main.py", description=__doc__.split("\n")[0] if __doc__ else None)
+    parser = _Parser(
+        prog="atrium" if getattr(sys, "frozen", False) else "main.py",
+        description=__doc__.split("\n")[0] if __doc__ else None,
+    )
     parser.add_argument("--site", metavar="DIR", help="the site's folder (default: ./site)")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--offscreen", action="store_true", help="open the desktop without a display")

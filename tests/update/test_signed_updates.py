@@ -16,7 +16,17 @@ from app.update.manifest import Manifest, ReleaseFile, describe, read_manifest, 
 from app.update.source import Release
 from app.update.stage import stage
 from benchmarks.deploy.tampering import (
-    NEW, OLD, PASSPHRASE, TAMPERINGS, Tampering, World, attempt, make_installation, make_world, naive, try_one,
+    NEW,
+    OLD,
+    PASSPHRASE,
+    TAMPERINGS,
+    Tampering,
+    World,
+    attempt,
+    make_installation,
+    make_world,
+    naive,
+    try_one,
 )  # fmt: skip
 from installer import release
 from models.errors import Known

@@ -156,7 +156,7 @@ def windows_service(facts: ServiceFacts) -> str:
 def definition(facts: ServiceFacts, system: str = sys.platform) -> tuple[Path, str]:
     """Where that system wants the definition, and its text."""
     if system == "win32":
-        return Path(_executable()).parent / f"{facts.name}.xml", windows_service(facts)
+        return _wrapper_folder() / f"{facts.name}.xml", windows_service(facts)
     return UNITS / f"{facts.name}.service", systemd_unit(facts)
 
 
@@ -190,6 +190,7 @@ def install_service(folder: Path, user: str | None = None, *, units: Path = UNIT
 def _write_for_winsw(facts: ServiceFacts) -> Done:
     path, text = definition(facts)
     try:
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise _refused(path, "written", error) from error
@@ -269,6 +270,12 @@ def _systemctl(*arguments: str) -> bool:
     if done.returncode:
         raise Known(f"systemctl {arguments[0]} failed: {done.stderr.strip()}", "See: journalctl -u atrium-*", code=6)
     return True
+
+
+def _wrapper_folder() -> Path:
+    """Beside the versions, so that an update does not move the service away."""
+    app = Path(_executable()).parent
+    return (app.parent if app.name == "current" else app) / "service"
 
 
 def _executable() -> str:

@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--offscreen", action="store_true", help="open the desktop without a display")
     parser.add_argument("--screenshot", metavar="FILE", help="draw the desktop's page into FILE and end")
-    parser.add_argument("--page", default="today", help="the page to open first")
+    parser.add_argument("--page", default="today", help="the page to open first, as in health or health/hub")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="the desktop's colours")
     parser.add_argument("--language", choices=("en", "zh"), help="the desktop's language")
     parser.add_argument("--size", metavar="WxH", help="the window's size, as in 1366x768")

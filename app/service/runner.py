@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from app.gateway.hosting import GatewayHost, GatewayProcess
 from app.service.cameras import CameraSupervisor, CountProcess, active_cameras
 from app.service.clockwatch import ClockWatch
 from app.service.following import Following
@@ -21,6 +22,7 @@ from app.service.notify import tell
 from app.service.processes import Parent, program
 from app.service.schedule import Schedule, wall_now
 from app.service.syncing import Syncing
+from app.service.up_time import EVERY_SECONDS, UpTime
 from app.service.workbench import Workbench
 from engines.intake.actions import recover
 from models import ledger, logs, settings
@@ -106,6 +108,8 @@ class Service:
         schedule = Schedule(store, lease.token, bench, clock=self._wall)
         rounds = Rounds(store, lease, schedule, bench, cameras, steady=self._steady, wall=self._wall)
         following, syncing = Following(store, lease.token), Syncing(store)
+        gateway = GatewayHost(store, self._start_gateway)
+        rounds.add(0.0, gateway.look)
         try:
             schedule.start(all_jobs(store), paused=rounds.clock_is_absurd())
             following.start()
@@ -116,6 +120,7 @@ class Service:
         finally:
             LOG.info("stopping")
             tell("STOPPING=1")
+            gateway.close()
             following.close()
             syncing.close()
             schedule.stopping.set()
@@ -128,6 +133,9 @@ class Service:
 
     def _start_group(self) -> CountProcess:
         return CountProcess(program(self._folder, "cameras", "--child"))
+
+    def _start_gateway(self) -> GatewayProcess:
+        return GatewayProcess(program(self._folder, "gateway", "serve"))
 
 
 class Rounds:
@@ -153,6 +161,7 @@ class Rounds:
         self._watch = StoreWatch(store)
         self._clock = ClockWatch(wall=lambda: wall().timestamp(), steady=steady, known=_newest_run(store))
         self._settings = relation_version(store, "setting")
+        self._up = UpTime(store)
         self._paused = False
         now = steady()
         self._rounds: list[tuple[float, Callable[[], None]]] = [
@@ -161,8 +170,14 @@ class Rounds:
             (5.0, self._look_at_clock),
             (5.0, bench.look),
             (0.0, self._look_at_cameras),
+            (EVERY_SECONDS, self._up.write),
         ]
         self._last = [now] * len(self._rounds)
+
+    def add(self, period: float, act: Callable[[], None]) -> None:
+        """One more round, every `period` seconds; 0: each time."""
+        self._rounds.append((period, act))
+        self._last.append(self._steady())
 
     def look(self) -> None:
         """Do each round that is due. A busy store is tried again at the next; a lost lease ends the service."""
@@ -185,8 +200,9 @@ class Rounds:
         return self._paused
 
     def close(self) -> None:
-        """Close the connection that watches the store."""
+        """Close the connection that watches the store; the up-time ends well."""
         self._watch.close()
+        self._up.close()
 
     def _renew(self) -> None:
         self._lease.renew()

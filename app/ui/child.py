@@ -97,7 +97,7 @@ class Child(QObject):
         if code and "error" not in document:
             document = {
                 "error": "The work ended before it was done.",
-                "step": "Try again; see Jobs and health.",
+                "step": "Try again; see Jobs.",
                 **document,
             }
         if language() == "zh" and "error_zh" in document:

@@ -16,6 +16,7 @@ from app.ui.turns import Steps, Turns
 from engines.access.guard import check
 from models.errors import Known
 from models.store import Store
+from models.timings import SLOW_MS, TIMINGS
 
 State = TypeVar("State")
 SETTLE_MS = 150
@@ -98,6 +99,7 @@ class PageModel(QObject, Generic[State]):
         job = partial(self._read, self.desk.store, self.desk.period, self.argument)
         if self.right:
             job = partial(_allowed, self.desk.store, self.desk.actor, self.right, job)
+        job = partial(_timed, f"page {self._read.__module__.split('.')[3]}", job)
         self.desk.work.run(partial(_numbered, self._asked, job), self._arrived, self._failed)
 
     def _moved(self, relations: frozenset[str]) -> None:
@@ -121,6 +123,11 @@ class PageModel(QObject, Generic[State]):
 
 def _numbered(number: int, job: Any) -> tuple[int, Any]:
     return number, job()
+
+
+def _timed(name: str, job: Callable[[], Any]) -> Any:
+    with TIMINGS.timed(name, SLOW_MS):
+        return job()
 
 
 def _allowed(store: Store, actor: str, right: str, job: Callable[[], Any]) -> Any:

@@ -56,6 +56,7 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("money", mark("Money"), "chart", group="business"),
     PageCard("intake", mark("Import"), "import", period=False, group="run"),
     PageCard("jobs", mark("Jobs"), "jobs", period=False, group="run"),
+    PageCard("health", mark("Health and sync"), "refresh", period=False, group="run"),
     PageCard("users", mark("Users and roles"), "key", period=False, group="run"),
     PageCard("settings", mark("Settings"), "settings", period=False, group="run"),
 )

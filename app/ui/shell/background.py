@@ -110,7 +110,7 @@ class Background(QObject):
 
 
 class ServiceStatus(QPushButton):
-    """The line at the foot of the navigation: a dot and a word; a press opens Jobs and health."""
+    """The line at the foot of the navigation: a dot and a word; a press opens Jobs."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,7 +135,7 @@ class ServiceStatus(QPushButton):
         else:
             self.setText(tr("Service runs") if self._held else tr("Service is not running"))
         where = tr("On {machine}, process {process}", machine=self._held.owner, process=self._held.pid) \
-            if self._held else tr("Nothing runs by the clock. Open Jobs and health to start it.")  # fmt: skip
+            if self._held else tr("Nothing runs by the clock. Open Jobs to start it.")  # fmt: skip
         self.setToolTip(where if self._known else "")
         self.setAccessibleName(f"{self.text()}. {self.toolTip()}")
 

@@ -50,13 +50,13 @@ class Guarding(QObject):
         self._pulse.timeout.connect(self.pulse)
 
     def begin(self, page: str) -> None:
-        """Open the first page, or the gate where people sign in at this site."""
-        self._page = page
+        """Open the first page (`name` or `name/tab`), or the gate where people sign in at this site."""
+        self._page, _, tab = page.partition("/")
         self._window.header.account.offer(queries.offers_sign_in(self.desk.store))
         if queries.must_sign_in(self.desk.store):
             self.ask_sign_in()
         else:
-            self._window.open_page(page)
+            self._window.open_page(self._page, {"tab": tab} if tab else None)
 
     def may_open(self, page: str) -> bool:
         """Whether the person has the right that the page needs."""

@@ -1,13 +1,10 @@
-"""Jobs and health: every job with what a person can do about it, the ledger page by page, the checks, the log."""
+"""Jobs: every job with what a person can do about it, and the ledger page by page."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from app.service.jobs import all_jobs
-from app.ui import i18n
 from app.ui.pages.jobs import make
 from app.ui.pages.jobs.groups import GROUPS, group_of
 from app.ui.pages.jobs.history import PAGE_ROWS
@@ -28,8 +25,6 @@ def page(qtbot, desk):
     qtbot.addWidget(made)
     yield made
     made.leave()
-    if made.health.child is not None:
-        made.health.child.kill()
 
 
 def show(qtbot, page):
@@ -121,38 +116,6 @@ def test_history_brings_older_runs_as_it_is_scrolled(qtbot, page, desk):
     page.history.job.setCurrentIndex(page.history.job.findData("mart"))
     page.history.job.activated.emit(page.history.job.currentIndex())
     qtbot.waitUntil(lambda: page.history.table.rows.rowCount() == (PAGE_ROWS + 30) // 2)
-
-
-def test_health_puts_what_is_broken_first_and_says_what_to_do(page):
-    page.health.show_checks([
-        {"name": "disk", "title": "Disk", "title_zh": "磁盘", "state": "ok", "says": "Enough.", "step": "Nothing."},
-        {"name": "audit", "title": "Audit trail", "title_zh": "审计", "state": "bad", "says": "Broken at 7.",
-         "step": "Compare with a backup.", "says_template": "Broken at {n}.", "facts": {"n": 7},
-         "step_template": "Compare with a backup."},
-    ])  # fmt: skip
-    lines = [page.health._column.itemAt(n).widget() for n in range(2)]
-    assert lines[0].accessibleName() == "Audit trail: Not working. Broken at 7."
-    words = [label.text() for label in lines[0].findChildren(type(page.health._heading))]
-    assert "Compare with a backup." in words
-    i18n.set_language("zh")
-    page.health.retranslate()
-    assert page.health._column.itemAt(0).widget().accessibleName().startswith("审计: 有故障")
-
-
-def test_the_log_is_narrowed_by_severity(qtbot, page, desk):
-    folder = desk.folder / "logs"
-    folder.mkdir(exist_ok=True)
-    lines = [
-        {"at": f"2026-03-14T08:00:0{n}+00:00", "level": level, "name": "atrium", "text": level}
-        for n, level in enumerate(("info", "warning", "error"))
-    ]
-    (folder / "service.log").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    page.log.look()
-    qtbot.waitUntil(lambda: page.log.table.rows.rowCount() == 3)
-    assert page.log.table.rows.text(0, 3) == "error"  # newest first
-    page.log.level.setCurrentIndex(2)
-    page.log.level.activated.emit(2)
-    assert [page.log.table.rows.text(n, 1) for n in range(page.log.table.rows.rowCount())] == ["Error"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
-from app.ui.pages.jobs.health import HealthBoard
+from app.ui.pages.health.checks import HealthBoard
 from engines.kpi import queries
 
 

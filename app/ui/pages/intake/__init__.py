@@ -151,7 +151,7 @@ class IntakePage(Page):
 
     def _asked(self, count: int) -> None:
         self.desk.say(
-            "{count} analyses are asked for.", action="Open Jobs and health", do=_Look(self.desk).run, count=count
+            "{count} analyses are asked for.", action="Open Jobs", do=_Look(self.desk).run, count=count
         )
 
     def _undone(self, code: int, document: Mapping[str, Any]) -> None:

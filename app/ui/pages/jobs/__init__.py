@@ -1,4 +1,4 @@
-"""Jobs and health: who runs the site's jobs, each job with its last and next run, the ledger, the checks, the log."""
+"""Jobs: who runs the site's jobs, each job with its last and next run, and the ledger."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 from app.ui.desk import Desk
 from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
-from app.ui.pages.jobs.cameras import CameraBoard
-from app.ui.pages.jobs.health import HealthBoard
 from app.ui.pages.jobs.history import PAGE_ROWS, History, HistoryPage
 from app.ui.pages.jobs.list import JobList
-from app.ui.pages.jobs.log import LogView
 from app.ui.pages.jobs.service import ServiceStrip
 from app.ui.period import Period
 from app.ui.turns import Steps
@@ -28,7 +25,8 @@ if TYPE_CHECKING:
     from app.service.client import ServiceState
 
 CLOCK_MS = 5000
-TABS = (mark("Jobs"), mark("History"), mark("Health"), mark("Log"))
+TABS = (mark("Jobs"), mark("History"))
+NAMES = ("jobs", "history")
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def read(store: Store, _period: Period, _argument: object) -> State:
 
 
 class JobsPage(Page):
-    """The service stays in sight over four tabs."""
+    """The service stays in sight over two tabs."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, ("job_run", "lease_row", "setting"), clock_ms=CLOCK_MS))
@@ -68,24 +66,14 @@ class JobsPage(Page):
         self.history = History(desk)
         self.tabs.addTab(self.history, "")
         yield
-        self.cameras = CameraBoard(desk)
-        yield
-        self.health = HealthBoard(desk)
-        yield
-        self.tabs.addTab(_scrolled(self.cameras, self.health), "")
-        yield
-        self.log = LogView(desk)
-        self.tabs.addTab(self.log, "")
         self.service.wanted.connect(desk.service_wanted)
         self.jobs.run_wanted.connect(self.run_now)
         self.jobs.stop_wanted.connect(self.stop)
-        self.tabs.currentChanged.connect(self._tab_opened)
-        self.cameras.live_wanted.connect(self.show_camera)
         self.retranslate()
         yield
 
     def drawing(self) -> Steps:
-        """Service, jobs and history from the state; health and log look for themselves."""
+        """Service, jobs and history from the state."""
         state = self.model.state
         assert isinstance(state, State)
         self.service.show_service(state.service, own=self.desk.owns_service)
@@ -94,22 +82,12 @@ class JobsPage(Page):
         yield
         self.history.show_newest(HistoryPage(state.runs, {job.name: job for job in state.service.jobs}))
         yield
-        if self.tabs.currentIndex() == TABS.index("Health"):
-            self.cameras.look()
-        yield
 
     def open(self, argument: object = None) -> None:
-        """`argument` may name a tab: jobs, history, health or log."""
-        names = ("jobs", "history", "health", "log")
-        if argument in names:
-            self.tabs.setCurrentIndex(names.index(str(argument)))
+        """`argument` may name a tab: jobs or history."""
+        if argument in NAMES:
+            self.tabs.setCurrentIndex(NAMES.index(str(argument)))
         super().open(argument)
-        self._tab_opened(self.tabs.currentIndex())
-
-    def leave(self) -> None:
-        """Nothing is read while nobody looks."""
-        self.log.stop()
-        super().leave()
 
     def run_now(self, job: str) -> None:
         """Ask the service to run the job, and start a service where none runs."""
@@ -123,10 +101,6 @@ class JobsPage(Page):
         stopping = partial(ledger.ask_to_stop, self.desk.store, self.desk.actor, run)
         self.desk.work.run(stopping, self._asked, self.desk.fault)
 
-    def show_camera(self, code: str) -> None:
-        """To a camera's picture, or to the set-up of another one."""
-        self.desk.go("live", code)
-
     def retranslate(self) -> None:
         """Tabs in the language in force."""
         for index, title in enumerate(TABS):
@@ -134,19 +108,11 @@ class JobsPage(Page):
         super().retranslate()
 
     def export(self) -> None:
-        """The ledger's rows, or the log's, as they are shown."""
-        (self.log if self.tabs.currentWidget() is self.log else self.history).export()
+        """The ledger's rows as they are shown."""
+        self.history.export()
 
     def _asked(self, _: None) -> None:
         self.model.refresh()
-
-    def _tab_opened(self, index: int) -> None:
-        self.log.stop()
-        if self.tabs.widget(index) is self.log:
-            self.log.start()
-        elif index == TABS.index("Health"):
-            self.health.look()
-            self.cameras.look()
 
 
 def _scrolled(*parts: QWidget) -> QScrollArea:

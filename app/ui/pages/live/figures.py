@@ -74,7 +74,7 @@ class Figures(QWidget):
             self.health_card.show_body()
         else:
             self.health_card.show_empty(
-                "The service has told nothing of this camera yet. It counts while the service runs.", "Jobs and health"
+                "The service has told nothing of this camera yet. It counts while the service runs.", "Jobs"
             )
 
     def retranslate(self) -> None:

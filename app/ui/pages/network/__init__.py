@@ -127,7 +127,7 @@ def _age_words(state: State) -> str:
     known = [at for at in times if at is not None]
     refused = [said[language() == "zh"] for said in state.refused]
     if not known:
-        never = tr("Not worked out yet. The engines run each night; Jobs and health runs them now.")
+        never = tr("Not worked out yet. The engines run each night; Jobs runs them now.")
         return " ".join(refused) or never
     return " ".join([tr("Worked out {when}, nightly.", when=current().datetime(min(known))), *refused])
 

@@ -37,7 +37,7 @@ class Hours(ChartCard):
                 "Import sales", "intake", {"kind": "sales"},
             )  # fmt: skip
         else:
-            self.explain("Hours are worked out when a day is over.", "Jobs and health", "jobs")
+            self.explain("Hours are worked out when a day is over.", "Jobs", "jobs")
 
     def sizeHint(self) -> QSize:
         return QSize(640, 200 if self.view.data is None else 320)

@@ -45,7 +45,7 @@ def steps_of(state: State) -> list[Step]:
     found += [running[task.kind](task.facts) for task in state.tasks if task.kind in running]
     if not state.served:
         text = tr("No service runs, so nothing is counted or worked out by itself.")
-        found.append(Step("jobs", "warning", text, tr("Jobs and health"), "jobs"))
+        found.append(Step("jobs", "warning", text, tr("Jobs"), "jobs"))
     if not state.held.sales:
         found.append(Step("receipt", "accent", tr("No sales yet."), tr("Import sales"), "intake", {"kind": "sales"}))
     if not state.held.counts:
@@ -91,7 +91,7 @@ def _engines(facts: Mapping[str, Any]) -> Step:
     text = tr("Key figures were never worked out.") if never else tr(
         "Key figures are from {time}.", time=current().datetime(facts["at"])
     )  # fmt: skip
-    return Step("refresh", "warning", text, tr("Jobs and health"), "jobs")
+    return Step("refresh", "warning", text, tr("Jobs"), "jobs")
 
 
 def _backup(facts: Mapping[str, Any]) -> Step:

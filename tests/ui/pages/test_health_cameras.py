@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ui.pages.jobs.cameras import CameraBoard, camera_rows, read_cameras
+from app.ui.pages.health.cameras import CameraBoard, camera_rows, read_cameras
 from engines.cameras.records import remember_camera
 from engines.cameras.state import note_state
 from tests.ui.conftest import NOW_MS

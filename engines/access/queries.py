@@ -34,6 +34,11 @@ class UserRow:
         """Whether the account is locked out now."""
         return self.locked_until is not None and self.locked_until > now_ms()
 
+    @property
+    def state(self) -> str:
+        """On, off, or locked out."""
+        return "off" if not self.active else "locked" if self.locked else "on"
+
 
 @dataclass(frozen=True)
 class RoleRow:

@@ -311,9 +311,13 @@ class Gate(QWidget):
         for button in (self.button, self.provider, self.other):
             column.addWidget(button)
         column.addWidget(self.hint)
+        across = QHBoxLayout()  # with an alignment instead, the words' height for this width would not be asked for
+        across.addStretch(1)
+        across.addWidget(card)
+        across.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
-        whole.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addLayout(across)
         whole.addStretch(3)
         self.retheme()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.access.tampers import TAMPERS, tamper
 from engines.access import api_keys, approvals, threats, trail
 from engines.access.actions import set_scopes
 from engines.access.exports import book_export, book_personal_export
@@ -21,7 +22,6 @@ from models.ids import new_id
 from models.store import Store
 from models.times import now_ms
 from tests.engines.access.people_in import entries, make_site
-from tests.engines.access.tampering import TAMPERS, tamper
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ class ShopPage(Page):
         theme.set_role(self.facts, role="muted")
         self.facts.setWordWrap(True)
         self.choice = QComboBox()
+        self.choice.hide()
         self.tiles = [KpiTile() for _ in range(3)]
         self.chart = ChartCard(desk, "Sales by day")
         self.receipts = DataTable(

@@ -21,6 +21,7 @@ from engines.access import actions
 from engines.access.queries import RoleRow, UserRow
 from models.store import Store
 
+STATES = {"on": mark("on"), "off": mark("off"), "locked": mark("locked out")}
 SIGNS_IN = {"no": mark("cannot yet"), "password": mark("password"), "provider": mark("provider")}
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -41,14 +42,13 @@ class UsersTab(QWidget):
         self.roles: tuple[RoleRow, ...] = ()
         self.table = DataTable(
             (
-                Column("name", "Name", width=200),
+                Column("name", "Name", width=190),
                 Column("code", "User name", width=130),
                 Column("role", "Role", width=150, write=self._role_name),
-                Column("scopes", "Where", width=150, write=_scopes),
-                Column("signs_in", "Signs in", width=110, write=_signs_in),
-                Column("active", "On", "yes", 50),
-                Column("locked", "Locked out", "yes", 90),
-                Column("last_seen", "Last use", "instant", 170),
+                Column("scopes", "Where", width=110, write=_scopes),
+                Column("signs_in", "Signs in", width=95, write=_signs_in),
+                Column("state", "State", width=80, write=_state),
+                Column("last_seen", "Last use", "instant", 150),
             ),
             "Users", export=True,
         )  # fmt: skip
@@ -90,7 +90,7 @@ class UserForm(Card):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("New user")
-        self.setFixedWidth(330)
+        self.setFixedWidth(300)
         self.desk = desk
         self.user: UserRow | None = None
         self._then: Callable[[], None] | None = None
@@ -252,6 +252,10 @@ def role_name(role: RoleRow) -> str:
 
 def _scopes(scopes: object) -> str:
     return " ".join(f"{kind}={value}" for kind, value in scopes) if isinstance(scopes, tuple) else ""
+
+
+def _state(state: object) -> str:
+    return tr(STATES.get(str(state), str(state)))
 
 
 def _signs_in(how: object) -> str:

@@ -45,7 +45,7 @@ def _change(raw: Any, how: str, seqs: list[int], chance: random.Random) -> None:
     if how == "edit":
         field = chance.choice(FIELDS)
         value: Any = {"at": 1, "prev_hash": bytes(32), "hash": chance.randbytes(32)}.get(field, "someone else")
-        raw.execute(f"UPDATE audit_entry SET {field} = ? WHERE seq = ?", (value, seq))
+        raw.execute(f"UPDATE audit_entry SET {field} = ? WHERE seq = ?", (value, seq))  # noqa: S608 - FIELDS
     elif how == "delete":
         raw.execute("DELETE FROM audit_entry WHERE seq = ?", (seq,))
     elif how == "swap":

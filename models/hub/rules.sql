@@ -31,7 +31,10 @@ BEGIN
         RAISE EXCEPTION '% is no day a fact of % can have', p_month, p_tbl USING ERRCODE = '22008';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('atrium partitions'));
-    IF to_regclass(path) IS NOT NULL THEN RETURN; END IF;
+    -- Who held the lock may have made it. A query sees that; to_regclass may still remember that there was none.
+    IF EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'atrium'::regnamespace AND c.relname = part) THEN
+        RETURN;
+    END IF;
     EXECUTE format('CREATE TABLE %s (LIKE atrium.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', path, p_tbl);
     EXECUTE format('ALTER TABLE %s OWNER TO atrium_owner', path);
     EXECUTE format('ALTER TABLE atrium.%I ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
@@ -204,6 +207,57 @@ EXCEPTION WHEN unique_violation THEN
     RAISE;
 END $$;
 
+-- Rows whose new natural key another row still has, as when two codes are exchanged: they wait for the end of the push.
+CREATE UNLOGGED TABLE IF NOT EXISTS hub.parked (
+    site_id uuid NOT NULL,
+    node_id uuid NOT NULL,
+    tbl text NOT NULL,
+    pk text NOT NULL,
+    before jsonb NOT NULL,
+    wanted jsonb NOT NULL,
+    hlc bigint NOT NULL,
+    PRIMARY KEY (site_id, tbl, pk)
+);
+
+CREATE OR REPLACE FUNCTION hub.placeholders(p_rel hub.relation, p_pk text, p_cur jsonb, p_won text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_object_agg(c, CASE WHEN p_rel.columns ->> c = 'text' THEN to_jsonb(chr(26) || p_pk) ELSE p_cur -> c END)
+    FROM (SELECT DISTINCT jsonb_array_elements_text(n -> 'columns') AS c FROM jsonb_array_elements(p_rel.naturals) n) AS u
+    WHERE c = ANY (p_won)
+$$;
+
+CREATE OR REPLACE FUNCTION hub.park_row(
+    p_site uuid, p_node uuid, p_rel hub.relation, p_pk text, p_cur jsonb, p_row jsonb, p_won text[], p_hlc bigint
+) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO hub.parked (site_id, node_id, tbl, pk, before, wanted, hlc)
+    SELECT p_site, p_node, p_rel.name, p_pk, jsonb_object_agg(c, p_cur -> c), jsonb_object_agg(c, p_row -> c), p_hlc
+    FROM (SELECT DISTINCT jsonb_array_elements_text(n -> 'columns') AS c FROM jsonb_array_elements(p_rel.naturals) n) AS u
+    WHERE c = ANY (p_won)
+$$;
+
+-- Give parked rows the keys they wanted. Where another row still has one, the row keeps its own, and its node is told.
+CREATE OR REPLACE FUNCTION hub.unpark(p_site uuid, p_node uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE item hub.parked; rel hub.relation; sets text; col text;
+BEGIN
+    FOR item IN DELETE FROM hub.parked p WHERE p.site_id = p_site AND p.node_id = p_node RETURNING * LOOP
+        SELECT * INTO rel FROM hub.relation r WHERE r.name = item.tbl;
+        SELECT format('UPDATE atrium.%I t SET %s FROM jsonb_populate_record(NULL::atrium.%I, $2) n WHERE t.site_id = $1 '
+                      'AND t.%I = $3::%s', item.tbl, string_agg(format('%I = n.%I', c, c), ', '), item.tbl, rel.key[1],
+                      rel.columns ->> rel.key[1])
+        INTO sets FROM jsonb_object_keys(item.wanted) c;
+        BEGIN
+            EXECUTE sets USING p_site, item.wanted, item.pk;
+        EXCEPTION WHEN unique_violation THEN
+            EXECUTE sets USING p_site, item.before, item.pk;
+            FOR col IN SELECT jsonb_object_keys(item.wanted) LOOP
+                PERFORM hub.note_conflict(p_site, p_node, rel, item.pk, col, item.before -> col, item.wanted -> col, NULL,
+                                          p_node, item.hlc, item.hlc);
+            END LOOP;
+        END;
+    END LOOP;
+END $$;
+
 -- Take in one row. p_fields are the columns that its change touched (NULL: all), p_clocks their clocks where they
 -- differ from p_hlc, p_seen the last transaction the node had taken: what came later it could not know of.
 CREATE OR REPLACE FUNCTION hub.merge_row(
@@ -212,7 +266,9 @@ CREATE OR REPLACE FUNCTION hub.merge_row(
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     its_key text; buried hub.tombstone; cur jsonb; field text; their jsonb; mine bigint; theirs bigint; who uuid;
-    won text[] := '{}'; clocks jsonb; wins boolean; later boolean;
+    won text[] := '{}'; clocks jsonb; wins boolean; later boolean; sets text;
+    natural_columns text[] := ARRAY(SELECT DISTINCT jsonb_array_elements_text(n -> 'columns')
+                                    FROM jsonb_array_elements(p_rel.naturals) n);
 BEGIN
     p_row := hub.with_canonical(p_site, p_rel, p_row);
     its_key := hub.pk_of(p_rel.key, p_row);
@@ -263,12 +319,21 @@ BEGIN
                                       theirs, mine);
         END IF;
     END LOOP;
-    EXECUTE format(
+    sets := format(
         'UPDATE atrium.%I t SET clocks = $3%s FROM jsonb_populate_record(NULL::atrium.%I, $2) n '
         'WHERE t.site_id = $1 AND %s', p_rel.name,
         coalesce((SELECT string_agg(format(', %I = n.%I', c, c), '') FROM unnest(won) c), ''), p_rel.name,
-        hub.where_key(p_rel, p_rel.key, p_row))
-    USING p_site, p_row, nullif(clocks, '{}');
+        hub.where_key(p_rel, p_rel.key, p_row));
+    IF won && natural_columns THEN
+        BEGIN
+            EXECUTE sets USING p_site, p_row, nullif(clocks, '{}');
+        EXCEPTION WHEN unique_violation THEN
+            PERFORM hub.park_row(p_site, p_node, p_rel, its_key, cur, p_row, won, p_hlc);
+            EXECUTE sets USING p_site, p_row || hub.placeholders(p_rel, its_key, cur, won), nullif(clocks, '{}');
+        END;
+    ELSE
+        EXECUTE sets USING p_site, p_row, nullif(clocks, '{}');
+    END IF;
     IF won <> '{}' THEN
         PERFORM hub.note_change(p_site, p_node, p_rel, 'U', false, ARRAY[its_key], won, NULL, p_hlc);
     END IF;

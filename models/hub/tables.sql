@@ -73,6 +73,13 @@ CREATE TABLE IF NOT EXISTS hub.change (
     PRIMARY KEY (site_id, xid, rev)
 );
 
+-- Keys of a batch compress five times as fast by lz4, where the server was built with it.
+DO $$ BEGIN
+    ALTER TABLE hub.change ALTER COLUMN keys SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN
+    NULL;
+END $$;
+
 CREATE TABLE IF NOT EXISTS hub.alias (
     site_id uuid NOT NULL,
     tbl text NOT NULL,

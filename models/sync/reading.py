@@ -136,12 +136,14 @@ def _run(
     arrays = _arrays(relation.name)
     if clocked:
         arrays += ", '{' || group_concat(\"hub clock\", ',') || '}'"
-    last = ", ".join(f'"{name}"' for name in order or relation.key)
-    # A bare column beside max() is that of the row which has the maximum: the key of the last row.
-    sql = (
-        f'SELECT {arrays}, count(*), max("hub row"), {last} '
-        f'FROM (SELECT *, row_number() OVER () AS "hub row" FROM ({inner}))'
-    )
+    keys = order or relation.key
+    if len(keys) == 1:
+        sql = f'SELECT {arrays}, count(*), 0, max("{keys[0]}") FROM ({inner})'
+    else:
+        # A bare column beside max() is that of the row which has the maximum: the key of the last row.
+        last = ", ".join(f'"{name}"' for name in keys)
+        numbered = f'SELECT *, row_number() OVER () AS "hub row" FROM ({inner})'
+        sql = f'SELECT {arrays}, count(*), max("hub row"), {last} FROM ({numbered})'
     return Rows(relation, raw.execute(sql, parameters).fetchone(), clocked)
 
 
@@ -153,27 +155,29 @@ def _arrays(table: str) -> str:
 
 
 def _array(relation: Relation, name: str, kind: str) -> str:
-    value = f'"{name}"'
-    if name in relation.sealed:
+    value, sealed = f'"{name}"', name in relation.sealed
+    if sealed:
         key = " || char(31) || ".join(
             f'lower(hex("{k}"))' if _blob(relation.name, k) else f'"{k}"' for k in relation.key
         )
         value = f"seal('{relation.name}', '{name}', {key}, \"{name}\")"
-    if kind == "uuid":
-        item = f"iif({value} IS NULL, 'NULL', hex({value}))"
-    elif kind == "bytea":
-        item = f"ifnull('\"\\\\x' || hex({value}) || '\"', 'NULL')"
-    elif kind == "text" and name in relation.sealed:
-        item = f"ifnull({value}, 'NULL')"
-    elif kind == "text":
-        quoted = f"replace(replace({value}, '\\', '\\\\'), '\"', '\\\"')"
-        item = f"ifnull('\"' || {quoted} || '\"', 'NULL')"
-    elif kind == "double precision":
-        # SQLite's own text of a number has 15 digits, which do not give every number back.
-        item = f"iif({value} IS NULL, 'NULL', format('%!.17g', {value}))"
-    else:
-        item = f"ifnull({value}, 'NULL')"
+    item = _item(value, kind, quoted=not sealed)
+    if TABLES[relation.name].c[name].nullable:
+        item = f"iif(\"{name}\" IS NULL, 'NULL', {item})"
     return f"'{{' || group_concat({item}, ',') || '}}'"
+
+
+def _item(value: str, kind: str, *, quoted: bool) -> str:
+    """SQL of one value as an array literal's item."""
+    if kind == "uuid":
+        return f"hex({value})"
+    if kind == "bytea":
+        return f"'\"\\\\x' || hex({value}) || '\"'"
+    if kind == "double precision":
+        return f"format('%!.17g', {value})"  # SQLite's own text has 15 digits, which do not give every number back
+    if kind == "text" and quoted:
+        return f"'\"' || replace(replace({value}, '\\', '\\\\'), '\"', '\\\"') || '\"'"
+    return value
 
 
 def _blob(table: str, column: str) -> bool:

@@ -17,20 +17,20 @@ _MOST = 50
 
 @dataclass(frozen=True)
 class Damage:
-    """`pages` whose hash does not fit (the first fifty), how many there are of `page_count`, bytes missing at the end,
-    and the tables that can no longer be read whole. `key_fits` is false where no page opens with the key."""
+    """`pages` whose hash does not fit (the first fifty), how many there are of `page_count`, and the tables that can no
+    longer be read whole. `torn`: the file ends before what it holds. `key_fits` is false where no page opens."""
 
     pages: tuple[int, ...]
     bad: int
     page_count: int
-    torn_bytes: int
+    torn: bool
     tables: tuple[str, ...]
     key_fits: bool
 
     @property
     def whole(self) -> bool:
         """Whether nothing is damaged."""
-        return not (self.bad or self.torn_bytes or self.tables)
+        return not (self.bad or self.torn or self.tables)
 
 
 def find_damage(path: Path, key: bytes) -> Damage:
@@ -42,11 +42,11 @@ def find_damage(path: Path, key: bytes) -> Damage:
         told = [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check")]
         pages = tuple(int(text.rsplit(" ", 1)[1]) for text in told if text.startswith("HMAC verification failed"))
         fits = len(pages) < count
-        lost = _lost_tables(raw) if pages and fits and 1 not in pages else ()
-        missing = _missing_bytes(raw, size) if fits and 1 not in pages else size % PAGE_BYTES
+        lost = _lost_tables(raw) if fits and 1 not in pages and not (_is_whole(raw) and not pages) else ()
+        torn = bool(size % PAGE_BYTES or (lost and not pages))
     finally:
         raw.close()
-    return Damage(pages[:_MOST], len(pages), count, missing, lost, fits)
+    return Damage(pages[:_MOST], len(pages), count, torn, lost, fits)
 
 
 def imports_since(path: Path, key: bytes, since_ms: int) -> list[str]:
@@ -73,6 +73,13 @@ def _quiet(path: Path, key: bytes) -> Any:
     return raw
 
 
+def _is_whole(raw: Any) -> bool:
+    try:
+        return bool(raw.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+    except sqlcipher.DatabaseError:
+        return False
+
+
 def _lost_tables(raw: Any) -> tuple[str, ...]:
     """The tables of which some row or index entry lies on a bad page; the names themselves may be lost too."""
     try:
@@ -87,12 +94,3 @@ def _reads(raw: Any, table: str) -> bool:
         return bool(raw.execute(f"PRAGMA integrity_check('{table}')").fetchone()[0] == "ok")
     except sqlcipher.DatabaseError:
         return False
-
-
-def _missing_bytes(raw: Any, size: int) -> int:
-    """How much shorter the file is than its header says (a torn copy)."""
-    try:
-        pages = int(raw.execute("PRAGMA page_count").fetchone()[0])
-    except sqlcipher.DatabaseError:
-        return size % PAGE_BYTES
-    return max(0, pages * PAGE_BYTES - size) or size % PAGE_BYTES

@@ -94,11 +94,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction: one unchanging view of the store until it ends."""
+        """A read transaction: one unchanging view of the store until it ends. Raises Known where it is damaged."""
         raw = self._take()
         try:
             raw.execute("BEGIN")
             yield Connection(raw)
+        except DatabaseError as error:  # a damaged page is met by whoever reads it first
+            raise self._trouble(error) from error
         finally:
             self._pool.give(raw)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engines.monitor.check import Check
-from models import audit, backup, changes, keys, lease, ledger, version
+from models import audit, backup, changes, damage, keys, lease, ledger, version
 from models.connection import DatabaseError
 from models.errors import Known
 from models.mart_state import mart_state
@@ -25,6 +25,10 @@ STALE_MART_MS = 3_600_000
 STALE_BACKUP = timedelta(days=2)
 SILENT_CAMERA_MS = 120_000
 DOCTOR = "Run: python main.py doctor"
+RESTORE = (
+    "Stop the service, then: python main.py restore FILE, with the newest file of backups/. It says which imports "
+    "came after it."
+)
 
 
 def check_folder(folder: Path) -> tuple[Check, Site | None]:
@@ -69,20 +73,46 @@ def check_store(site: Site) -> tuple[Check, Store | None]:
     except (Known, DatabaseError) as error:
         if store:
             store.close()
-        step = "Restore a backup: python main.py restore FILE"
-        return Check(*title, "bad", "{error}", step, {"error": _sentence(error)}), None
+        return _damaged(site, title) or _known_fault(title, error), None
     facts = {"version": found, "tables": rows, "size": f"{site.database.stat().st_size / 1e6:.1f}", "fault": verdict}
     if verdict == "ok" and found == version.STORE:
         return Check(*title, "ok", "Whole: {tables} tables, {size} MB, version {version}.", "", facts), store
     store.close()
     if verdict != "ok":
-        step = "Restore a backup: python main.py restore FILE"
-        return Check(*title, "bad", "The store is damaged: {fault}.", step, facts), None
+        broken = Check(*title, "bad", "The store is damaged: {fault}.", RESTORE, facts)
+        return _damaged(site, title) or broken, None
     if found > version.STORE:
         step = "Update Atrium on this machine."
         return Check(*title, "bad", "The store is of a newer version ({version}).", step, facts), None
     step = "Any command brings it up to date."
     return Check(*title, "warning", "The store is of an older version ({version}).", step, facts), None
+
+
+def _known_fault(title: tuple[str, str, str], error: Exception) -> Check:
+    return Check(*title, "bad", "{error}", RESTORE, {"error": _sentence(error)})
+
+
+def _damaged(site: Site, title: tuple[str, str, str]) -> Check | None:
+    """Which pages of the file are damaged and which tables lie on them; None where its pages are whole."""
+    try:
+        found = damage.find_damage(site.database, keys.read_key(site.id))
+    except (OSError, Known, DatabaseError):
+        return None
+    facts = {"pages": ", ".join(map(str, found.pages[:5])), "count": found.bad, "of": found.page_count,
+             "tables": ", ".join(found.tables) or "?"}  # fmt: skip
+    if not found.key_fits:
+        says = "No page of the store opens with this key: it is of another key, or damaged from end to end."
+        return Check(
+            *title, "bad", says, "Bring the right key (python main.py key recover), or restore a backup.", facts
+        )
+    if found.bad:
+        says = "{count} of {of} pages are damaged (page {pages}); tables on them: {tables}."
+        return Check(*title, "bad", says, RESTORE, facts)
+    if found.torn:
+        return Check(
+            *title, "bad", "The store is torn: its end is missing; tables that end there: {tables}.", RESTORE, facts
+        )
+    return None
 
 
 def check_capture(store: Store) -> Check:
@@ -212,7 +242,7 @@ def checks_of_store(store: Store) -> Iterator[Check]:
     for check in every:
         try:
             yield check(store)
-        except DatabaseError as error:
+        except (DatabaseError, Known) as error:
             name = check.__name__.removeprefix("check_")
             yield Check(name, name, name, "bad", "{error}", DOCTOR, {"error": _sentence(error)})
 

@@ -35,7 +35,7 @@ TOPICS: Mapping[str, tuple[str, frozenset[str]]] = {
     "alerts": ("alerts", frozenset({"alert"})),
 }
 #: The KPIs of yesterday that a move of `kpi_fact` tells.
-KPIS = ("footfall", "presence_peak", "dwell_mean")
+KPIS = ("footfall", "presence", "dwell_minutes")
 LOG = logging.getLogger("atrium.gateway")
 
 

@@ -17,6 +17,7 @@ from app.gateway.hosting import GatewayHost, GatewayProcess
 from app.service.cameras import CameraSupervisor, CountProcess, active_cameras
 from app.service.clockwatch import ClockWatch
 from app.service.following import Following
+from app.service.hooks import Hooks
 from app.service.jobs import all_jobs
 from app.service.notify import tell
 from app.service.processes import Parent, program
@@ -107,13 +108,14 @@ class Service:
         cameras = CameraSupervisor(store, lease.token, self._start_group)
         schedule = Schedule(store, lease.token, bench, clock=self._wall)
         rounds = Rounds(store, lease, schedule, bench, cameras, steady=self._steady, wall=self._wall)
-        following, syncing = Following(store, lease.token), Syncing(store)
+        following, syncing, hooks = Following(store, lease.token), Syncing(store), Hooks(store, lease.token)
         gateway = GatewayHost(store, self._start_gateway)
         rounds.add(0.0, gateway.look)
         try:
             schedule.start(all_jobs(store), paused=rounds.clock_is_absurd())
             following.start()
             syncing.start()
+            hooks.start()
             while not (self._stop.wait(self._look_seconds) or (self._parent and self._parent.gone())):
                 rounds.look()
                 tell("WATCHDOG=1")
@@ -123,6 +125,7 @@ class Service:
             gateway.close()
             following.close()
             syncing.close()
+            hooks.close()
             schedule.stopping.set()
             bench.close()
             schedule.close()

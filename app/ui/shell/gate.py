@@ -140,6 +140,7 @@ class Gate(QWidget):
         self.provider.setText(tr("Sign in with the provider"))
         self.language.setText("English" if i18n.language() == "zh" else "中文")
         self.hint.setText(self._hint())
+        self.hint.setVisible(bool(self.hint.text()))
         self._say_error()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -27,6 +27,9 @@ from engines.access.roles import set_role_rights
 from engines.access.rules import GROUPS, RIGHTS
 from models.rights import ALL
 
+#: Ten roles beside each other need narrow heads.
+HEADS = "QHeaderView::section { padding: 6px 2px; font-weight: normal; }"
+SIDES = "QHeaderView::section { padding: 2px 8px; font-weight: normal; }"
 _KEY = Qt.ItemDataRole.UserRole
 
 
@@ -47,6 +50,8 @@ class MatrixTab(QWidget):
         self.grid.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.grid.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.grid.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.grid.horizontalHeader().setStyleSheet(HEADS)
+        self.grid.verticalHeader().setStyleSheet(SIDES)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 12, 0, 0)
         column.addWidget(self.says)
@@ -85,7 +90,7 @@ class MatrixTab(QWidget):
             self.grid.clear()
             self.grid.setRowCount(len(lines))
             self.grid.setColumnCount(len(self.roles))
-            self.grid.setHorizontalHeaderLabels([role_name(role) for role in self.roles])
+            self.grid.setHorizontalHeaderLabels([role_name(role).replace(" ", "\n") for role in self.roles])
             self.grid.setVerticalHeaderLabels([_title(line) for line in lines])
             for row, line in enumerate(lines):
                 for column, role in enumerate(self.roles):

@@ -57,7 +57,7 @@ def main() -> int:
 def drill(root: Path, receipts: int) -> int:
     """Make, back up, lose and restore a site under `root`; prints figures and bars."""
     os.environ["ATRIUM_KEYS"] = str(root / "keys")
-    store = _make(root, receipts)
+    store = make_site(root, receipts)
     code, told = show_recovery(store, ACTOR), key_figures(store)
     saved, took = _timed(lambda: back_up_site(store, ACTOR))
     size = saved.made.size / 1e6
@@ -87,7 +87,8 @@ def drill(root: Path, receipts: int) -> int:
     return 0 if good and held and not wrong and not proof.wrong else 1
 
 
-def _make(root: Path, receipts: int) -> Store:
+def make_site(root: Path, receipts: int) -> Store:
+    """A site in `root`/mall with that many receipts and their key figures, and an empty second folder."""
     store = create_store(create_site(root / "mall", name="Drill", time_zone="Asia/Shanghai", currency="CNY"))
     file = root / "till.csv"
     with file.open("w", encoding="utf-8") as out:

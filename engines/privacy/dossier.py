@@ -112,6 +112,10 @@ def _copies(connection: Connection, store: Store, subject: Subject) -> Iterable[
     keys: dict[str, list[tuple[Any, ...]]] = {}
     for table, key in copies.speaking(connection, traces, log=False):
         keys.setdefault(table, []).append(key)
+    replaced = f"SELECT id FROM intake_before WHERE tbl = 'member' AND pk {_AMONG} ORDER BY id"
+    marks = _marks(subject.members)
+    made = {(n,) for n in connection.exec_driver_sql(replaced, (marks,)).scalars()}
+    keys["intake_before"] = sorted(made.union(keys.get("intake_before", ())))
     for table, found in keys.items():
         where = " AND ".join(f'"{c.name}" = ?' for c in TABLES[table].primary_key.columns)
         names = ", ".join(f'"{c.name}"' for c in TABLES[table].columns)

@@ -27,6 +27,7 @@ _QT_TRIAL = "from PySide6.QtWidgets import QApplication; QApplication([])"
 def register(commands: Any) -> None:
     """Add the commands."""
     doctor = commands.add_parser("doctor", help="what works, what does not, and what to do")
+    doctor.add_argument("--bundle", metavar="FILE", help="also write a diagnostics bundle (zip) without personal data")
     doctor.set_defaults(run=run_doctor)
     _add_settings(commands)
 
@@ -48,12 +49,26 @@ def run_doctor(options: argparse.Namespace) -> None:
         if not options.json:
             put(_line(check))
     broken = [check for check in checks if check.state == "bad"]
+    document: dict[str, object] = {"good": not broken, "checks": [_document(check) for check in checks]}
+    if options.bundle:
+        document["bundle"] = _write_bundle(options, checks)
     if options.json:
-        document = {"good": not broken, "checks": [_document(check) for check in checks]}
         put_json(document)
         options.json = False
     if broken:
         raise Known(f"{len(broken)} of {len(checks)} checks found something broken.", broken[0].advice())
+
+
+def _write_bundle(options: argparse.Namespace, checks: list[Check]) -> str:
+    """Write the bundle and say what is in it, so that whoever sends it can look."""
+    from app.update.layout import this_installation
+    from engines.monitor.bundle import write_bundle
+
+    place = this_installation()
+    made = write_bundle(site_folder(options), Path(options.bundle), checks, {"managed_by": place.manager or "Atrium"})
+    if not options.json:
+        put(f"\n{made.path}: {made.size / 1e3:.0f} kB: {', '.join(made.parts)}")
+    return str(made.path)
 
 
 def _examined(folder: Path) -> Iterator[Check]:

@@ -98,6 +98,12 @@ def _check_runs(app: Path, version: str | None) -> None:
     ran = subprocess.run([str(program), "update", "version", "--json"], capture_output=True, text=True, check=False)
     if ran.returncode or json.loads(ran.stdout)["version"] != (version or program_version()):
         raise RuntimeError(f"the built program does not run: {ran.stderr[-500:]}")
+    picture = app.parent / "first-run.png"
+    picture.unlink(missing_ok=True)
+    desktop = [str(program), "--site", str(app.parent / "none"), "--offscreen", "--screenshot", str(picture)]
+    ran = subprocess.run(desktop, capture_output=True, text=True, check=False, timeout=120)
+    if ran.returncode or not picture.exists():
+        raise RuntimeError(f"the built desktop does not open: {ran.stderr[-500:]}")
 
 
 def main() -> int:

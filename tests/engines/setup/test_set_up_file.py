@@ -218,7 +218,7 @@ def test_many_sites_from_csv_and_toml(tmp_path: Path) -> None:
     plans = read_plans(_file(tmp_path, common + each))
     assert [p.settings["mall.opens"] for p in plans] == ["08:00", "07:00"]
     assert "given to two sites" in _faults(tmp_path, common + each.replace('"s"', '"N"'))
-    with pytest.raises(Known, match="row 3: site[.]name: is missing"):
+    with pytest.raises(Known, match=r"row 3: site\.name: is missing"):
         read_plans(_file(tmp_path, rows + "n,North,UTC,EUR,DE,,\ns,,UTC,EUR,DE,,\n", "bad.csv"))
 
 

@@ -1,4 +1,4 @@
--- What nodes call to take what others sent. Nothing here changes a row.
+-- What nodes call to take what others sent. Only sync_unite changes rows.
 -- A page is JSON text with its row count and MD5, which the node checks before it applies anything. Its rows are read
 -- where they stand at that moment, so what changed twice comes once, and what came in a later change may come early.
 
@@ -102,6 +102,33 @@ BEGIN
     LEFT JOIN hub.alias a ON a.site_id = me.site_id AND a.tbl = p_tbl AND a.id::text = g.item ->> 0;
     body := format('{"hlc":0,"alias":[],"conflicts":[],"central":[],"fate":%s,"tables":[%s]}', fate, part.body);
     rows := part.n; hash := md5(body);
+END $$;
+
+-- Two rows with one natural key: a table in partitions by day cannot keep that from happening where their days differ.
+-- A node that meets them has them united: the older id stands. Answers that id, or nothing where they are no twins now.
+CREATE OR REPLACE FUNCTION sync.sync_unite(p_tbl text, p_one uuid, p_other uuid)
+RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    me record; rel hub.relation; standing uuid := least(p_one, p_other); loser uuid := greatest(p_one, p_other);
+    alike text; same boolean; newest bigint;
+BEGIN
+    SELECT * INTO me FROM hub.me();
+    SELECT * INTO rel FROM hub.relation r WHERE r.name = p_tbl AND r.key = ARRAY['id'];
+    FOR alike IN SELECT (SELECT string_agg(format('s.%I = t.%I', c, c), ' AND ') FROM jsonb_array_elements_text(n -> 'columns') c)
+                 FROM jsonb_array_elements(rel.naturals) n WHERE n ->> 'where' = '' LOOP
+        EXECUTE format('SELECT true, greatest(s.hlc, t.hlc) FROM atrium.%I s, atrium.%I t WHERE s.site_id = $1 '
+                       'AND t.site_id = $1 AND s.id = $2 AND t.id = $3 AND %s', p_tbl, p_tbl, alike)
+        INTO same, newest USING me.site_id, standing, loser;
+        EXIT WHEN same;
+    END LOOP;
+    IF same IS NOT TRUE THEN RETURN NULL; END IF;
+    EXECUTE format('DELETE FROM atrium.%I t WHERE t.site_id = $1 AND t.id = $2', p_tbl) USING me.site_id, loser;
+    INSERT INTO hub.alias (site_id, tbl, id, canonical_id, node_id, at)
+    VALUES (me.site_id, p_tbl, loser, standing, me.node_id, clock_timestamp()) ON CONFLICT DO NOTHING;
+    PERFORM hub.note_change(me.site_id, me.node_id, rel, 'A', true, ARRAY[loser::text], NULL,
+                            jsonb_build_object('canonical', standing), newest);
+    PERFORM hub.repoint(me.site_id, now(), me.node_id);
+    RETURN standing;
 END $$;
 
 -- One canonical text a row, the same at both ends (models.sync.entropy): columns in the order given, chr(30) for NULL,

@@ -183,13 +183,18 @@ END $$;
 CREATE OR REPLACE FUNCTION hub.put_row(
     p_site uuid, p_node uuid, p_rel hub.relation, p_row jsonb, p_hlc bigint
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE cols text[] := ARRAY(SELECT c FROM jsonb_object_keys(p_row) c); listed text; sets text; arbiter text;
+DECLARE
+    cols text[] := ARRAY(SELECT c FROM jsonb_object_keys(p_row) c); listed text; sets text; arbiter text; later boolean;
 BEGIN
     IF p_rel.day IS NOT NULL THEN
         PERFORM hub.make_partition(p_rel.name, date_trunc('month', (p_row ->> p_rel.day)::date)::date);
         EXECUTE format('DELETE FROM atrium.%I t WHERE t.site_id = $1 AND %s AND t.%I <> $2 AND t.hlc <= $3',
                        p_rel.name, hub.where_key(p_rel, p_rel.key, p_row), p_rel.day)
         USING p_site, (p_row ->> p_rel.day)::date, p_hlc;
+        EXECUTE format('SELECT EXISTS (SELECT FROM atrium.%I t WHERE t.site_id = $1 AND %s AND t.%I <> $2)',
+                       p_rel.name, hub.where_key(p_rel, p_rel.key, p_row), p_rel.day)
+        INTO later USING p_site, (p_row ->> p_rel.day)::date;
+        IF later THEN RETURN true; END IF;
     END IF;
     SELECT string_agg(format('%I', c), ', '), string_agg(format('%I = excluded.%I', c, c), ', ')
     INTO listed, sets FROM unnest(cols) c;

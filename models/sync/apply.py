@@ -46,6 +46,14 @@ class NeedRows(Exception):
         self.table, self.ids = table, ids
 
 
+class NeedUnion(Exception):
+    """Two rows that stand at the hub have one natural key: it has to unite them. Nothing was applied."""
+
+    def __init__(self, table: str, one: bytes, other: bytes) -> None:
+        super().__init__(f"two rows of {table}")
+        self.table, self.one, self.other = table, one, other
+
+
 @dataclass
 class Applied:
     """What came of a page: rows put, changed or removed; `held` are (table, pk, why)."""
@@ -67,7 +75,7 @@ class Applier:
         self.done = Applied(held=[(table, pk, why) for table, pk, why in page.broken])
         self._sent: twins.Ranges = []
         self._freed: dict[tuple[str, Key], dict[str, Any]] = {}
-        self._keys = {name: {row.key for row in part.rows} for name, part in page.tables.items()}
+        self._rows = {name: {row.key: row for row in part.rows} for name, part in page.tables.items()}
         self._signs: set[bytes] = set()
 
     def run(self) -> Applied:
@@ -167,6 +175,8 @@ class Applier:
         for row, other in twins.in_the_way(self.connection, table.relation, rows):
             fate = self.fates.get((name, other))
             if self._in_page(name, (other,)):
+                if twins.alike(table.relation, row, self._rows[name][other,]):
+                    raise NeedUnion(name, row.key[0], other)
                 self._freed[name, (other,)] = present(self.connection, table.relation, [(other,)])[other,]
                 twins.free(self.connection, table.relation, other)
             elif fate is None and not any(gone.key == (other,) for gone in table.gone):
@@ -275,7 +285,7 @@ class Applier:
             at = last
 
     def _in_page(self, table: str, key: Key) -> bool:
-        return key in self._keys.get(table, ())
+        return key in self._rows.get(table, ())
 
     def _natural(self, relation: Relation, column: str) -> bool:
         return any(column in names for names, _ in relation.naturals)

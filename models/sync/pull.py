@@ -6,6 +6,7 @@ page that comes twice changes nothing the second time. Channel core comes before
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.connection import Connection
 from models.hub.schema import relations
 from models.store import Transaction
 from models.sync import held
-from models.sync.apply import Applied, Applier, Fates, NeedRows
+from models.sync.apply import Applied, Applier, Fates, NeedRows, NeedUnion
 from models.sync.epoch import has_taken_back, note_taken_back
 from models.sync.link import Offline
 from models.sync.page import Page, TornPage, key_of, pk_text, read_page
@@ -131,6 +132,9 @@ class Taker:
             except NeedRows as need:
                 self._look(page, fates, need)
                 pending = self._pending(channel)
+            except NeedUnion as need:
+                self._have_united(page, fates, need)
+                pending = self._pending(channel)
         raise Offline("rows with the same key stand in each other's way")
 
     def _settle(
@@ -168,6 +172,18 @@ class Taker:
             if need.table in found.tables:
                 page.tables[need.table].rows += found.tables[need.table].rows
             page.broken += found.broken
+
+    def _have_united(self, page: Page, fates: Fates, need: NeedUnion) -> None:
+        """Have the hub make one row of two, and take what it then has in the page."""
+        relation, table = relations()[need.table], page.tables[need.table]
+        keys = {pk_text(relation, (id_,), self.sealer): id_ for id_ in (need.one, need.other)}
+        ask(self.session.connection, "SELECT sync.sync_unite(%s, %s, %s)", (need.table, *keys))
+        found = self.fetch(need.table, list(keys))
+        table.rows = [row for row in table.rows if row.pk not in keys] + found.tables[need.table].rows
+        for pk, fate in found.fate.items():
+            fates[need.table, keys[pk]] = fate
+            if fate not in ("dead", "none"):
+                page.aliases.append((need.table, keys[pk], uuid.UUID(fate).bytes))
 
     def _pending(self, channel: str) -> Pending:
         with self.store.read() as connection:

@@ -39,6 +39,15 @@ def in_the_way(connection: Connection, relation: Relation, rows: Sequence[Incomi
     return found
 
 
+def alike(relation: Relation, one: Incoming, other: Incoming) -> bool:
+    """Whether two rows of the hub have one natural key, as the hub's partitioned tables may hold them."""
+    return relation.day is not None and any(
+        all(one.values.get(name) == other.values.get(name) is not None for name in names)
+        for names, condition in relation.naturals
+        if not condition
+    )
+
+
 def remember(tx: Transaction, table: str, id_: bytes, canonical: bytes) -> None:
     """Write down that `id_` now goes by `canonical`."""
     tx.connection.exec_driver_sql("UPDATE row_alias SET canonical_id = ? WHERE tbl = ? AND canonical_id = ?",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.service import chores, identity, segments
+from app.service import chores, comparing, identity, segments
 from app.service.plan import Every, Plan, plan_of
 from app.service.progress import Progress
 from engines.contract import Engine
@@ -98,6 +98,8 @@ def _chores(store: Store) -> tuple[Job, ...]:
             needed=chores.watch_is_needed, grace_seconds=3600),
         Job("audit", "Audit check", "审计校验", text("jobs.audit_at"), "store", work=chores.verify_audit),
         Job("tidy", "Tidying", "清理", text("jobs.tidy_at"), "store", work=chores.tidy),
+        Job(comparing.JOB, "Comparison with the hub", "与中心核对", comparing.AT, "store", work=comparing.compare,
+            needed=comparing.has_joined),
         Job("erasures", "Erasures made elsewhere", "执行其他节点的删除", "5m", "mart", work=chores.carry_out_erasures,
             needed=chores.erasures_are_due, grace_seconds=300),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Plays random histories of two or three nodes and a real hub, with cuts and lost answers, and checks that all converge.
+"""Plays random histories of two or three nodes and a real hub, with cuts and lost answers: all must converge.
 
 Run: python -m benchmarks.sync.converge [--histories 1000] [--seed 1] [--length 40]
 Prints how many converged and how long one took (processor time). Exit status 0 where all did.

@@ -147,13 +147,15 @@ CREATE OR REPLACE FUNCTION hub.dated_source(p_rel hub.relation, p_parent text, O
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE above hub.relation;
 BEGIN
-    source := format('atrium.%I t', p_rel.name); day := format('t.%I', p_rel.day);
+    source := format('atrium.%I t', p_rel.name);
     IF p_parent <> '' THEN
         SELECT * INTO above FROM hub.relation r WHERE r.name = p_parent;
         source := source || format(' JOIN atrium.%I p ON p.site_id = t.site_id AND p.id = t.%I', p_parent, p_rel.key[1]);
         day := format('p.%I', above.day);
     ELSIF p_rel.day IS NULL THEN
         day := 'NULL::date';
+    ELSE
+        day := format('t.%I', p_rel.day);
     END IF;
 END $$;
 

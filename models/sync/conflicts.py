@@ -19,7 +19,8 @@ from models.times import now_ms
 class Decided:
     """One field (empty: the row's being there) on which two nodes differed. Times are UTC milliseconds.
 
-    `kept` and `lost` are JSON, None for nothing; where `sealed`, they are ciphertext. `kept_by` and `lost_by` are nodes' names where the hub has told them, else their ids.
+    `kept` and `lost` are JSON, None for nothing; where `sealed`, they are ciphertext. `kept_by` and `lost_by` are
+    nodes' names where the hub has told them, else their ids.
     """
 
     id: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +43,7 @@ def sync_once(store: Store, link: Link, report: Report | None = None) -> SyncRep
     """
     epoch = current_epoch(store)
     try:
-        return _round(store, link, epoch, report)
+        return _round(store, link, report)
     except Known as error:
         with store.write("sync", "noting that the hub was not reached") as tx:
             tx.touch("sync_state")
@@ -49,23 +51,30 @@ def sync_once(store: Store, link: Link, report: Report | None = None) -> SyncRep
         raise
 
 
-def _round(store: Store, link: Link, epoch: str, report: Report | None) -> SyncReport:
-    raw = store.take_connection()
+@contextmanager
+def open_session(store: Store, link: Link, report: Report | None = None) -> Iterator[Session]:
+    """A connection to the hub that has said hello, and one to the store to read from."""
+    epoch, raw = current_epoch(store), store.take_connection()
     try:
         connection = connect(link)
         try:
             hello = say_hello(store, connection, link, epoch)
-            session = Session(store, connection, Outbox(raw, store.key, _created_at(raw)), epoch, hello, report)
-            taken = 0
-            if not has_taken_back(store, epoch):
-                taken += _take(session)  # what this store sent after the moment it was copied or saved comes back first
-            for channel in () if is_held(store) else CHANNELS:  # after a restore a person confirms first
-                push_channel(session, channel)
-            taken += _take(session)
+            yield Session(store, connection, Outbox(raw, store.key, _created_at(raw)), epoch, hello, report,
+                          spare=lambda: connect(link))  # fmt: skip
         finally:
             connection.close()
     finally:
         raw.close()
+
+
+def _round(store: Store, link: Link, report: Report | None) -> SyncReport:
+    with open_session(store, link, report) as session:
+        taken = 0
+        if not has_taken_back(store, session.epoch):
+            taken += _take(session)  # what this store sent after the moment it was copied or saved comes back first
+        for channel in () if is_held(store) else CHANNELS:  # after a restore a person confirms first
+            push_channel(session, channel)
+        taken += _take(session)
     return _finish(session, taken)
 
 

@@ -13,13 +13,13 @@ from typing import Any
 from models.connection import Connection
 from models.hub.schema import relations
 from models.store import Transaction
-from models.sync import held
+from models.sync import held, push
 from models.sync.apply import Applied, Applier, Fates, NeedRows, NeedUnion
 from models.sync.epoch import has_taken_back, note_taken_back
 from models.sync.link import Offline
 from models.sync.page import Page, TornPage, key_of, pk_text, read_page
 from models.sync.pending import Pending
-from models.sync.push import Session, ask
+from models.sync.push import Session
 from models.sync.quarantine import log_again
 from models.sync.rows import chunks
 from models.sync.sealing import Sealer, row_key
@@ -76,7 +76,7 @@ class Taker:
 
     def fetch(self, table: str, keys: Sequence[str]) -> Page:
         """Rows by their keys (the hub's text), as they stand at the hub."""
-        [(body, rows, digest)] = ask(
+        [(body, rows, digest)] = push.ask(
             self.session.connection, "SELECT * FROM sync.sync_rows(%s, %s)", (table, list(keys))
         )
         return read_page(body, rows, digest, self.sealer, self._former)
@@ -100,7 +100,7 @@ class Taker:
 
     def _page(self, channel: str, after: tuple[int, int], own: bool) -> tuple[Page, tuple[int, int], bool, int]:
         for _ in range(MOST_TRIES):
-            [(body, rows, digest, xid, rev, more)] = ask(
+            [(body, rows, digest, xid, rev, more)] = push.ask(
                 self.session.connection,
                 "SELECT * FROM sync.sync_pull(%s, %s, %s, %s, %s, %s)",
                 (self.session.epoch, channel, *after, PAGE_ROWS, own),
@@ -177,7 +177,7 @@ class Taker:
         """Have the hub make one row of two, and take what it then has in the page."""
         relation, table = relations()[need.table], page.tables[need.table]
         keys = {pk_text(relation, (id_,), self.sealer): id_ for id_ in (need.one, need.other)}
-        ask(self.session.connection, "SELECT sync.sync_unite(%s, %s, %s)", (need.table, *keys))
+        push.ask(self.session.connection, "SELECT sync.sync_unite(%s, %s, %s)", (need.table, *keys))
         found = self.fetch(need.table, list(keys))
         table.rows = [row for row in table.rows if row.pk not in keys] + found.tables[need.table].rows
         for pk, fate in found.fate.items():

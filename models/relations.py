@@ -136,11 +136,12 @@ def _comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def of_table(table: Table, *, leave_out_direct: bool = True) -> Relation:
-    """The relation a store table makes; columns that identify someone by themselves stay behind."""
+    """The relation a store table makes; columns that identify someone by themselves stay behind, as do those marked
+    `inside`: a sender's own key may hold somebody's number."""
     columns = tuple(
         Column(c.name, _kind_of(c), bool(c.nullable))
         for c in table.columns
-        if not (leave_out_direct and c.info.get("direct"))
+        if not (leave_out_direct and (c.info.get("direct") or c.info.get("inside")))
     )
     present = {column.name for column in columns}
     key = tuple(c.name for c in table.primary_key.columns if c.name in present)

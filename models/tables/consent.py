@@ -24,7 +24,7 @@ class ConsentDecision(Row):
     )
     id: Mapped[bytes] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"))
-    source_key: Mapped[str]
+    source_key: Mapped[str] = mapped_column(info={"inside": True})
     identifier_id: Mapped[bytes] = mapped_column(ForeignKey("identifier.id"))
     purpose: Mapped[str]
     channel: Mapped[str]

@@ -61,7 +61,7 @@ class DealActivity(Row):
     )
     id: Mapped[bytes] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"))
-    source_key: Mapped[str]
+    source_key: Mapped[str] = mapped_column(info={"inside": True})
     deal_id: Mapped[bytes] = mapped_column(ForeignKey("deal.id"))
     kind: Mapped[str]
     stage: Mapped[str | None]

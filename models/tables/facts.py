@@ -32,7 +32,7 @@ class Activity(Row):
     )
     id: Mapped[bytes] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"))
-    source_key: Mapped[str]
+    source_key: Mapped[str] = mapped_column(info={"inside": True})
     identifier_id: Mapped[bytes | None] = mapped_column(ForeignKey("identifier.id"))
     kind: Mapped[str]
     at: Mapped[int]
@@ -123,7 +123,7 @@ class Sale(Row):
     )
     id: Mapped[bytes] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"))
-    source_key: Mapped[str]
+    source_key: Mapped[str] = mapped_column(info={"inside": True})
     tenant_id: Mapped[bytes | None] = mapped_column(ForeignKey("tenant.id"))
     identifier_id: Mapped[bytes | None] = mapped_column(ForeignKey("identifier.id"))
     at: Mapped[int]

@@ -43,7 +43,7 @@ class MoneyLine(Row):
     __table_args__ = kind("F", UniqueConstraint("source_id", "source_key"), Index("ix_money_line_day", "day"))
     id: Mapped[bytes] = mapped_column(primary_key=True)
     source_id: Mapped[bytes] = mapped_column(ForeignKey("source.id"))
-    source_key: Mapped[str]
+    source_key: Mapped[str] = mapped_column(info={"inside": True})
     day: Mapped[str]
     side: Mapped[str]
     head: Mapped[str]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ from models.version import STORE
 MOST_QUARANTINED, AN_HOUR_MS = 100, 3_600_000
 #: Batches between two notes of how far it is: the hub knows anyway.
 NOTE_EVERY = 50
+#: Batches on their way at once.
+WINDOW = 2
 
 Report = Callable[[str, int, int], None]
 
@@ -60,6 +63,8 @@ class Session:
     epoch: str
     hello: dict[str, Any]
     report: Report | None = None
+    #: Opens another connection to the same hub, where one may be had.
+    spare: Callable[[], Any] | None = None
     sent: int = 0
     batches: int = 0
     quarantined: int = 0
@@ -75,9 +80,10 @@ def push_channel(session: Session, channel: str) -> None:
         return
     sender = _Sender(session, state, position)
     try:
-        with ThreadPoolExecutor(1, "sync") as pool:
+        with ThreadPoolExecutor(WINDOW, "sync") as pool:
             sender.run(pool)
     finally:
+        sender.close()
         sender.note()
 
 
@@ -105,27 +111,68 @@ class _Sender:
     def __init__(self, session: Session, state: ChannelState, position: Cursor) -> None:
         self.session, self.state, self.position = session, state, position
         self.limit = MOST_ROWS
-        self.rows = 0
+        self.rows = self.turn = 0
+        self.connections = [session.connection]
+        self.flying: deque[tuple[Batch, Future[dict[str, Any]]]] = deque()
         self.since_note = 0
 
     def run(self, pool: ThreadPoolExecutor) -> None:
-        """Batch after batch until nothing is left or the channel is stopped."""
+        """Batch after batch until nothing is left or the channel is stopped; `WINDOW` of them are on their way."""
         batch = self._next(self.position)
-        while batch is not None and not self.state.stopped:
-            answer = pool.submit(self._send, batch)
-            ahead = self._ahead(batch)
+        while (batch is not None or self.flying) and not self.state.stopped:
+            while batch is not None and len(self.flying) < self._window():
+                prev = str(self.flying[-1][0].next) if self.flying else self.state.heard
+                self.flying.append((batch, pool.submit(self._send, batch, prev, self._connection())))
+                batch = self._ahead(batch)
+            sent, answer = self.flying.popleft()
             try:
-                told = answer.result()
+                moved = self._moved(sent, answer.result())
             except _Poison as poison:
-                batch = self._around(batch, str(poison))
+                self._land()
+                batch = self._around(sent, str(poison))
                 continue
-            if self._moved(batch, told):
+            if moved:
                 self.limit = min(MOST_ROWS, self.limit * 2)
-                batch = ahead or self._next(self.position)
             else:
+                self._land()
+            if not moved or (batch is None and not self.flying):
                 batch = self._next(self.position)
+        self._land()
         if not self.state.stopped:
             self._nothing_left()
+
+    def _land(self) -> None:
+        """Wait for what is still on its way behind a batch that failed: most likely the hub has refused it."""
+        while self.flying:
+            batch, answer = self.flying.popleft()
+            try:
+                told = answer.result()
+            except _Poison:
+                continue
+            self._moved(batch, told)
+
+    def _window(self) -> int:
+        """How many batches may be on their way: one until it is plain that there are many."""
+        return WINDOW if self.limit == MOST_ROWS and self.session.spare and self.turn > 2 else 1
+
+    def _connection(self) -> Any:
+        """The connection for the next batch. With two, the hub need not wait for this machine between batches.
+
+        The cursor's lock makes the second batch wait for the first; should the first fail, the second finds the cursor
+        elsewhere and does nothing.
+        """
+        self.turn += 1
+        if self._window() > 1 and len(self.connections) < WINDOW and self.session.spare:
+            try:
+                self.connections.append(self.session.spare())
+            except Known:
+                self.session.spare = None  # the hub gives no second one; one will do
+        return self.connections[self.turn % len(self.connections)]
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        for connection in self.connections[1:]:
+            connection.close()
 
     def note(self) -> None:
         """Write down how far it is."""
@@ -150,21 +197,20 @@ class _Sender:
         if self.limit < MOST_ROWS:
             return None
         try:
-            return self.session.outbox.next_batch(
-                self.state.channel, batch.next, max(self.state.hlc, batch.hlc), self.limit
-            )
+            last = max(self.state.hlc, *(flown.hlc for flown, _ in self.flying))
+            return self.session.outbox.next_batch(self.state.channel, batch.next, last, self.limit)
         except (DatabaseError, UnicodeDecodeError):
             return None
 
-    def _send(self, batch: Batch) -> dict[str, Any]:
+    def _send(self, batch: Batch, prev: str, connection: Any) -> dict[str, Any]:
         head = batch.head | {
             "v": STORE, "hlc": batch.hlc, "rows": batch.rows, "seen": self.session.hello["seen"],
             "audit": self.session.hello["audit"],
         }  # fmt: skip
         return call(
-            self.session.connection,
+            connection,
             "SELECT sync.sync_push(%s, %s, %s, %s, %s::jsonb, %b::text[])",
-            (self.state.epoch, batch.channel, self.state.heard, str(batch.next), json.dumps(head), batch.data),
+            (self.state.epoch, batch.channel, prev, str(batch.next), json.dumps(head), batch.data),
         )
 
     def _moved(self, batch: Batch, told: dict[str, Any]) -> bool:

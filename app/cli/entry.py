@@ -24,7 +24,7 @@ GROUPS = (
     "site", "intake", "import_preview", "demo", "watch", "cameras",
     "engines", "show", "service", "health", "recovery", "key", "weights", "faces", "segments", "clusters", "hub",
     "journeys", "leads", "sync", "people", "attribution", "evaluation", "model", "finance", "network", "picks",
-    "catchment", "users", "update", "gateway", "hooks",
+    "catchment", "users", "privacy", "update", "gateway", "hooks",
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class Means:
 
 @dataclass(frozen=True)
 class Request:
-    """A request with its clock; `days_left` to the day it is due, negative when it is late; None once it is closed."""
+    """A request with its clock; `due_day` is the site's, `days_left` to it (negative: late; None once it is closed)."""
 
     id: bytes
     code: str
@@ -87,6 +87,7 @@ class Request:
     decided_by: str | None
     decided_at: int | None
     note: str | None
+    due_day: str
     days_left: int | None
     may_extend: bool
     evidence: dict[str, Any] = field(default_factory=dict)
@@ -272,6 +273,7 @@ def _request(store: Store, row: Any) -> Request:
     return Request(
         bytes(id_), code, kind, law, bytes(person) if person is not None else None, received, due_at, extended,
         verifier, verified, state, decider, decided, note,
+        due_day=_day(store, due_at).isoformat(),
         days_left=(_day(store, due_at) - _day(store, now_ms())).days if waits else None,
         may_extend=waits and extended is None and clock.extended is not None,
         evidence=json.loads(evidence or "{}"),

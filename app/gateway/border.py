@@ -22,6 +22,7 @@ from app.gateway.config import (
     ANSWER_SECONDS,
     BODY_BYTES,
     BODY_SECONDS,
+    HEADER_BYTES,
     HEADERS_MOST,
     HELD_BYTES,
     JSON_DEPTH,
@@ -95,8 +96,9 @@ class Border:
             return Problem(421, step="Ask IT to add the name to the setting gateway.hosts.")
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > PATH_BYTES:
             return Problem(414)
-        if len(scope["headers"]) > HEADERS_MOST:
-            return Problem(431, step=f"At most {HEADERS_MOST} headers.")
+        sizes = [len(name) + len(value) for name, value in scope["headers"]]
+        if len(sizes) > HEADERS_MOST or sum(sizes) > HEADER_BYTES:
+            return Problem(431, step=f"At most {HEADERS_MOST} headers of {HEADER_BYTES:,} bytes together.")
         wait = self._buckets.take(f"address {_address(scope)}", self._config.per_address)
         if wait:
             return Problem(429, "Too many requests from this address.", "Wait, then go on.", retry_after=wait)

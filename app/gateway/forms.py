@@ -124,7 +124,7 @@ class ActivityIn(In):
 
 
 class CountIn(In):
-    """People counted at a gate from `at` on: `n` with a direction, or entries and exits."""
+    """People counted at a gate in the quarter hour of `at`: `n` with a direction, or entries and exits."""
 
     gate: Word
     at: When

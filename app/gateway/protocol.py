@@ -13,12 +13,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from app.gateway.problems import Problem
 
 HEAD_SECONDS = 10.0
+#: A refused connection is read for so long, so that the refusal arrives instead of a reset.
+LINGER_SECONDS = 0.5
 
 
 class BoundedProtocol(H11Protocol):
     """A connection whose client must finish each request's head within `HEAD_SECONDS` of its first byte."""
 
     _late: asyncio.TimerHandle | None = None
+    _refused = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head."""
@@ -27,6 +30,8 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Look whether a head has become whole."""
+        if self._refused:
+            return
         super().data_received(data)
         waits = self.conn.their_state is h11.IDLE and not self.transport.is_closing()
         if not waits and self._late is not None:
@@ -61,7 +66,9 @@ class BoundedProtocol(H11Protocol):
             answer = h11.Response(status_code=400, headers=head, reason=b"Bad Request")
             for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(part) or b"")
-        self.transport.close()
+        self._refused = True
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _too_slow(self) -> None:
         self._late = None

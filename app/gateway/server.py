@@ -79,6 +79,7 @@ class _Server(uvicorn.Server):
 
 def _uvicorn(gateway: Gateway) -> uvicorn.Config:
     config = gateway.config
+    logging.getLogger("uvicorn.access").disabled = True  # it writes paths with their queries
     return uvicorn.Config(
         make_application(gateway), http=BoundedProtocol, ws="websockets-sansio", loop="asyncio", lifespan="off",
         log_config=None, access_log=False, server_header=False, proxy_headers=False, backlog=BACKLOG,

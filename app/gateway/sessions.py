@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from fastapi import WebSocket
+from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from app.gateway.callers import FAILURES_A_MINUTE, Gateway, count_failure
@@ -69,7 +70,7 @@ class LiveSession:
             raise Ended(1013, "too many sessions; try again later")
         try:
             await self._send(json.dumps({"type": "welcome", "topics": sorted(topics), "beat_s": BEAT_SECONDS}))
-            for text in await asyncio.to_thread(self._here.live.snapshot, topics):
+            for text in await run_in_threadpool(self._here.live.snapshot, topics):
                 await self._send(text)
             await self._both_ways(session)
         finally:
@@ -135,7 +136,7 @@ class LiveSession:
         if self._here.buckets.wait(f"failures {address}", FAILURES_A_MINUTE):
             raise Ended(4401, "too many wrong tokens from this address")
         try:
-            caller = await asyncio.to_thread(verify_token, self._here.store, token)
+            caller = await run_in_threadpool(verify_token, self._here.store, token)
         except Denied:
             count_failure(self._here, address)
             raise Ended(4401, "the token is not valid (any more)") from None

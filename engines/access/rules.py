@@ -77,7 +77,7 @@ NAMES = tuple(right.name for right in RIGHTS)
 
 #: Rights that a key of the gateway may have.
 API_RIGHTS = (
-    "see", "live", "see_sales", "see_money", "see_campaigns", "see_members", "reveal", "import", "alerts", "metrics",
+    "see", "see_sales", "see_money", "see_campaigns", "see_members", "reveal", "import", "alerts", "metrics",
 )  # fmt: skip
 
 ADMINISTRATOR, TENANT = "administrator", "tenant"

@@ -30,8 +30,9 @@ from models.times import business_day, now_ms
 RIGHT = "import"
 FILE = "gateway"
 MOST_ROWS = 1_000
-#: Nothing is guessed of what a program sends: dates are ISO 8601, decimals have a point.
-OPTIONS = {"date_order": "ymd", "decimal_comma": False}
+#: Nothing is guessed of what a program sends: dates are ISO 8601, decimals have a point, a count is of the quarter
+#: hour in which it begins.
+OPTIONS = {"date_order": "ymd", "decimal_comma": False, "bucket_minutes": 15}
 
 Row = AnyMapping[str, Any]
 
@@ -137,7 +138,7 @@ def put_posts(store: Store, posts: Sequence[Post]) -> list[Posted]:
     for post in posts:
         check(store, post.actor, RIGHT, what="intake.posting")
     done = []
-    with store.write(FILE, "storing what programs sent") as tx:
+    with store.write("gateway", "storing what programs sent") as tx:
         for post in posts:
             tx.actor = post.actor
             done.append(post.put(store, tx))

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from app.gateway.callers import Gateway, Here, Need
 from app.gateway.forms import (
@@ -132,7 +133,7 @@ async def _post(
     here: Gateway, found: Caller, kind: str, source: str | None, rows: Sequence[BaseModel]
 ) -> PostOut:  # fmt: skip
     given = [row.model_dump(exclude_none=True) for row in rows]
-    post = await asyncio.to_thread(RowPost, here.store, found.actor, _source(found, source), kind, given)
+    post = await run_in_threadpool(RowPost, here.store, found.actor, _source(found, source), kind, given)
     return await _write(here, post)
 
 

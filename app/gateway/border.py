@@ -15,7 +15,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from app.gateway.config import (
@@ -39,6 +39,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+DRAIN_SECONDS, DRAIN_BYTES = 0.5, 16 * BODY_BYTES
 WITH_BODY = ("POST", "PUT", "PATCH")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
@@ -120,6 +121,7 @@ class _Passage:
         given = self._headers.get("x-request-id", "")
         self._id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         self._began, self._status, self._bytes = time.perf_counter(), 0, 0
+        self._whole = False
 
     async def run(self, receive: Receive) -> None:
         self._scope.setdefault("state", {})["request_id"] = self._id
@@ -131,7 +133,7 @@ class _Passage:
             else:
                 await self._refuse(refused)
         except Problem as problem:
-            await self._refuse(problem)
+            await self._refuse(problem, None if self._whole else receive)
         except TimeoutError:
             await self._refuse(Problem(503, "The answer took too long.", "Ask for less.", retry_after=5))
         except MemoryError:
@@ -149,6 +151,7 @@ class _Passage:
             return
         with self._door._holding(self._declared()):
             body = await self._body(receive)
+            self._whole = True
             check_json(body)
             await self._door._app(self._scope, _replay(body, receive), self._send)
 
@@ -195,7 +198,9 @@ class _Passage:
             self._bytes += len(message.get("body", b""))
         await self._out(message)
 
-    async def _refuse(self, problem: Problem) -> None:
+    async def _refuse(self, problem: Problem, unread: Receive | None = None) -> None:
+        """Answer with the problem; what is left of a body is read on for a moment, so that the answer arrives instead
+        of a reset."""
         if self._status:
             return  # the answer has begun; its connection ends with it
         self._door._metrics.refused.labels(problem.code).inc()
@@ -205,7 +210,11 @@ class _Passage:
             headers["connection"] = "close"  # what is left of the body is not read
         pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": problem.status, "headers": pairs})
-        await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})
+        told = {"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body}
+        await self._send({**told, "more_body": True})
+        if unread is not None and self._scope["method"] in WITH_BODY:
+            await _drain(unread)
+        await self._send({"type": "http.response.body", "body": b""})
 
     def _note(self) -> None:
         seconds = time.perf_counter() - self._began
@@ -229,6 +238,18 @@ def check_json(body: bytes) -> None:
         depth += 1 if letter in b"[{" else -1
         if depth > JSON_DEPTH:
             raise Problem(400, "The body is nested too deep.", f"At most {JSON_DEPTH} levels.")
+
+
+async def _drain(receive: Receive) -> None:
+    """Take in what still comes, for half a second and within bounds, and forget it."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while size < DRAIN_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -24,6 +24,8 @@ from models.store import Store, create_store
 from models.times import business_day, now_ms
 
 PASSWORD = "violet tram harbour"
+#: One client for all tests: making one reads every certificate of the system.
+HTTP = httpx.Client(verify=False, timeout=20)
 CONFIG = GatewayConfig("127.0.0.1", 0, per_address=1_000_000)
 
 
@@ -50,7 +52,7 @@ class Mall:
     def call(self, method: str, path: str, **named: Any) -> httpx.Response:
         """A request with the key that may do everything."""
         headers = {**self.key("all"), **named.pop("headers", {})}
-        return httpx.request(method, self.url + path, headers=headers, timeout=20, **named)
+        return HTTP.request(method, self.url + path, headers=headers, **named)
 
     def forgive(self) -> None:
         """Forget wrong keys, so that one test does not shut another out."""
@@ -111,6 +113,7 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
     store = make_mall(tmp_path_factory.mktemp("gateway") / "mall")
     with served(store) as mall:
         yield mall
+        HTTP.close()
     store.close()
 
 

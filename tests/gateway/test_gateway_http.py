@@ -16,7 +16,7 @@ from engines.access.rules import API_RIGHTS
 from models import keys, settings
 from models.errors import Known
 from models.store import Store
-from tests.gateway.conftest import PASSWORD, Mall, make_mall, served
+from tests.gateway.conftest import HTTP, PASSWORD, Mall, make_mall, served
 
 SPAN = "from=2026-11-10&to=2026-11-19"
 FORM = {"code", "sentence", "step", "request_id"}
@@ -34,16 +34,16 @@ def refusal(answer: httpx.Response, status: int, code: str) -> dict[str, object]
 
 
 def test_health_answers_without_a_key_and_tells_more_with_one(mall: Mall) -> None:
-    plain = httpx.get(mall.url + "/v1/health").json()
+    plain = HTTP.get(mall.url + "/v1/health").json()
     assert plain["status"] == "ok"
     assert plain["detail"] is None
     assert mall.call("GET", "/v1/health").json()["detail"]["store_version"] == 4
-    refusal(httpx.get(mall.url + "/v1/health", headers={"X-API-Key": "atr_nonsense"}), 401, "not_signed_in")
+    refusal(HTTP.get(mall.url + "/v1/health", headers={"X-API-Key": "atr_nonsense"}), 401, "not_signed_in")
 
 
 def test_answers_carry_the_headers_of_a_careful_server(mall: Mall) -> None:
     for path in ("/v1/health", "/nothing", "/v1/docs", "/v1/customers"):
-        headers = httpx.get(mall.url + path).headers
+        headers = HTTP.get(mall.url + path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
         assert headers["x-frame-options"] == "DENY"
@@ -54,60 +54,60 @@ def test_answers_carry_the_headers_of_a_careful_server(mall: Mall) -> None:
 
 def test_a_key_becomes_a_token_of_fifteen_minutes(mall: Mall) -> None:
     text = mall.key("reader", "see")["X-API-Key"]
-    told = httpx.post(mall.url + "/v1/auth/token", json={"key": text}).json()
+    told = HTTP.post(mall.url + "/v1/auth/token", json={"key": text}).json()
     assert (told["expires_in"], told["rights"], told["session"]) == (900, ["see"], None)
     token = {"Authorization": f"Bearer {told['token']}"}
-    assert httpx.get(f"{mall.url}/v1/counts?{SPAN}", headers=token).status_code == 200
-    refused = refusal(httpx.get(mall.url + "/v1/customers", headers=token), 403, "denied")
+    assert HTTP.get(f"{mall.url}/v1/counts?{SPAN}", headers=token).status_code == 200
+    refused = refusal(HTTP.get(mall.url + "/v1/customers", headers=token), 403, "denied")
     assert "see_members" in str(refused["step"])
-    refusal(httpx.post(mall.url + "/v1/auth/token", json={"key": "atr_00000000_" + "x" * 43}), 401, "not_signed_in")
+    refusal(HTTP.post(mall.url + "/v1/auth/token", json={"key": "atr_00000000_" + "x" * 43}), 401, "not_signed_in")
 
 
 def test_a_revoked_key_and_its_tokens_open_nothing(mall: Mall) -> None:
     text = create_key(mall.store, "cli:it", "short-lived", ["see"])
-    token = httpx.post(mall.url + "/v1/auth/token", json={"key": text}).json()["token"]
+    token = HTTP.post(mall.url + "/v1/auth/token", json={"key": text}).json()["token"]
     revoke_key(mall.store, "cli:it", "short-lived")
     for headers in ({"X-API-Key": text}, {"Authorization": f"Bearer {token}"}):
-        refusal(httpx.get(mall.url + "/v1/kpi", headers=headers), 401, "not_signed_in")
+        refusal(HTTP.get(mall.url + "/v1/kpi", headers=headers), 401, "not_signed_in")
 
 
 def test_a_user_signs_in_goes_on_and_out(mall: Mall) -> None:
-    told = httpx.post(mall.url + "/v1/auth/login", json={"user": "viewer", "password": PASSWORD}).json()
+    told = HTTP.post(mall.url + "/v1/auth/login", json={"user": "viewer", "password": PASSWORD}).json()
     bearer = {"Authorization": f"Bearer {told['token']}"}
-    assert httpx.get(mall.url + "/v1/kpi", headers=bearer).status_code == 200
-    again = httpx.post(mall.url + "/v1/auth/refresh", json={"session": told["session"]})
+    assert HTTP.get(mall.url + "/v1/kpi", headers=bearer).status_code == 200
+    again = HTTP.post(mall.url + "/v1/auth/refresh", json={"session": told["session"]})
     assert again.json()["rights"] == told["rights"]
-    assert httpx.post(mall.url + "/v1/auth/logout", json={"session": told["session"]}).status_code == 204
-    refusal(httpx.post(mall.url + "/v1/auth/refresh", json={"session": told["session"]}), 401, "not_signed_in")
-    refusal(httpx.get(mall.url + "/v1/kpi", headers=bearer), 401, "not_signed_in")
+    assert HTTP.post(mall.url + "/v1/auth/logout", json={"session": told["session"]}).status_code == 204
+    refusal(HTTP.post(mall.url + "/v1/auth/refresh", json={"session": told["session"]}), 401, "not_signed_in")
+    refusal(HTTP.get(mall.url + "/v1/kpi", headers=bearer), 401, "not_signed_in")
 
 
 def test_a_tenant_sees_nothing_of_the_whole_mall(mall: Mall) -> None:
-    told = httpx.post(mall.url + "/v1/auth/login", json={"user": "tenant", "password": PASSWORD}).json()
+    told = HTTP.post(mall.url + "/v1/auth/login", json={"user": "tenant", "password": PASSWORD}).json()
     bearer = {"Authorization": f"Bearer {told['token']}"}
     for path in (f"/v1/counts?{SPAN}", f"/v1/sales?{SPAN}", "/v1/customers", f"/v1/kpi/sales?{SPAN}", "/v1/alerts"):
-        refusal(httpx.get(mall.url + path, headers=bearer), 403, "denied")
+        refusal(HTTP.get(mall.url + path, headers=bearer), 403, "denied")
 
 
 def test_guessing_is_stopped_and_the_right_key_is_let_in_later(mall: Mall) -> None:
     tried = [
-        httpx.post(mall.url + "/v1/auth/login", json={"user": "administrator", "password": f"wrong {n}"}).status_code
+        HTTP.post(mall.url + "/v1/auth/login", json={"user": "administrator", "password": f"wrong {n}"}).status_code
         for n in range(14)
     ]
     assert tried.count(401) <= 10
     assert tried[-1] == 429
-    answer = httpx.get(mall.url + "/v1/kpi", headers=mall.key("all"))
+    answer = HTTP.get(mall.url + "/v1/kpi", headers=mall.key("all"))
     refusal(answer, 429, "too_many")
     assert int(answer.headers["retry-after"]) >= 1
     mall.forgive()
-    locked = httpx.post(mall.url + "/v1/auth/login", json={"user": "administrator", "password": PASSWORD})
+    locked = HTTP.post(mall.url + "/v1/auth/login", json={"user": "administrator", "password": PASSWORD})
     assert locked.status_code == 401, "the account is locked by its own wrong tries, from whatever address"
     assert mall.call("GET", "/v1/kpi").status_code == 200
 
 
 def test_a_key_that_calls_too_often_waits(mall: Mall) -> None:
     slow = mall.key("slow", "see", rate=20)
-    answers = [httpx.get(mall.url + "/v1/kpi", headers=slow) for _ in range(25)]
+    answers = [HTTP.get(mall.url + "/v1/kpi", headers=slow) for _ in range(25)]
     assert [a.status_code for a in answers[:20]] == [200] * 20
     assert int(answers[-1].headers["retry-after"]) <= 4
     refusal(answers[-1], 429, "too_many")
@@ -137,9 +137,9 @@ def test_a_forged_token_opens_nothing(mall: Mall, how: str) -> None:
     claims = {"sub": "api:all", "aud": AUDIENCE, "iss": site, "iat": int(time.time()), "exp": int(time.time()) + 600}
     key = keys.derive(mall.store.key, AUDIENCE)
     good = {"Authorization": f"Bearer {jwt.encode(claims, key, algorithm='HS256')}"}
-    assert httpx.get(mall.url + "/v1/kpi", headers=good).status_code == 200
+    assert HTTP.get(mall.url + "/v1/kpi", headers=good).status_code == 200
     forged = {"Authorization": f"Bearer {FORGED[how](claims, key)}"}
-    refusal(httpx.get(mall.url + "/v1/kpi", headers=forged), 401, "not_signed_in")
+    refusal(HTTP.get(mall.url + "/v1/kpi", headers=forged), 401, "not_signed_in")
 
 
 def test_rows_are_read_page_by_page_without_gap_or_overlap(mall: Mall) -> None:
@@ -158,7 +158,7 @@ def test_rows_are_read_page_by_page_without_gap_or_overlap(mall: Mall) -> None:
 def test_who_it_was_is_shown_only_with_the_right_to_see_customers(mall: Mall) -> None:
     some = mall.call("GET", f"/v1/sales?{SPAN}").json()["items"]
     assert all(row["person"] for row in some)
-    blind = httpx.get(f"{mall.url}/v1/sales?{SPAN}", headers=mall.key("till", "see_sales")).json()["items"]
+    blind = HTTP.get(f"{mall.url}/v1/sales?{SPAN}", headers=mall.key("till", "see_sales")).json()["items"]
     assert all(row["person"] is None for row in blind)
 
 
@@ -180,7 +180,7 @@ def test_customers_are_masked_and_revealed_for_a_reason_only(mall: Mall) -> None
     assert actor == "api:all"
     assert "parking dispute" in detail
     masked = {"X-API-Key": mall.key("masked", "see_members")["X-API-Key"]}
-    answer = httpx.post(f"{mall.url}/v1/customers/{person}/reveal", json={"reason": "curiosity"}, headers=masked)
+    answer = HTTP.post(f"{mall.url}/v1/customers/{person}/reveal", json={"reason": "curiosity"}, headers=masked)
     refusal(answer, 403, "denied")
     refusal(mall.call("GET", "/v1/customers/" + "0" * 32), 404, "not_found")
 
@@ -219,8 +219,8 @@ def test_rows_sent_twice_are_stored_once_and_bad_ones_told_by_place(mall: Mall) 
 
 def test_a_sender_cannot_write_over_another_ones_rows(mall: Mall) -> None:
     row = {"rows": [{"key": "same", "kind": "app_open", "at": "2026-11-18T10:00", "card": "C0001"}]}
-    one = httpx.post(mall.url + "/v1/activities", json=row, headers=mall.key("one", "import")).json()
-    two = httpx.post(mall.url + "/v1/activities", json=row, headers=mall.key("two", "import")).json()
+    one = HTTP.post(mall.url + "/v1/activities", json=row, headers=mall.key("one", "import")).json()
+    two = HTTP.post(mall.url + "/v1/activities", json=row, headers=mall.key("two", "import")).json()
     assert (one["loaded"], two["loaded"]) == (1, 1)
 
 
@@ -228,13 +228,13 @@ def test_what_was_sent_can_be_taken_back(mall: Mall) -> None:
     from engines.intake.actions import undo_batch
 
     row = {"rows": [{"key": "gone", "kind": "oops", "at": "2026-11-18T10:00", "card": "C0001"}]}
-    assert httpx.post(mall.url + "/v1/activities", json=row, headers=mall.key("undo", "import")).json()["loaded"] == 1
+    assert HTTP.post(mall.url + "/v1/activities", json=row, headers=mall.key("undo", "import")).json()["loaded"] == 1
     with mall.store.read() as connection:
         batch = connection.exec_driver_sql("SELECT id FROM intake_batch WHERE actor = 'api:undo'").scalar_one()
     undo_batch(mall.store, "cli:it", bytes(batch))
     with mall.store.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM activity WHERE kind = 'oops'").scalar_one() == 0
-    assert httpx.post(mall.url + "/v1/activities", json=row, headers=mall.key("undo", "import")).json()["loaded"] == 1
+    assert HTTP.post(mall.url + "/v1/activities", json=row, headers=mall.key("undo", "import")).json()["loaded"] == 1
 
 
 def test_a_sensor_tells_its_quarter_hour_any_number_of_times(mall: Mall) -> None:
@@ -272,22 +272,22 @@ def test_figures_and_charts_are_the_engines_own(mall: Mall) -> None:
 
 def test_metrics_are_for_this_machine_or_a_key_of_their_own(mall: Mall) -> None:
     mall.call("GET", "/v1/kpi")
-    text = httpx.get(mall.url + "/metrics").text
+    text = HTTP.get(mall.url + "/metrics").text
     assert 'atrium_requests_total{method="GET",route="/v1/kpi",status="200"}' in text
     assert "api:all" not in text
-    refusal(httpx.get(mall.url + "/metrics", headers={"X-Forwarded-For": "10.0.0.9"}), 401, "not_signed_in")
-    refusal(httpx.get(mall.url + "/metrics", headers=mall.key("reader", "see")), 403, "denied")
-    assert httpx.get(mall.url + "/metrics", headers=mall.key("prometheus", "metrics")).status_code == 200
+    refusal(HTTP.get(mall.url + "/metrics", headers={"X-Forwarded-For": "10.0.0.9"}), 401, "not_signed_in")
+    refusal(HTTP.get(mall.url + "/metrics", headers=mall.key("reader", "see")), 403, "denied")
+    assert HTTP.get(mall.url + "/metrics", headers=mall.key("prometheus", "metrics")).status_code == 200
 
 
 def test_the_page_of_docs_loads_nothing_from_elsewhere(mall: Mall) -> None:
-    page = httpx.get(mall.url + "/v1/docs")
-    script = httpx.get(mall.url + "/v1/docs/page.js")
+    page = HTTP.get(mall.url + "/v1/docs")
+    script = HTTP.get(mall.url + "/v1/docs/page.js")
     assert page.headers["content-type"].startswith("text/html")
     assert script.headers["content-type"].startswith("text/javascript")
-    for text in (page.text, script.text, httpx.get(mall.url + "/v1/docs/page.css").text):
+    for text in (page.text, script.text, HTTP.get(mall.url + "/v1/docs/page.css").text):
         assert "://" not in text
-    api = httpx.get(mall.url + "/v1/openapi.json").json()
+    api = HTTP.get(mall.url + "/v1/openapi.json").json()
     assert {"/v1/health", "/v1/sales", "/v1/live" if "/v1/live" in api["paths"] else "/v1/kpi"} <= api["paths"].keys()
     assert api["components"]["schemas"]["SalesIn"]["examples"]
 
@@ -315,13 +315,13 @@ def test_the_gateway_does_not_listen_beyond_this_machine_without_tls(tmp_path: P
 
 def test_a_page_in_a_browser_is_let_in_only_from_a_named_origin(mall: Mall) -> None:
     asked = {"Origin": "https://wall.example", "Access-Control-Request-Method": "GET"}
-    assert httpx.options(mall.url + "/v1/kpi", headers=asked).status_code == 405
+    assert HTTP.options(mall.url + "/v1/kpi", headers=asked).status_code == 405
     config = GatewayConfig("127.0.0.1", 0, origins=frozenset({"https://wall.example"}), per_address=1_000_000)
     with served(mall.store, config) as open_to_wall:
-        assert httpx.options(open_to_wall.url + "/v1/kpi", headers=asked).status_code == 200
-        answer = httpx.get(open_to_wall.url + "/v1/health", headers={"Origin": "https://wall.example"})
+        assert HTTP.options(open_to_wall.url + "/v1/kpi", headers=asked).status_code == 200
+        answer = HTTP.get(open_to_wall.url + "/v1/health", headers={"Origin": "https://wall.example"})
         assert answer.headers["access-control-allow-origin"] == "https://wall.example"
-        other = httpx.get(open_to_wall.url + "/v1/health", headers={"Origin": "https://evil.example"})
+        other = HTTP.get(open_to_wall.url + "/v1/health", headers={"Origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
 
 

@@ -9,7 +9,7 @@ from models.ids import new_id
 from models.store import Store
 from models.times import now_ms
 
-Kind = Literal["backup", "drill"]
+Kind = Literal["backup", "drill", "restore"]
 #: 'partial': the backup is good, but a further copy of it failed.
 RunState = Literal["done", "partial", "failed"]
 

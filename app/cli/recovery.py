@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +19,9 @@ from app.cli.entry import say, site_folder
 from app.cli.progress import Reporter, add_child_option
 from models import keys
 from models.errors import Known
+from models.lease import alive
 from models.store import Store, open_store
+from models.times import now_ms
 
 if TYPE_CHECKING:
     from models.rebuild import KeyOf, Rebuilt
@@ -39,6 +44,8 @@ def register(commands: Any) -> None:
     restore.add_argument("file", metavar="FILE", help="a backup, or a folder of backup sets (the newest is taken)")
     restore.add_argument("--check", action="store_true", help="say what would be lost, and change nothing")
     _add_key_options(restore)
+    restore.add_argument("--after", type=int, default=0, metavar="PID", help=argparse.SUPPRESS)
+    restore.add_argument("--reopen", action="store_true", help=argparse.SUPPRESS)
     restore.set_defaults(run=run_restore)
     _add_spare(commands.add_parser("spare", help="the machine that would take over"))
     outgoing = commands.add_parser("outgoing", help="whether what goes out is held since a restore")
@@ -120,6 +127,40 @@ def _listed(store: Store) -> Result:
 
 
 def run_restore(options: argparse.Namespace) -> Result:
+    """Restore; for a desktop (`--after`, `--reopen`) wait until it has ended, and open it again whatever came of it."""
+    if options.after:
+        wait_for_end(options.after)
+    try:
+        return _restore(options)
+    except Known as error:
+        _note_failure(options, error)
+        raise
+    finally:
+        if options.reopen:
+            from app.service.processes import program
+
+            subprocess.Popen(program(site_folder(options), "--page", "backup"), start_new_session=True)
+
+
+def wait_for_end(pid: int, seconds: float = 120.0) -> None:
+    """Wait until that process has ended. Raises Known where it does not."""
+    until = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > until:
+            raise Known(f"Process {pid} has not ended, so the store is in use.", "Close it and restore again.")
+        time.sleep(0.1)
+
+
+def _note_failure(options: argparse.Namespace, error: Known) -> None:
+    """So that the desktop can say what became of it; where there is no store to note it in, the terminal has it."""
+    from models.backup_log import BackupRecord, record
+
+    told = BackupRecord("restore", now_ms(), "failed", options.file, message=error.sentence)
+    with suppress(Known):
+        with_store(options, lambda store: record(store, told))
+
+
+def _restore(options: argparse.Namespace) -> Result:
     """Put a backup in the store's place, or make the site anew from a set, and write the mart anew."""
     from app.service.recovery import after_restore
     from models.rebuild import newest_set, rebuild_site
@@ -133,7 +174,7 @@ def run_restore(options: argparse.Namespace) -> Result:
     if key_of := _key_of(options):
         bring_key(folder, file.parent, key_of)
     done = restore_backup(folder, file, actor=actor())
-    after_restore(folder, actor())
+    after_restore(folder, actor(), str(file))
     return _restored_document(done, file), _restored_text(done, file) + _again(folder, done, file)
 
 
@@ -152,7 +193,7 @@ def _lost(store: Store, file: Path) -> Result:
 def _rebuilt(options: argparse.Namespace, done: Rebuilt) -> Result:
     from app.service.recovery import after_restore
 
-    after_restore(site_folder(options), actor())
+    after_restore(site_folder(options), actor(), str(done.copy))
     document = {**_restored_document(done.restored, done.copy), "missing_weights": list(done.missing_weights)}
     missing = f"\nBring these weights again: {', '.join(done.missing_weights)}." if done.missing_weights else ""
     return document, f"The site stands in {site_folder(options)}. {_restored_text(done.restored, done.copy)}{missing}"

@@ -135,12 +135,14 @@ def write_mart(store: Store, _actor: str) -> None:
 AFTER_RESTORE: tuple[Callable[[Store, str], None], ...] = (write_mart,)
 
 
-def after_restore(folder: Path, actor: str) -> None:
-    """Do what a restored store needs before anybody works on it."""
-    store = open_store(folder)
+def after_restore(folder: Path, actor: str, file: str) -> None:
+    """Do what a restored store needs before anybody works on it, and record that `file` was restored."""
+    began, store = time.perf_counter(), open_store(folder)
     try:
         for step in AFTER_RESTORE:
             step(store, actor)
+        seconds = time.perf_counter() - began
+        backup_log.record(store, BackupRecord("restore", now_ms(), "done", file, seconds=seconds))
     finally:
         store.close()
 

@@ -16,11 +16,25 @@ def finding_words(sentence: str, facts: Mapping[str, Fact]) -> str:
     from engines.anomalies.findings import SENTENCES, render
 
     if sentence not in SENTENCES:
-        return sentence
+        return _of_others(sentence, facts)
     given = {**facts}
     if isinstance(given.get("day"), str):
         given["day"] = day_words(str(given["day"]))
     return render(sentence, given, language(), money=_money)
+
+
+def _of_others(sentence: str, facts: Mapping[str, Fact]) -> str:
+    """The words of what raises alerts besides the analyses: backups, sign-in, sync."""
+    from app.service import recovery_alerts
+    from engines.access import threats
+    from models.sync import alerts
+
+    renders = {
+        **dict.fromkeys(recovery_alerts.SENTENCES, recovery_alerts.render),
+        **dict.fromkeys(threats.SENTENCES, threats.render),
+        **dict.fromkeys(alerts.SENTENCES, alerts.render),
+    }
+    return renders[sentence](sentence, facts, language()) if sentence in renders else sentence
 
 
 def day_words(text: str) -> str:

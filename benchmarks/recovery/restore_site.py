@@ -76,7 +76,7 @@ def drill(root: Path, receipts: int) -> int:
 
     def restore() -> None:
         rebuild_site(fresh, root / "second", actor=ACTOR, key_of=by_code(code))
-        after_restore(fresh, ACTOR)
+        after_restore(fresh, ACTOR, "second")
 
     _, took = _timed(restore)
     good = _say("restore to a working site", took, size, RESTORE_SECONDS, RESTORE_MB)

@@ -23,11 +23,12 @@ class Way:
 FOOTFALL, SALES = Way("footfall", mark("Open Footfall")), Way("sales", mark("Open Sales"))
 ATTRIBUTION, NETWORK = Way("attribution", mark("Open Attribution")), Way("network", mark("Open Network"))
 SEGMENTS, LEADS = Way("segments", mark("Open Segments")), Way("leads", mark("Open Leads"))
-JOBS = Way("jobs", mark("Open Jobs"))
+JOBS, BACKUP = Way("jobs", mark("Open Jobs")), Way("backup", mark("Open Backup"))
 BY_KIND = {
     "slow_job": JOBS, "failing_job": JOBS, "dropped_frames": Way("live", mark("Open Live")),
     "rejected_rows": Way("intake", mark("Open Import")), "segment_drift": SEGMENTS, "more_findings": NETWORK,
-    "customer_risk": LEADS,
+    "customer_risk": LEADS, "backup_stale": BACKUP, "backup_none": BACKUP, "backup_failed": BACKUP,
+    "backup_copy": BACKUP, "restore_drill": BACKUP, "outgoing_held": BACKUP,
 }  # fmt: skip
 BY_SUBJECT = {
     "footfall": FOOTFALL, "gate": FOOTFALL, "sales": SALES, "category": SALES, "tier": SEGMENTS,

@@ -37,6 +37,9 @@ KINDS: dict[str, str] = {
     "access_lockout": mark("Account locked"), "access_spray": mark("Passwords guessed"),
     "access_exports": mark("Unusual exports"), "access_reveals": mark("Unusual reveals"),
     "audit_broken": mark("Audit trail broken"),
+    "backup_stale": mark("Backup too old"), "backup_none": mark("No backup"), "backup_failed": mark("Backup failed"),
+    "backup_copy": mark("Copy of the backup failed"), "restore_drill": mark("Restore test failed"),
+    "outgoing_held": mark("Outgoing held"),
     "fraud_self_referral": mark("Brought themselves"), "fraud_digest": mark("More possible fraud"),
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ JOBS: Mapping[str, str] = {
     "outliers": mark("Unusual at tenants, campaigns and in operation"), "attribution": mark("Attribution"),
     "evaluation": mark("Evaluation"), "finance": mark("Income by lease and month"), "picks": mark("Recommendations"),
     "next_action": mark("Next best action"), "money_forecast": mark("Money ahead"), "identity": mark("Who is who"),
-    "segments": mark("Segments"), "backup": mark("Backup"), "audit": mark("Audit check"), "tidy": mark("Tidying"),
+    "segments": mark("Segments"), "backup": mark("Backup"),
+    "restore_drill": mark("Restore drill"), "backup_watch": mark("Backup watch"),
+    "audit": mark("Audit check"), "tidy": mark("Tidying"),
     "mart": mark("Mart"), "capture": mark("Change capture"),
 }  # fmt: skip

@@ -97,7 +97,7 @@ def _drill(work: Path) -> None:
             built = build(work / version, version=version)
             print(f"built {version}: {built.size / 1e6:.0f} MB in {built.seconds:.0f} s (target 400 MB without models)")
         began = time.monotonic()
-        packages[version] = make_deb(app, work, version=version, level=1)
+        packages[version] = make_deb(app, work, version=version, level=3)
         size = packages[version].stat().st_size / 1e6
         print(f"package {version}: {size:.0f} MB, made in {time.monotonic() - began:.0f} s (unpacked "
               f"{size_of(app) / 1e6:.0f} MB)")  # fmt: skip

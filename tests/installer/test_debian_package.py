@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
 @needs_dpkg
 def test_a_package_is_installed_upgraded_and_removed_and_data_stay(tmp_path: Path, root: Path) -> None:
     old, new = (
-        make_deb(_program(tmp_path / version, version), tmp_path, version=version, level=0)
+        make_deb(_program(tmp_path / version, version), tmp_path, version=version, level=1)
         for version in ("0.1.0", "0.2.0")
     )
     _dpkg(root, "--install", str(old))
@@ -80,7 +80,7 @@ def test_a_package_is_installed_upgraded_and_removed_and_data_stay(tmp_path: Pat
 
 @needs_dpkg
 def test_the_packages_scripts_are_sound_shell(tmp_path: Path) -> None:
-    package = make_deb(_program(tmp_path / "app", "1.0"), tmp_path, version="1.0", level=0)
+    package = make_deb(_program(tmp_path / "app", "1.0"), tmp_path, version="1.0", level=1)
     subprocess.run(["dpkg-deb", "--control", str(package), str(tmp_path / "control")], check=True)
     for name in ("preinst", "postinst", "prerm", "postrm"):
         script = tmp_path / "control" / name

@@ -14,7 +14,10 @@ Fact = str | int | float | None
 def finding_words(sentence: str, facts: Mapping[str, Fact]) -> str:
     """The sentence of a finding filled from its facts; one that this version does not know stays its name."""
     from engines.anomalies.findings import SENTENCES, render
+    from models.sync import alerts as sync
 
+    if sentence in sync.SENTENCES:
+        return sync.render(sentence, facts, language())
     if sentence not in SENTENCES:
         return _of_others(sentence, facts)
     given = {**facts}

@@ -10,14 +10,14 @@ import pytest
 
 from app.service.syncing import Syncing
 from models.sync.state import freshness
-from tests.hub import Hub, add_sales, add_source, fresh_hub, new_node
+from tests.hub import Hub, add_sales, add_source, emptied_hub, new_node
 from tests.postgres import postgres_server
 
 
 @pytest.fixture(scope="module")
 def hub() -> Iterator[Hub]:
     with postgres_server() as address:
-        yield fresh_hub(address)
+        yield emptied_hub(address)
 
 
 def test_what_is_written_reaches_the_hub_without_anyone_asking(hub: Hub, tmp_path: Path) -> None:

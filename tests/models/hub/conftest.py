@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hub import Hub, fresh_hub
+from tests.hub import Hub, emptied_hub
 from tests.postgres import postgres_server
 
 
@@ -18,4 +18,4 @@ def hub_server() -> Iterator[str]:
 
 @pytest.fixture
 def hub(hub_server: str) -> Hub:
-    return fresh_hub(hub_server)
+    return emptied_hub(hub_server)

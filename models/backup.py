@@ -20,7 +20,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from models import backup_set, escrow, version
+from models import backup_set, version
 from models.errors import Known
 from models.site import Site
 from models.store import Store, connect
@@ -94,7 +94,7 @@ def make_backup(
         _write_manifest(store, copy.database, path, found)
         copy.database.replace(path)
         backup_set.manifest_path(copy.database).replace(backup_set.manifest_path(path))
-        _carry_key(store.site.folder, folder)
+        _carry_sealed(store.site.folder, folder)
     except OSError as error:
         raise Known(f"The backup cannot be written: {error.strerror}.", f"Check {folder} and its free space.",
                     sentence_zh=f"备份无法写入：{error.strerror}。",
@@ -239,11 +239,12 @@ def _write_manifest(store: Store, copy: Path, path: Path, found: _State) -> None
     backup_set.write_manifest(copy, header, manifest, store.key)
 
 
-def _carry_key(site: Path, folder: Path) -> None:
-    """The sealed key, where there is one, goes beside the copies."""
-    sealed, there = site / escrow.FILE, folder / escrow.FILE
-    if sealed.exists() and not (there.exists() and there.read_bytes() == sealed.read_bytes()):
-        shutil.copyfile(sealed, there)
+def _carry_sealed(site: Path, folder: Path) -> None:
+    """The sealed files, where there are any, go beside the copies."""
+    for name in backup_set.BESIDE:
+        sealed, there = site / name, folder / name
+        if sealed.exists() and not (there.exists() and there.read_bytes() == sealed.read_bytes()):
+            shutil.copyfile(sealed, there)
 
 
 def _sweep(folder: Path) -> None:

@@ -26,6 +26,8 @@ from models.site import Site
 SUFFIX = ".manifest"
 #: Files of the site's folder that a set carries, where they are there; small texts that IT or sync own.
 CARRIED = ("site.toml", "hub.toml", "hub-ca.pem")
+#: Sealed files beside the copies, the newest for all of them: the key, and who was erased since a copy was made.
+BESIDE = (escrow.FILE, "erasures.sealed")
 _CHUNK = 1 << 20
 
 
@@ -150,7 +152,7 @@ def copy_set(copy: Path, folder: Path) -> Path:
         )  # fmt: skip
     try:
         made = _copy_file(copy, folder / copy.name)
-        for extra in (manifest_path(copy), copy.parent / escrow.FILE):
+        for extra in (manifest_path(copy), *(copy.parent / name for name in BESIDE)):
             if extra.exists():
                 _copy_file(extra, folder / extra.name)
     except OSError as error:

@@ -97,8 +97,9 @@ def lay_out(folder: Path, source: Path, manifest: backup_set.Manifest, site_id: 
     try:
         for part in ("", *FOLDERS):
             (folder / part).mkdir(parents=True, exist_ok=True)
-        if (source / escrow.FILE).exists():
-            shutil.copyfile(source / escrow.FILE, folder / escrow.FILE)
+        for name in backup_set.BESIDE:
+            if (source / name).exists():
+                shutil.copyfile(source / name, folder / name)
         for name in backup_set.CARRIED:
             if name in manifest.files:
                 (folder / name).write_text(manifest.files[name], encoding="utf-8")

@@ -131,8 +131,15 @@ def write_mart(store: Store, _actor: str) -> None:
     mart.rebuild(store)
 
 
+def erase_again(store: Store, _actor: str) -> None:
+    """Erase whoever was erased after the backup was made."""
+    from engines.privacy.arrival import apply_tombstones
+
+    apply_tombstones(store)
+
+
 #: What must be done to an older history before anybody works on it, in this order.
-AFTER_RESTORE: tuple[Callable[[Store, str], None], ...] = (write_mart,)
+AFTER_RESTORE: tuple[Callable[[Store, str], None], ...] = (erase_again, write_mart)
 
 
 def after_restore(folder: Path, actor: str, file: str) -> None:

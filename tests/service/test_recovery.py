@@ -18,14 +18,18 @@ from app.service.jobs import job_named
 from app.service.recovery_alerts import SENTENCES, drill_is_due, findings, has_something_to_say, render, say_findings
 from app.service.running import execute
 from benchmarks.recovery.restore_site import make_site
+from engines.privacy.erasure import erase, finish
 from models import backup, backup_log, backup_set, settings
 from models import recovery as held_back
 from models.errors import Known
+from models.escrow import show_recovery
 from models.ids import new_id
+from models.rebuild import by_code, rebuild_site
 from models.restore import restore_backup
 from models.site import create_site
 from models.store import Store, connect, create_store, open_store
 from models.times import now_ms
+from tests.engines.privacy import seeded
 
 HOUR = 3_600_000
 
@@ -218,3 +222,28 @@ def test_a_bare_machine_has_the_same_figures_by_the_commands(
     assert ran(fresh, "outgoing")[0] == 6
     assert ran(fresh, "key", "recover", told=code)[0] == 0
     assert ran(fresh, "outgoing")[0] == 0
+
+
+def test_whom_an_older_backup_still_knows_is_erased_again_on_a_bare_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = seeded.customers(2)
+    needles = [needle for one in people for needle in one.needles]
+    (tmp_path / "files").mkdir()
+    mall = seeded.make_site(tmp_path / "mall")
+    seeded.fill(mall, tmp_path / "files", people)
+    code, stick = show_recovery(mall, "cli:anna"), tmp_path / "stick"
+    older = backup.make_backup(mall, stick, now=datetime(2026, 11, 20, 2, 30, tzinfo=UTC)).path
+    erase(mall, "cli:dpo", [seeded.person_of(mall, one) for one in people], new_id())
+    finish(mall)
+    backup.make_backup(mall, stick)
+    mall.close()
+    monkeypatch.setenv("ATRIUM_KEYS", str(tmp_path / "new keys"))
+    rebuild_site(tmp_path / "again", older, actor="cli:anna", key_of=by_code(code))
+    again = open_store(tmp_path / "again")
+    assert seeded.cells_with(again, needles)  # the older backup knows them still
+    again.close()
+    recovery.after_restore(tmp_path / "again", "cli:anna", str(older))
+    again = open_store(tmp_path / "again")
+    assert seeded.cells_with(again, needles) == {}
+    again.close()

@@ -95,6 +95,10 @@ class MainWindow(QMainWindow):
         else:
             self.desk.work.run(card.load, self._loaded_wanted)
 
+    def settled(self) -> bool:
+        """Whether the page in front has drawn all that it has read."""
+        return not self._current or self._pages[self._current].turns.idle()
+
     def _loaded_wanted(self, _: object) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is not None and not self._closed:

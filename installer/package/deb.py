@@ -112,7 +112,7 @@ folders in /opt/atrium/_internal. Qt and PySide6 are used under the LGPL-3 and c
 def make_deb(
     app: Path, out: Path, *, version: str | None = None, maintainer: str = "Atrium <it@localhost>", level: int = 15
 ) -> Path:
-    """Write the package; returns its path. `level` is zstd's, from 1 (fast) to 19 (Debian 12 and Ubuntu 22.04 can read it)."""
+    """Write the package; returns its path. `level` is zstd's, 1 (fast) to 19; Debian 12 and Ubuntu 22.04 read it."""
     version = version or program_version()
     architecture = ARCHITECTURES.get(os.uname().machine, os.uname().machine)
     tree = out / f"atrium_{version}_{architecture}"

@@ -82,9 +82,12 @@ def findings(store: Store) -> list[dict[str, object]]:
 
 
 def newest_good(store: Store) -> int | None:
-    """When the newest good backup in the site's folder was made (UTC milliseconds); None where there is none."""
-    found = backup.list_backups(store.site.folder / "backups")
-    return int(backup.made_at(found[0]).timestamp() * 1000) if found else None
+    """When the newest good backup in the site's folder was made (UTC milliseconds); None where there is none.
+
+    One from the future was made while the clock was wrong, and says nothing of today.
+    """
+    made = (int(backup.made_at(p).timestamp() * 1000) for p in backup.list_backups(store.site.folder / "backups"))
+    return next((at for at in made if at <= now_ms() + HOUR_MS), None)
 
 
 def _stale(store: Store) -> list[dict[str, object]]:

@@ -156,6 +156,12 @@ def test_an_old_backup_raises_an_alert_that_a_new_one_closes(mall: Store) -> Non
     assert not has_something_to_say(mall)
 
 
+def test_a_backup_from_the_future_hides_no_old_one(mall: Store) -> None:
+    age_backup(mall, 40)
+    age_backup(mall, -24 * 400)  # made while the clock was a year ahead
+    assert kinds(mall) == ["backup_stale"]
+
+
 def test_every_alert_has_its_words_in_both_languages() -> None:
     for kind, words in SENTENCES.items():
         told = {language: render(kind, {"subject": "x", "hours": 40}, language) for language in words}

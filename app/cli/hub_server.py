@@ -1,4 +1,4 @@
-"""`hub init`, `enrol`, `nodes`, `rotate`, `revoke`, `reader`: the chain's PostgreSQL and who may speak with it."""
+"""`hub init`, `enrol`, `nodes`, `rotate`, `revoke`, `publish`, `reader`: the chain's PostgreSQL and its users."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def register(actions: Any) -> None:
     rotate = _action(actions, "rotate", run_enrol, "a new password for a node: writes a new enrolment file")
     revoke = _action(actions, "revoke", run_revoke, "take a node's rights away")
     _action(actions, "nodes", run_nodes, "every node: when it was seen, what it sent, what waits")
+    publish = _action(actions, "publish", run_publish, "reference data of the chain: to every site, read only there")
+    publish.add_argument("table", metavar="TABLE", help="brand, category, occasion, consent_notice and others")
+    publish.add_argument("file", metavar="FILE", type=Path, help="CSV with column names in its first line, or JSON")
     reader = _action(actions, "reader", run_reader, "a login for reports on one site or the whole chain")
     for parser in (enrol, rotate, revoke):
         parser.add_argument("node", metavar="NODE", help="the node's name, as in 'office'")
@@ -92,6 +95,14 @@ def run_nodes(options: argparse.Namespace) -> tuple[Any, str]:
         for n in found
     ]
     return [dataclasses.asdict(n) for n in found], "\n".join(lines) or "No node is enrolled."
+
+
+def run_publish(options: argparse.Namespace) -> tuple[Any, str]:
+    """Give reference data to every site."""
+    from models.hub.reference import publish
+
+    done = publish(_server(options), options.table, options.file)
+    return dataclasses.asdict(done), f"{done.rows} rows of {done.table} to {done.sites} sites."
 
 
 def run_reader(options: argparse.Namespace) -> tuple[Any, str]:

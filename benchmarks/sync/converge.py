@@ -10,12 +10,10 @@ import argparse
 import os
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.sync.histories import new_mall, random_history
+from benchmarks.sync.histories import new_mall, quick_folder, random_history
 from tests.postgres import postgres_server
 
 
@@ -28,10 +26,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     wrong: list[str] = []
     began, writes, acts = time.process_time(), 0, 0
-    with tempfile.TemporaryDirectory() as scratch, postgres_server() as server:
+    with quick_folder() as scratch, postgres_server() as server:
         os.environ["ATRIUM_KEYS"] = f"{scratch}/keys"
         for count, share in ((2, options.histories // 2), (3, options.histories - options.histories // 2)):
-            with new_mall(server, Path(scratch) / str(count), count) as mall:
+            with new_mall(server, scratch / str(count), count) as mall:
                 for n in range(share):
                     rng = random.Random(f"{options.seed} {count} {n}")
                     history = random_history(rng, rng.randint(options.length // 4, options.length), count)

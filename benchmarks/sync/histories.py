@@ -8,7 +8,8 @@ nothing moves; then stores and hub must hold the same rows, and where an act has
 
 from __future__ import annotations
 
-import shutil
+import os
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -58,8 +59,8 @@ class Mall:
     words: Words = field(default_factory=Words)
     made: int = 0
 
-    def reset(self) -> None:
-        """Everything as after joining."""
+    def reset(self, *, begun: bool = True) -> None:
+        """Everything as after joining; with `begun`, some rows are there for histories to work on."""
         for n, node in enumerate(self.nodes):
             folder = node.store.site.folder
             node.store.close()
@@ -76,7 +77,8 @@ class Mall:
             with connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO hub.cursor VALUES (%s, %s, %s, %s, %s, %s, %s)", self.cursors)
         self.words, self.made = Words(), 0
-        self._begin()
+        if begun:
+            self._begin()
 
     def play(self, acts: Sequence[Act]) -> None:
         """Carry out a history, then sync until nothing moves."""
@@ -349,7 +351,6 @@ def new_mall(server: str, folder: Path, count: int) -> Iterator[Mall]:
             clean.append((node.store.site.folder / "atrium.db").read_bytes())
             node.store = open_store(node.store.site.folder)
         mall = Mall(hub, nodes, clean, hub.rows("SELECT * FROM hub.cursor"))
-        mall.reset()
         try:
             yield mall
         finally:
@@ -407,6 +408,9 @@ def _diff(one: list[Any], other: list[Any]) -> str:
     return f"{[row for row in one if row not in other][:3]} against {[row for row in other if row not in one][:3]}"
 
 
-def remove(folder: Path) -> None:
-    """Take the nodes' folders away."""
-    shutil.rmtree(folder, ignore_errors=True)
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A scratch folder, in memory where the machine has one: histories are about order, not about disks."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="atrium-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)

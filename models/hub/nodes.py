@@ -48,11 +48,13 @@ def enrol(
         login = f"atrium_{uuid.UUID(site_id).hex[-6:]}_{uuid.UUID(node_id).hex[-10:]}"
         if _find(connection, site_id, node):
             raise Known(f"The site has a node '{node}' already.", "Choose another name, or revoke it first.", code=2)
-        connection.execute(
+        new = connection.execute(
             "INSERT INTO hub.site (site_id, code, name) VALUES (%s, %s, %s) "
-            "ON CONFLICT (site_id) DO UPDATE SET code = excluded.code, name = excluded.name",
+            "ON CONFLICT (site_id) DO UPDATE SET code = excluded.code, name = excluded.name RETURNING xmax = 0",
             (site_id, code, name),
-        )
+        ).fetchone()
+        if new[0]:
+            connection.execute("SELECT hub.give_reference(%s)", (site_id,))
         connection.execute(
             "INSERT INTO hub.node (site_id, node_id, name, login) VALUES (%s, %s, %s, %s)",
             (site_id, node_id, node, login),

@@ -55,9 +55,9 @@ def insert_sql(relation: Relation) -> str:
 
 def whole_row(relation: Relation, values: Mapping[str, Any]) -> list[Any]:
     """The row's values in the relation's order; what an older node did not send has its default."""
-    blanks = _blanks(relation.name)
+    given = blanks(relation.name)
     return [
-        blanks.get(name) if (value := values.get(name)) is None and name in blanks else value
+        given.get(name) if (value := values.get(name)) is None and name in given else value
         for name in relation.columns
     ]
 
@@ -105,7 +105,7 @@ def children_of(table: str) -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _blanks(table: str) -> dict[str, Any]:
+def blanks(table: str) -> dict[str, Any]:
     """What stands in a NOT NULL column where nothing was given."""
     found: dict[str, Any] = {}
     for column in TABLES[table].c:

@@ -37,7 +37,7 @@ def test_what_once_went_wrong(mall: Mall, history: list[Act]) -> None:
     mall.check()
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=ACTS)
 def test_histories_converge(mall: Mall, history: list[Act]) -> None:
     mall.reset()

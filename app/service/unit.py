@@ -129,7 +129,7 @@ def windows_service(facts: ServiceFacts) -> str:
     account = _account(facts.user) if facts.user else ""
     arguments = subprocess.list2cmdline(facts.command[1:])
     return f"""\
-<!-- Written by: main.py service --install (dry run elsewhere than on Windows) -->
+<!-- Written by the command `service` with `install`; put by IT where it is made on another machine. -->
 <service>
   <id>{escape(facts.name)}</id>
   <name>Atrium: {escape(facts.title)}</name>

@@ -120,6 +120,8 @@ def _make_schemas(connection: Any) -> None:
     for text in (
         "REVOKE ALL ON DATABASE {} FROM PUBLIC",
         "GRANT CONNECT ON DATABASE {} TO atrium_owner, atrium_node, atrium_reader",
+        # A transaction that is left open holds back what every node may take (pull.sql), so it is ended.
+        "ALTER DATABASE {} SET idle_in_transaction_session_timeout = '5min'",
     ):
         connection.execute(sql.SQL(text).format(database))
     connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")

@@ -138,6 +138,16 @@ def history(store: Store, *, code: str = "", limit: int = 200) -> list[Ran]:
     return [Ran(rule, at, cutoff, bool(dry), *rest) for rule, at, cutoff, dry, *rest in rows]
 
 
+def too_old(store: Store) -> dict[str, int]:
+    """What the last look at each rule left: what a trial counted, nothing after a removal."""
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT rule, found - removed FROM retention_run r WHERE NOT EXISTS "
+            "(SELECT 1 FROM retention_run n WHERE n.rule = r.rule AND n.at > r.at)"
+        )
+        return {str(rule): int(left) for rule, left in rows}
+
+
 def cutoff_of(store: Store, days: int) -> str:
     """The first business day that is kept."""
     return business_day(now_ms() - DAY_MS * days, store.site.zone, store.site.day_starts_minute)[0]

@@ -1,4 +1,4 @@
-"""The nightly comparison with the hub."""
+"""After sync: the nightly comparison with the hub, and golden records that another node's rows have moved."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from models.store import Store
 
 JOB = "compare"
 AT = "04:40"
+GOLDEN, GOLDEN_EVERY = "golden", "5m"
 
 
 def compare(store: Store, progress: Progress) -> Outcome:
@@ -27,3 +28,19 @@ def has_joined(store: Store) -> bool:
     from models.sync.link import has_link
 
     return has_link(store.site)
+
+
+def follow(store: Store, progress: Progress) -> Outcome:
+    """Make the golden records anew that rest on what other nodes sent."""
+    from engines.people.applied import follow_applied
+
+    progress(0.0, "golden records")
+    people = follow_applied(store)
+    return Outcome(people, f"{people} golden records made anew")
+
+
+def golden_are_behind(store: Store) -> bool:
+    """Whether there are any."""
+    from engines.people.applied import are_behind
+
+    return has_joined(store) and are_behind(store)

@@ -100,6 +100,8 @@ def _chores(store: Store) -> tuple[Job, ...]:
         Job("tidy", "Tidying", "清理", text("jobs.tidy_at"), "store", work=chores.tidy),
         Job(comparing.JOB, "Comparison with the hub", "与中心核对", comparing.AT, "store", work=comparing.compare,
             needed=comparing.has_joined),
+        Job(comparing.GOLDEN, "Golden records from elsewhere", "其他节点的客户档案", comparing.GOLDEN_EVERY, "store",
+            work=comparing.follow, needed=comparing.golden_are_behind, grace_seconds=300),
         Job("erasures", "Erasures made elsewhere", "执行其他节点的删除", "5m", "mart", work=chores.carry_out_erasures,
             needed=chores.erasures_are_due, grace_seconds=300),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks.sync.histories import Mall, faulty, new_mall, quick_folder
+from engines.people.applied import are_behind, follow_applied
 from models import restore
 from models.backup import make_backup
 from models.errors import Known
@@ -247,6 +248,27 @@ def test_merges_on_both_nodes_leave_one_person_standing_for_all(pair: tuple[Node
     wanted = [(people[1], people[0]), (people[2], people[0])]
     assert sorted(rows(pair[0], "SELECT * FROM merged_person")) == wanted
     assert sorted(rows(pair[1], "SELECT * FROM merged_person")) == wanted
+
+
+def test_the_golden_record_follows_what_another_node_sent(pair: tuple[Node, Node]) -> None:
+    one, two = pair
+    source, sign, person = one.one("SELECT id FROM source"), new_id(), new_id()
+    one.run("INSERT INTO person (id, state, created_at) VALUES (?, 'active', 1)", person)
+    one.run("INSERT INTO identifier (id, kind, value_hmac, value) VALUES (?, 'card', x'01', 'C1')", sign)
+    link = "INSERT INTO identity_link (id, identifier_id, person_id, action, confidence, actor, reason, at) VALUES (?, ?, ?, 'link', 1.0, 'x', 'x', 1)"
+    one.run(link, new_id(), sign, person)
+    one.run(
+        "INSERT INTO person_attr (id, identifier_id, attr, source_id, value, observed_at) VALUES (?, ?, 'name', ?, 'Ann', 1)",
+        new_id(),
+        sign,
+        source,
+    )
+    one.sync()
+    two.sync()
+    assert are_behind(two.store)
+    assert follow_applied(two.store) == 1
+    assert rows(two, "SELECT person_id, value FROM profile_attr") == [(person, "Ann")]
+    assert not are_behind(two.store)
 
 
 def test_a_deletion_arrives_and_one_that_others_refer_to_is_taken_back(pair: tuple[Node, Node]) -> None:

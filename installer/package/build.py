@@ -25,6 +25,8 @@ from installer.package.contents import PARTS, ROOT
 
 #: Libraries that come with their debugging symbols; without them the package is 30 MB smaller.
 _FAT = ("sqlcipher3/_sqlite3*.so", "libpython3*.so*")
+#: Asked for by plug-ins that load only where the desktop brings them.
+_OPTIONAL = ("libgtk-", "libgdk-")
 
 
 class Built(NamedTuple):
@@ -57,6 +59,7 @@ def build(out: Path, *, version: str | None = None, trusted_root: Path | None = 
     _slim(app)
     if trusted_root is not None:
         shutil.copyfile(trusted_root, app / "root.json")
+    _check_links(app)
     _check_runs(app, version)
     return Built(app, size_of(app), time.monotonic() - began)
 
@@ -91,6 +94,23 @@ def _slim(app: Path) -> None:
     for pattern in _FAT:
         for path in (app / "_internal").glob(pattern):
             subprocess.run([strip, "--strip-unneeded", str(path)], check=True)
+
+
+def _check_links(app: Path) -> None:
+    """Every library that another one asks for is in the package or the system's: Python finds out only at its import.
+
+    Raises RuntimeError with those that are missing because they were left out.
+    """
+    if shutil.which("ldd") is None:
+        return
+    here = {path.name for path in app.rglob("*.so*")}
+    missing: set[str] = set()
+    for path in (app / "_internal").rglob("*.so*"):
+        told = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=False).stdout
+        missing |= {line.split()[0] for line in told.splitlines() if "not found" in line}
+    lost = sorted(name for name in missing - here if not name.startswith(_OPTIONAL))
+    if lost:
+        raise RuntimeError(f"libraries were left out that others need: {', '.join(lost)}")
 
 
 def _check_runs(app: Path, version: str | None) -> None:

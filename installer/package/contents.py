@@ -31,10 +31,10 @@ EXCLUDED = (
 #: frameworks' models, Arrow's network file systems, Qt's other half.
 _LEFT_OUT = re.compile(
     r"openvino.*(intel_gpu|intel_npu|tensorflow|pytorch|paddle|jax|gguf|cache\.json)"
-    r"|arrow.*(flight|substrait|_s3|_gcsfs|_azurefs|_hdfs|cpp_tests)"
+    r"|arrow.*(flight|_s3|_gcsfs|_azurefs|_hdfs|cpp_tests)|pyarrow/_substrait\."
     r"|pyarrow/(include|tests)|(^|/)tests/|\.pyx$|\.pxd$|\.h$|\.hpp$|\.lib$|\.a$"
     r"|cv2/data/|sklearn/datasets/(data|images|descr)"
-    r"|Qt6?(Qml|Quick|Designer|Pdf|Help|Sql|Test|Labs|Lottie|WaylandCompositor|EglFS|UiTools|VirtualKeyboard)"
+    r"|Qt6?(Qml|Quick|Designer|Pdf|Help|Sql|Test|Labs|Lottie|WaylandCompositor|EglFS|EglFs|UiTools|VirtualKeyboard)"
     r"|PySide6/Qt/(qml|metatypes|libexec)|PySide6/Qt/translations/(?!qtbase_(zh_CN|en))"
     r"|plugins/(sqldrivers|designer|qmltooling|qmllint|egldeviceintegrations|platforms/libqeglfs)"
 )

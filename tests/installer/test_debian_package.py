@@ -104,7 +104,7 @@ def test_what_is_left_out_and_what_is_not() -> None:
         ("PySide6/Qt/lib/libQt6Widgets.so.6", True), ("PySide6/Qt/lib/libQt6Quick.so.6", False),
         ("openvino/libs/libopenvino_intel_cpu_plugin.so", True), ("openvino/libs/libopenvino_onnx_frontend.so", True),
         ("openvino/libs/libopenvino_intel_gpu_plugin.so", False), ("pyarrow/libparquet.so.2600", True),
-        ("pyarrow/libarrow_flight.so.2600", False), ("PySide6/Qt/translations/qtbase_zh_CN.qm", True),
+        ("pyarrow/libarrow_flight.so.2600", False), ("pyarrow/libarrow_substrait.so.2600", True), ("PySide6/Qt/translations/qtbase_zh_CN.qm", True),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True), ("resources/theme/style.qss", True),
     ]  # fmt: skip
     for name, stays in kinds:

@@ -56,6 +56,7 @@ def _addresses() -> FastAPI:
     app = FastAPI(
         title="Atrium gateway", version=version.PROGRAM, description=DESCRIPTION, openapi_url="/v1/openapi.json",
         docs_url=None, redoc_url=None, responses=dict(responses), redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )  # fmt: skip
     for module in (health, auth, customers, facts, figures, people, alerts, docs):
         app.include_router(module.router)
@@ -74,6 +75,11 @@ def _say_refusals(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         return _answer(request, of_validation(error.errors()))
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> JSONResponse:
+        number = request.scope["state"].get("request_id", "-")
+        return _answer(request, Problem(500, step=f"Tell IT this number: {number}."))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:

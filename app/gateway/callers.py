@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
@@ -30,6 +30,8 @@ BEARER = HTTPBearer(auto_error=False, scheme_name="token", description="A token 
 API_KEY = APIKeyHeader(
     name="X-API-Key", auto_error=False, scheme_name="key", description="An API key, for devices that keep no token."
 )
+#: What the document says of an address that answers without a key too.
+OPTIONAL: dict[str, Any] = {"security": [{}]}
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 Key = Annotated[str | None, Security(API_KEY)]
 
@@ -59,7 +61,8 @@ def caller(request: Request, here: Here, bearer: Bearer, key: Key) -> Caller:
     """Who calls. Raises Problem: 401 for no valid key or token, 429 for too many calls."""
     address = client_of(request)
     refuse_guesser(here, address)
-    found = _verified(here, bearer, key)
+    strange = bearer is None and "authorization" in request.headers  # some other scheme, or none that can be read
+    found = None if strange else _verified(here, bearer, key)
     if found is None:
         count_failure(here, address)
         raise Problem(
@@ -76,7 +79,8 @@ def caller(request: Request, here: Here, bearer: Bearer, key: Key) -> Caller:
 
 def maybe_caller(request: Request, here: Here, bearer: Bearer, key: Key) -> Caller | None:
     """Who calls, None for a call without key and token."""
-    return caller(request, here, bearer, key) if bearer or key else None
+    asked = bearer or key or "authorization" in request.headers
+    return caller(request, here, bearer, key) if asked else None
 
 
 AnyCaller = Annotated[Caller, Depends(caller)]

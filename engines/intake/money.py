@@ -29,6 +29,8 @@ SIGNS = {
 WORDS = {"RMB": "CNY", "TL": "TRY", "NT": "TWD", "HK": "HKD", "US": "USD", "RM": "MYR", "RP": "IDR", "KR": "SEK",
          "S": "SGD", "A": "AUD", "R": "BRL", "C": "CAD", "CN": "CNY", "EURO": "EUR"}  # fmt: skip
 LARGEST = 10**15
+#: More is no amount or quantity, but what is left of somebody's arithmetic; hundreds of them do not fit a float.
+MOST_DECIMALS = 30
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?\Z", re.ASCII)
 _TEN_THOUSANDS = re.compile(r"(.*\d)\s*([万萬亿億])\s*元?\s*\Z")
 _POWERS = {"万": 4, "萬": 4, "亿": 8, "億": 8}
@@ -87,6 +89,13 @@ def _evidence(text: str) -> str:
 
 def parse_number(text: str, numbers: Numbers) -> Decimal:
     """The exact value of a number. Raises ValueError with a sentence."""
+    value = _number(text, numbers)
+    if len(text) > MOST_DECIMALS and -int(value.normalize().as_tuple().exponent) > MOST_DECIMALS:
+        raise ValueError(f"'{text[:40]}' has more than {MOST_DECIMALS} decimals")
+    return value
+
+
+def _number(text: str, numbers: Numbers) -> Decimal:
     if _PLAIN.match(text) and not numbers.comma:
         return Decimal(text)
     if counted := _TEN_THOUSANDS.match(text):

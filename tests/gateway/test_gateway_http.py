@@ -344,3 +344,24 @@ def test_every_right_of_a_key_is_one_that_some_address_asks_for() -> None:
     source = "".join(p.read_text("utf-8") for p in Path("app/gateway").rglob("*.py"))
     for right in API_RIGHTS:
         assert f'"{right}"' in source, right
+
+
+def test_a_fault_of_ours_is_said_in_the_same_form_and_tells_nothing_of_the_inside(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("the secret inside")
+
+    monkeypatch.setattr("app.gateway.routers.people.segments.segments", broken)
+    answer = mall.call("GET", "/v1/segments")
+    told = refusal(answer, 500, "fault")
+    assert str(told["request_id"]) in str(told["step"])
+    assert "secret" not in answer.text
+    assert mall.call("GET", "/v1/kpi").status_code == 200
+
+
+def test_a_number_of_hundreds_of_decimals_is_refused_not_a_fault(mall: Mall) -> None:
+    row = {"receipt": "tiny", "at": "2026-11-18T10:00", "tenant": "T001", "quantity": 2.2e-308, "amount": 1}
+    answer = mall.call("POST", "/v1/sales", json={"rows": [row]})
+    assert answer.status_code == 202
+    assert "decimals" in answer.json()["errors"][0]["reason"]

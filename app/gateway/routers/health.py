@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.gateway.callers import Here, MaybeCaller, allow, from_here, maybe_caller
+from app.gateway.callers import OPTIONAL, Here, MaybeCaller, allow, from_here, maybe_caller
 from app.gateway.forms import HealthDetail, HealthOut
 from app.gateway.metrics import TYPE
 from app.gateway.problems import Problem
@@ -21,7 +21,7 @@ from models.times import now_ms
 router = APIRouter(tags=["health"])
 
 
-@router.get("/v1/health", summary="Is the gateway there; with a key, how the site does")
+@router.get("/v1/health", summary="Is the gateway there; with a key, how the site does", openapi_extra=OPTIONAL)
 def health(here: Here, found: MaybeCaller) -> HealthOut:
     """Without a key only that it answers."""
     at = now_ms()
@@ -40,7 +40,7 @@ def health(here: Here, found: MaybeCaller) -> HealthOut:
 
 
 @router.get(
-    "/metrics", summary="Figures for Prometheus", response_class=Response,
+    "/metrics", summary="Figures for Prometheus", response_class=Response, openapi_extra=OPTIONAL,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )  # fmt: skip
 def metrics(request: Request, here: Here, found: Annotated[Caller | None, Depends(maybe_caller)]) -> Response:

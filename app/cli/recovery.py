@@ -119,8 +119,9 @@ def _listed(store: Store) -> Result:
     found = records(store)
     zone = store.site.zone
     lines = [
-        f"{datetime.fromtimestamp(r.at / 1000, zone):%Y-%m-%d %H:%M}  {r.kind:<7}{r.state:<8}"
-        f"{(r.size or 0) / 1e6:>9.1f} MB {r.seconds or 0:>6.1f} s  {r.message or Path(r.path or '').name}"
+        f"{datetime.fromtimestamp(r.at / 1000, zone):%Y-%m-%d %H:%M}  {r.kind:<8}{r.state:<8}"
+        f"{f'{r.size / 1e6:.1f} MB' if r.size else '':>12} {r.seconds or 0:>6.1f} s  "
+        f"{r.message or Path(r.path or '').name}"
         for r in found
     ]
     return [asdict(r) for r in found], "\n".join(lines) or "No backup was recorded yet."
@@ -185,7 +186,7 @@ def _lost(store: Store, file: Path) -> Result:
     document = {**asdict(loss), "copy": str(loss.copy)}
     rows = [f"  {name}: {n:+,} rows" for name, n in sorted(loss.rows.items(), key=lambda item: -abs(item[1]))]
     made = datetime.fromtimestamp(loss.made_at / 1000, store.site.zone)
-    head = f"{file.name} was made {made:%Y-%m-%d %H:%M}; {loss.changes:,} logged changes since would be lost."
+    head = f"{file.name} was made {made:%Y-%m-%d %H:%M}; changes since, which would be lost: {loss.changes:,}."
     imports = [f"  import again: {name}" for name in loss.imports]
     return document, "\n".join([head, *rows, *imports])
 

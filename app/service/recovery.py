@@ -12,6 +12,7 @@ from pathlib import Path
 from app.service.figures import differing, key_figures
 from models import audit, backup, backup_log, backup_set, damage, keys, settings, spare, version
 from models.backup_log import BackupRecord, RunState
+from models.connection import Connection
 from models.errors import Known
 from models.rights import require
 from models.store import Store, connect, open_store
@@ -117,11 +118,18 @@ def what_is_lost(store: Store, copy: Path) -> Loss:
         )  # fmt: skip
     with store.read() as connection:
         rows = backup.count_rows(connection.raw)
-        changes = connection.exec_driver_sql("SELECT count(*) FROM change_log WHERE seq > ?", (manifest.last_seq,))
-        count = int(changes.scalar_one())
+        count = _changes_since(connection, manifest, header.made_at)
     more = {name: n - manifest.rows.get(name, 0) for name, n in rows.items() if n != manifest.rows.get(name, 0)}
     imports = damage.imports_since(store.site.database, store.key, header.made_at)
     return Loss(copy, header.made_at, count, more, tuple(imports))
+
+
+def _changes_since(connection: Connection, manifest: backup_set.Manifest, made_at: int) -> int:
+    """Logged changes since the copy: by place in the log while history is one, by the clock after a restore."""
+    epoch = connection.exec_driver_sql("SELECT value FROM meta WHERE name = 'epoch'").scalar()
+    column, since = ("seq", manifest.last_seq) if epoch == manifest.epoch else ("at", made_at)
+    rows = connection.exec_driver_sql(f"SELECT count(*) FROM change_log WHERE {column} > ?", (since,))  # noqa: S608
+    return int(rows.scalar_one())
 
 
 def write_mart(store: Store, _actor: str) -> None:

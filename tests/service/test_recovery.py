@@ -177,6 +177,13 @@ def test_what_a_restore_would_lose_is_told_before_it_is_done(mall: Store) -> Non
     loss = recovery.what_is_lost(mall, made)
     assert loss.rows == {"floor": 2}
     assert loss.changes == 2
+    with mall.write("tester", "another history") as tx:
+        tx.connection.exec_driver_sql("UPDATE meta SET value = 'another' WHERE name = 'epoch'")
+        tx.connection.exec_driver_sql("UPDATE change_log SET at = at - ?", (HOUR,))
+        tx.connection.exec_driver_sql(
+            "UPDATE change_log SET at = at + ? WHERE seq = (SELECT max(seq) FROM change_log)", (2 * HOUR,)
+        )
+    assert recovery.what_is_lost(mall, made).changes == 1  # by the clock: places in the log mean something else here
 
 
 def test_a_restored_site_says_that_outgoing_is_held(mall: Store) -> None:

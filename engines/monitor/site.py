@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engines.monitor.check import Check
-from models import audit, backup, changes, damage, keys, lease, ledger, version
+from models import audit, backup, backup_log, changes, damage, escrow, keys, lease, ledger, settings, version
 from models.connection import DatabaseError
 from models.errors import Known
 from models.mart_state import mart_state
@@ -22,7 +22,7 @@ from models.times import now_ms
 from models.weights import list_weights
 
 STALE_MART_MS = 3_600_000
-STALE_BACKUP = timedelta(days=2)
+STALE_BACKUP = timedelta(hours=36)
 SILENT_CAMERA_MS = 120_000
 DOCTOR = "Run: python main.py doctor"
 RESTORE = (
@@ -184,6 +184,26 @@ def check_backups(site: Site, now: datetime | None = None) -> Check:
     return Check(*title, "ok", "The newest of {count} is {hours} hours old.", "", facts)
 
 
+def check_recovery(store: Store) -> Check:
+    """Whether the site would come back elsewhere: a recovery code, a copy on another disk, a backup that was proved."""
+    title = ("recovery", "Way back", "恢复能力")
+    sealed, drill = escrow.read_escrow(store.site.folder) or {}, backup_log.newest(store, "drill")
+    if drill and drill.state == "failed":
+        step = "Make another backup and prove it: python main.py backup, then backup --prove"
+        return Check(*title, "bad", "The last backup that was tried did not restore.", step)
+    if not ({"code", "hub"} & sealed.keys()):
+        step = "Run: python main.py key show-recovery, and keep the code on paper."
+        return Check(*title, "warning", "There is no recovery code: without this machine no backup opens.", step)
+    if not settings.read(store, "backup.second"):
+        step = "Run: python main.py settings backup.second FOLDER"
+        return Check(*title, "warning", "Every backup lies on this machine.", step)
+    if drill is None:
+        step = "Run: python main.py backup --prove"
+        return Check(*title, "warning", "No backup was proved by restoring it yet.", step)
+    days = (now_ms() - drill.at) // 86_400_000
+    return Check(*title, "ok", "A code, a copy elsewhere, and a restore proved {days} days ago.", "", {"days": days})
+
+
 def check_weights(site: Site) -> Check:
     """Whether person detector weights are here and what they claim to be."""
     title = ("weights", "Detector weights", "检测模型")
@@ -237,7 +257,7 @@ def newest_run_ms(store: Store) -> int | None:
 def checks_of_store(store: Store) -> Iterator[Check]:
     """Every check that needs the open store; a store too damaged for one check still gets the others."""
     every: tuple[Callable[[Store], Check], ...] = (
-        check_capture, check_audit, check_mart, check_ledger, check_cameras, check_service,
+        check_capture, check_audit, check_mart, check_ledger, check_recovery, check_cameras, check_service,
     )  # fmt: skip
     for check in every:
         try:

@@ -15,7 +15,7 @@ from engines.cameras.state import note_state
 from engines.monitor import machine, site
 from engines.monitor.check import Check
 from engines.monitor.doctor import examine_site
-from models import backup, keys, ledger, mart
+from models import backup, backup_log, escrow, keys, ledger, mart, settings
 from models.lease import Lease
 from models.site import create_site
 from models.store import Store, connect, create_store
@@ -36,6 +36,13 @@ def found(mall: Store) -> dict[str, Check]:
 
 
 def test_a_site_that_is_served_and_backed_up_is_well(mall: Store) -> None:
+    checks = found(mall)
+    assert checks["recovery"].sentence().startswith("There is no recovery code")
+    escrow.show_recovery(mall, "cli:anna")
+    assert found(mall)["recovery"].sentence() == "Every backup lies on this machine."
+    settings.change_setting(mall, "cli:anna", "backup.second", "/media/stick")
+    assert "proved" in found(mall)["recovery"].sentence()
+    backup_log.record(mall, backup_log.BackupRecord("drill", now_ms(), "done"))
     backup.make_backup(mall)
     mart.refresh(mall)
     Lease(mall).try_take()

@@ -31,8 +31,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from installer import release
 from installer.package.build import build, program_version, size_of
 from installer.package.deb import HOME, make_deb
+from models.version import STORE
 
 OLD = "0.0.9"
 ACCOUNT = "atrium"
@@ -40,7 +42,17 @@ OPT, PROGRAM = Path("/opt/atrium"), "/usr/bin/atrium"
 SITE = Path(HOME) / "mall"
 PAGES = ("today", "footfall", "sales", "network", "settings")
 #: Written by starting, looking and stopping themselves.
-RESTLESS = {"audit_entry", "change", "change_log", "job_run", "lease_row", "meta", "user_session", "statement_time"}
+RESTLESS = {
+    "audit_entry",
+    "change",
+    "change_log",
+    "job_run",
+    "lease_row",
+    "meta",
+    "user_session",
+    "statement_time",
+    "up_time",
+}
 SET_UP = """
 [site]
 code = "drill"
@@ -112,6 +124,7 @@ def _drill(work: Path) -> None:
     assert _json("--site", str(SITE), "settings", "mall.opens")["value"] == "09:30"
     _desktop(work)
     _remove()
+    _self_update(work, new)
 
 
 def _install(package: Path, version: str) -> None:
@@ -214,6 +227,53 @@ def _remove() -> None:
     assert not list(Path("/etc/systemd/system").glob("atrium-*.service")), "a unit is still there"
     assert (SITE / "atrium.db").exists(), "the mall's data went with the package"
     print(f"removed and purged: nothing is left in {OPT}, the sites in {HOME} stay")
+
+
+def _self_update(work: Path, new: str) -> None:
+    """The same two versions as signed releases: the old program updates itself from a folder, on a site of its own."""
+    place, repository, keys = work / "place", work / "repository", work / "release-keys"
+    for folder in (place, repository, keys, work / "site", work / "site-keys"):
+        shutil.rmtree(folder, ignore_errors=True)
+    release.make_keys(keys, b"for this drill only")
+    trusted = release.begin(repository, keys, b"for this drill only")
+    for version in (OLD, new):
+        began, app = time.monotonic(), work / version / "dist" / "atrium"
+        release.add(repository, keys, b"for this drill only", app=app, version=version, store_version=STORE)
+        print(f"release {version} signed in {time.monotonic() - began:.0f} s")
+    sizes = {path.name.partition(".")[2]: path.stat().st_size / 1e6 for path in (repository / "targets").glob("*.gz")}
+    print("; ".join(f"{name}: {size:.0f} MB" for name, size in sorted(sizes.items())))
+    place.mkdir()
+    shutil.copytree(work / OLD / "dist" / "atrium", place / f"app-{OLD}")
+    shutil.copyfile(trusted, place / "root.json")
+    (place / "current").symlink_to(f"app-{OLD}")
+    program = [
+        "env",
+        f"ATRIUM_KEYS={work / 'site-keys'}",
+        str(place / "current" / "atrium"),
+        "--site",
+        str(work / "site"),
+    ]
+    _run(*program, "init", "--name", "Update Mall")
+    patch = next((repository / "targets").glob("*from*"))
+    whole = patch.read_bytes()
+    patch.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    try:
+        _run(*program, "update", "apply", str(repository))
+    except RuntimeError as refused:
+        assert "ended with 6" in str(refused), refused
+    else:
+        raise AssertionError("a tampered release was put in place")
+    assert (place / "current").resolve().name == f"app-{OLD}"
+    patch.write_bytes(whole)
+    began = time.monotonic()
+    done = json.loads(_run(*program, "update", "apply", str(repository), "--json"))
+    took = time.monotonic() - began
+    assert done == {"version": new, "before": OLD}, done
+    assert json.loads(_run(*program, "update", "version", "--json"))["version"] == new
+    assert list((work / "site" / "backups").glob("*.db")), "no backup was made before the update"
+    _run(*program, "update", "back")
+    assert json.loads(_run(*program, "update", "version", "--json"))["version"] == OLD
+    print(f"self-managed: a tampered patch refused, {OLD} -> {new} in {took:.0f} s by the patch, and back again")
 
 
 def _tidy() -> None:

@@ -141,11 +141,12 @@ class PointLine(QWidget):
         grid.setContentsMargins(0, 0 if first else 8, 0, 8)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(2)
+        top = Qt.AlignmentFlag.AlignTop
         if not first:
             line = QFrame()
             theme.set_role(line, role="line")
-            grid.addWidget(line, 0, 0, 1, 3)
-        top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(line, 0, 0, 1, 3, alignment=top)
+            grid.setRowMinimumHeight(0, 8)
         grid.addWidget(self.name, 1, 0)
         grid.addWidget(self.badge, 1, 1, alignment=top | Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.open, 1, 2, 2, 1, alignment=top | Qt.AlignmentFlag.AlignRight)

@@ -238,7 +238,7 @@ def test_acts_are_audited_and_refuse_nonsense(mall: Store, tmp_path: Path) -> No
 
 
 def test_every_code_has_words_in_both_languages() -> None:
-    reasons = {*STRICTNESS, "no_consent", "suppressed", "capped", "no_address", "erased"}
+    reasons = {*STRICTNESS, "no_consent", "suppressed", "capped", "no_address", "restricted", "erased"}
     assert words.REASONS.keys() == reasons
     assert words.PURPOSES.keys() == set(PURPOSES)
     assert words.CHANNELS.keys() == set(CHANNELS) == ADDRESSES.keys()

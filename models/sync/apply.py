@@ -136,18 +136,23 @@ class Applier:
         return left
 
     def _put(self, table: TablePage) -> None:
+        """Put and change the rows of a table. The way is cleared only where one stands in it, which is rare."""
         relation = table.relation
         rows = self._with_parents(relation, table.rows)
-        if relation.naturals:
-            self._clear_way(table, rows)
         here = present(self.connection, relation, [row.key for row in rows])
-        fresh = []
+        rows = [row for row in rows if row.key in here or not self._stays_deleted(relation, row)]
+        fresh = [row for row in rows if row.key not in here]
+        moved = any(self._moves(relation, row, here[row.key]) for row in rows if row.key in here)
+        at_once = not moved and self._insert_at_once(relation, fresh)
+        if not at_once and relation.naturals:
+            self._clear_way(table, rows)
+            here = present(self.connection, relation, [row.key for row in rows])
+            fresh = [row for row in rows if row.key not in here]
         for row in rows:
             if row.key in here:
                 self._merge(relation, row, here[row.key])
-            elif not self._stays_deleted(relation, row):
-                fresh.append(row)
-        self._insert(relation, fresh)
+        if not at_once:
+            self._insert_each(relation, fresh)
         if relation.name == "identity_link":
             self._signs |= {row.values["identifier_id"] for row in rows}
 
@@ -253,23 +258,28 @@ class Applier:
             self._note(relation, row, column, *((theirs, own) if wins else (own, theirs)))
         return wins
 
-    def _insert(self, relation: Relation, rows: list[Incoming]) -> None:
-        """Put new rows at once; where one cannot stand, each by itself."""
-        values, sql = [whole_row(relation, row.values) for row in rows], insert_sql(relation)
+    def _insert_at_once(self, relation: Relation, rows: list[Incoming]) -> bool:
+        """Put new rows, in the order of their keys; False, with none of them put, where one cannot stand."""
+        rows.sort(key=lambda row: row.pk)
         self.connection.exec_driver_sql("SAVEPOINT insertion")
         try:
-            self.connection.raw.executemany(sql, values)
+            self.connection.raw.executemany(insert_sql(relation), [whole_row(relation, row.values) for row in rows])
             self.done.rows += len(rows)
         except IntegrityError:
             self.connection.exec_driver_sql("ROLLBACK TO insertion")
-            for row, given in zip(rows, values, strict=True):
-                try:
-                    self.connection.exec_driver_sql(sql, given)
-                    self.done.rows += 1
-                except IntegrityError as error:
-                    self.done.held.append((relation.name, row.pk, str(error)))
+            return False
         finally:
             self.connection.exec_driver_sql("RELEASE insertion")
+        return True
+
+    def _insert_each(self, relation: Relation, rows: list[Incoming]) -> None:
+        """Put new rows one by one; what cannot stand is held."""
+        for row in rows:
+            try:
+                self.connection.exec_driver_sql(insert_sql(relation), whole_row(relation, row.values))
+                self.done.rows += 1
+            except IntegrityError as error:
+                self.done.held.append((relation.name, row.pk, str(error)))
 
     def _note(self, relation: Relation, row: Incoming, column: str, kept: Side, lost: Side) -> None:
         conflicts.keep_own(self.connection, self.sealer, row, table=relation.name, field=column, kept=kept, lost=lost)
@@ -286,6 +296,12 @@ class Applier:
 
     def _in_page(self, table: str, key: Key) -> bool:
         return key in self._rows.get(table, ())
+
+    def _moves(self, relation: Relation, row: Incoming, mine: dict[str, Any]) -> bool:
+        """Whether the row takes another natural key than it has here."""
+        return any(
+            row.values.get(name) != mine[name] for names, _ in relation.naturals for name in names if name in row.values
+        )
 
     def _natural(self, relation: Relation, column: str) -> bool:
         return any(column in names for names, _ in relation.naturals)

@@ -137,13 +137,17 @@ def _read_table(relation: Relation, part: dict[str, Any], page: Page, sealer: Se
     known = [(n, name) for n, name in enumerate(part["c"], 1) if name in relation.columns]
     convert = [(name, _converter(relation.columns[name])) for _, name in known if _changes(relation.columns[name])]
     table, width = TablePage(relation, tuple(name for _, name in known)), len(part["c"])
+    names = [name for _, name in known]
+    whole = [n for n, _ in known] == list(range(1, width + 1))
     for raw in part["rows"]:
-        values = {name: raw[n] for n, name in known}
+        given = raw[1 : width + 1] if whole else [raw[n] for n, _ in known]
+        values = dict(zip(names, given, strict=True))
         for name, converter in convert:
             if values[name] is not None:
                 values[name] = converter(values[name])
         try:
-            _open(relation, values, sealer, former)
+            if relation.sealed:
+                _open(relation, values, sealer, former)
         except ValueError as error:
             page.broken.append((relation.name, raw[0], str(error)))
             continue

@@ -55,11 +55,11 @@ def insert_sql(relation: Relation) -> str:
 
 def whole_row(relation: Relation, values: Mapping[str, Any]) -> list[Any]:
     """The row's values in the relation's order; what an older node did not send has its default."""
-    given = blanks(relation.name)
-    return [
-        given.get(name) if (value := values.get(name)) is None and name in given else value
-        for name in relation.columns
-    ]
+    row = [values.get(name) for name in relation.columns]
+    if None in row:
+        given = blanks(relation.name)
+        row = [given.get(name) if value is None else value for name, value in zip(relation.columns, row, strict=True)]
+    return row
 
 
 def change_row(connection: Connection, relation: Relation, key: Key, values: Mapping[str, Any]) -> None:

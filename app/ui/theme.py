@@ -10,6 +10,7 @@ from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.ui.dressing import SCHEME, Dressing, twin
 from app.ui.resources import RESOURCES
 from app.ui.tokens import BODY, FAMILIES, Scheme, Tokens, load_tokens
 
@@ -41,7 +42,10 @@ _ROLES: dict[QPalette.ColorRole, str] = {
 
 
 class Appearance(QObject):
-    """The theme in force. `changed` fires after every widget has the new colours; get it with `appearance()`."""
+    """The theme in force. `changed` fires after every widget has the new colours; get it with `appearance()`.
+
+    Where a window is seen, `dressing` puts them on over several turns of the loop.
+    """
 
     changed = Signal()
 
@@ -49,6 +53,8 @@ class Appearance(QObject):
         super().__init__()
         self.mode: Mode = "system"
         self.tokens: Tokens = load_tokens("light")
+        self.dressing = Dressing(self)
+        self.dressing.done.connect(self.changed)
 
     def scheme_for(self, mode: Mode) -> Scheme:
         """The scheme that the mode means now; `system` asks the desktop environment."""
@@ -70,13 +76,15 @@ class Appearance(QObject):
         )
         self.tokens = load_tokens(wanted)
         QDir.setSearchPaths("atrium", [str(RESOURCES / "theme")])  # where the style sheet's pictures lie
+        windows = app.topLevelWidgets()
+        fresh = not app.styleSheet() or not any(window.isVisible() for window in windows)
+        self.dressing.hold()
         app.setPalette(palette(self.tokens))
-        app.setStyleSheet(style_sheet(self.tokens))
-        for widget in app.allWidgets():
-            recolour = getattr(widget, "retheme", None)
-            if callable(recolour):
-                recolour()
-        self.changed.emit()
+        for window in windows:
+            window.setProperty(SCHEME, wanted)
+        if fresh:
+            app.setStyleSheet(both_sheets(wanted))
+        self.dressing.begin(styled=fresh)
 
     def follow_system(self) -> None:
         """Called when the desktop environment switches; changes nothing unless the mode is `system`."""
@@ -141,10 +149,21 @@ def palette(colors: Tokens) -> QPalette:
 
 
 def style_sheet(colors: Tokens) -> str:
-    """The one style sheet with every `$token` filled in; an unknown token is a KeyError."""
+    """The style sheet with every `$token` filled in; an unknown token is a KeyError."""
     text = (RESOURCES / "theme" / "style.qss").read_text(encoding="utf-8")
     names = {field: getattr(colors, field) for field in Tokens.__slots__ if field != "series"}
     return Template(text).substitute(names)
+
+
+def both_sheets(first: Scheme) -> str:
+    """The style sheet of a scheme, and of the other one for the windows that say so."""
+    second: Scheme = "light" if first == "dark" else "dark"
+    return style_sheet(load_tokens(first)) + twin(style_sheet(load_tokens(second)), second)
+
+
+def adopt(window: QWidget) -> None:
+    """Tell a new window without a parent which colours are in force."""
+    window.setProperty(SCHEME, tokens().name)
 
 
 def plain(words: str) -> str:

@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self.memory = memory
         desk.setParent(self)
+        theme.adopt(self)
         self.setMinimumSize(*SMALLEST)
         site = desk.store.site
         self.setWindowTitle(f"{site.name} – Atrium")
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         if self._current != name:
             self._leave(self._current)
         self._current = name
+        theme.appearance().dressing.hurry(self._pages[name])
         self.stack.setCurrentWidget(self._pages[name])
         self.navigation.choose(name)
         self.header.show_page(card)
@@ -209,7 +211,6 @@ class MainWindow(QMainWindow):
 
     def choose_theme(self, mode: theme.Mode) -> None:
         """Light, dark, or as the system has it."""
-        self._finish()
         self.usage.note("theme", mode)
         theme.appearance().apply(mode)
         self.memory.keep("theme", mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +14,12 @@ from app.gateway.limits import Buckets
 from app.gateway.metrics import Metrics
 from app.gateway.problems import Problem
 from app.gateway.writer import Writer
-from engines.access.api_keys import Caller, verify_key, verify_token
+from engines.access.api_keys import Caller, note_uses, verify_key, verify_token
 from engines.access.queries import standing_of
 from models.errors import Denied
-from models.rights import require
+from models.rights import API, require
 from models.store import Store
+from models.times import now_ms
 
 if TYPE_CHECKING:
     from app.gateway.live import LiveFeed
@@ -36,6 +38,26 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 Key = Annotated[str | None, Security(API_KEY)]
 
 
+class KeyUses:
+    """Which keys were used since they were last noted: a thousand keys must not make a thousand commits."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._at: dict[str, int] = {}
+
+    def note(self, actor: str) -> None:
+        """A key has been used now."""
+        with self._guard:
+            self._at[actor.removeprefix(API)] = now_ms()
+
+    def write(self, store: Store) -> None:
+        """Keep what was noted."""
+        with self._guard:
+            found, self._at = self._at, {}
+        if found:
+            note_uses(store, found)
+
+
 @dataclass
 class Gateway:
     """What every route works with."""
@@ -46,6 +68,7 @@ class Gateway:
     live: LiveFeed
     metrics: Metrics = field(default_factory=Metrics)
     buckets: Buckets = field(default_factory=Buckets)
+    uses: KeyUses = field(default_factory=KeyUses)
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -137,12 +160,20 @@ def from_here(request: Request) -> bool:
     return is_loopback(client_of(request)) and "x-forwarded-for" not in request.headers
 
 
+def verified_key(here: Gateway, text: str) -> Caller | None:
+    """Who the key belongs to; its use is noted with the next round."""
+    found = verify_key(here.store, text, mark=False)
+    if found is not None:
+        here.uses.note(found.actor)
+    return found
+
+
 def _verified(here: Gateway, bearer: HTTPAuthorizationCredentials | None, key: str | None) -> Caller | None:
-    if bearer is not None:
-        if bearer.credentials.startswith("atr_"):
-            return verify_key(here.store, bearer.credentials)
-        try:
-            return verify_token(here.store, bearer.credentials)
-        except Denied:
-            return None
-    return verify_key(here.store, key) if key else None
+    if bearer is None:
+        return verified_key(here, key) if key else None
+    if bearer.credentials.startswith("atr_"):
+        return verified_key(here, bearer.credentials)
+    try:
+        return verify_token(here.store, bearer.credentials)
+    except Denied:
+        return None

@@ -32,7 +32,7 @@ ToDay = Annotated[date, Query(alias="to", description="Last business day, within
 class In(BaseModel):
     """What a program sends: nothing besides what is declared."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, strict=True)
 
 
 class ErrorForm(BaseModel):

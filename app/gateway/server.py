@@ -23,6 +23,7 @@ from models.store import Store, open_store
 
 LOG = logging.getLogger("atrium.gateway")
 GRACE_SECONDS = 5
+NOTE_SECONDS = 15.0
 THREADS = 12
 BACKLOG = 2_048
 
@@ -35,18 +36,29 @@ class GatewayServer:
         self.gateway.metrics.watch(self.gateway.writer.waiting, self.gateway.live.count)
         self._socket = listen(config)
         self.port = int(self._socket.getsockname()[1])
+        self._ended = threading.Event()
         self._server = _Server(_uvicorn(self.gateway))
 
     def run(self) -> None:
         """Serve until told to stop; what waits is written first."""
         self.gateway.writer.start()
         self.gateway.live.start()
+        noting = threading.Thread(target=self._note_uses, name="gateway-uses", daemon=True)
+        noting.start()
         try:
             self._server.run(sockets=[self._socket])
         finally:
+            self._ended.set()
+            noting.join()
             self.gateway.live.close()
             self.gateway.writer.close()
             self._socket.close()
+
+    def _note_uses(self) -> None:
+        """Keep when keys were last used, together, and once more at the end."""
+        while not self._ended.wait(NOTE_SECONDS):
+            self.gateway.uses.write(self.gateway.store)
+        self.gateway.uses.write(self.gateway.store)
 
     def stop(self) -> None:
         """Have `run` end; from any thread."""

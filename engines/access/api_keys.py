@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -109,8 +109,11 @@ def revoke_key(store: Store, actor: str, name: str) -> None:
         tx.touch("api_key")
 
 
-def verify_key(store: Store, text: str) -> Caller | None:
-    """Who the key belongs to; None where it is unknown, revoked or expired. Compared by its keyed digest only."""
+def verify_key(store: Store, text: str, *, mark: bool = True) -> Caller | None:
+    """Who the key belongs to; None where it is unknown, revoked or expired. Compared by its keyed digest only.
+
+    With `mark` its use is noted here, at most once a minute; else whoever asks does so with `note_uses`.
+    """
     if not _FORM.fullmatch(text):
         return None
     with store.read() as connection:
@@ -121,9 +124,18 @@ def verify_key(store: Store, text: str) -> Caller | None:
         ).one_or_none()
     if row is None or not hmac.compare_digest(bytes(row[4]), _digest(store, text)):
         return None
-    if row[3] is None or now_ms() - row[3] > MARK_MS:
-        _mark_used(store, row[0])
+    if mark and (row[3] is None or now_ms() - row[3] > MARK_MS):
+        note_uses(store, {row[0]: now_ms()})
     return Caller(f"{API}{row[0]}", frozenset(json.loads(row[1])), int(row[2]))
+
+
+def note_uses(store: Store, uses: Mapping[str, int]) -> None:
+    """Note when keys were last used (name to UTC milliseconds), all in one transaction.
+
+    A store that is being written is no reason to refuse a key: its next use marks it.
+    """
+    with suppress(Busy), store.write("gateway", "noting the use of API keys") as tx:
+        tx.execute_many("UPDATE api_key SET used_at = ? WHERE name = ?", [(at, name) for name, at in uses.items()])
 
 
 def api_keys(store: Store) -> list[ApiKeyRow]:
@@ -181,12 +193,6 @@ def verify_token(store: Store, text: str) -> Caller:
 
 def _digest(store: Store, text: str) -> bytes:
     return hmac.new(keys.derive(store.key, "api-key"), text.encode(), hashlib.sha256).digest()
-
-
-def _mark_used(store: Store, name: str) -> None:
-    """A store that is being written is no reason to refuse a key: the next use marks it."""
-    with suppress(Busy), store.write("gateway", "noting an API key's use") as tx:
-        tx.connection.exec_driver_sql("UPDATE api_key SET used_at = ? WHERE name = ?", (now_ms(), name))
 
 
 def _check(name: str, rights: tuple[str, ...], rate: int, expires_at: int | None) -> None:

@@ -228,6 +228,7 @@ PAGE_RIGHTS: Mapping[str, str] = {
     "customers": "see_members", "segments": "see_members", "network": "see_members", "journeys": "see_members",
     "leads": "see_members", "insights": "see_members", "sales": "see_sales", "attribution": "see_campaigns",
     "evaluation": "see_campaigns", "money": "see_money", "shop": "own_shop", "intake": "import", "jobs": "run",
+    "gateway": "keys",
     "settings": "look", "users": "users|approve", "health": "run", "governance": "privacy|audit", "backup": "backup",
     "setup": "configure",
 }  # fmt: skip

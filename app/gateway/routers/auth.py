@@ -6,10 +6,10 @@ import threading
 
 from fastapi import APIRouter, Request, Response
 
-from app.gateway.callers import Gateway, Here, client_of, count_failure, refuse_guesser
+from app.gateway.callers import Gateway, Here, client_of, count_failure, refuse_guesser, verified_key
 from app.gateway.forms import KeyIn, LoginIn, SessionIn, TokenOut
 from app.gateway.problems import Problem
-from engines.access.api_keys import DEFAULT_RATE, TOKEN_MINUTES, Caller, issue_token, verify_key
+from engines.access.api_keys import DEFAULT_RATE, TOKEN_MINUTES, Caller, issue_token
 from engines.access.sessions import Session, SignInRefused, current, sign_in, sign_out
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
@@ -23,7 +23,7 @@ def token(request: Request, here: Here, body: KeyIn) -> TokenOut:
     """It stands for the key for a quarter of an hour; ask again before it ends."""
     address = client_of(request)
     refuse_guesser(here, address)
-    found = verify_key(here.store, body.key)
+    found = verified_key(here, body.key)
     if found is None:
         count_failure(here, address)
         raise Problem(401, "This key is not valid.", "Ask for another at the page Users and roles.")

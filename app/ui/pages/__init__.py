@@ -58,6 +58,7 @@ PAGES: tuple[PageCard, ...] = (
     PageCard("jobs", mark("Jobs"), "jobs", period=False, group="run"),
     PageCard("health", mark("Health and sync"), "refresh", period=False, group="run"),
     PageCard("users", mark("Users and roles"), "key", period=False, group="run"),
+    PageCard("gateway", mark("Gateway"), "link", period=False, group="run"),
     PageCard("governance", mark("Governance"), "consent", period=False, group="run"),
     PageCard("backup", mark("Backup"), "backup", period=False, group="run"),
     PageCard("setup", mark("Site set-up"), "check", period=False, group="run"),

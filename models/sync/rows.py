@@ -56,9 +56,9 @@ def insert_sql(relation: Relation) -> str:
 def whole_row(relation: Relation, values: Mapping[str, Any]) -> list[Any]:
     """The row's values in the relation's order; what an older node did not send has its default."""
     row = [values.get(name) for name in relation.columns]
-    if None in row:
-        given = blanks(relation.name)
-        row = [given.get(name) if value is None else value for name, value in zip(relation.columns, row, strict=True)]
+    for place, value in _blank_places(relation.name):
+        if row[place] is None:
+            row[place] = value
     return row
 
 
@@ -102,6 +102,12 @@ def children_of(table: str) -> tuple[tuple[str, str], ...]:
         if key.column.table.name == table
     ]
     return tuple(hard + [place for place, target in SOFT_REFS.items() if target == table])
+
+
+@cache
+def _blank_places(table: str) -> tuple[tuple[int, Any], ...]:
+    given = blanks(table)
+    return tuple((n, given[c.name]) for n, c in enumerate(TABLES[table].c) if c.name in given)
 
 
 @cache

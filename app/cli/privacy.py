@@ -31,6 +31,7 @@ def register(commands: Any) -> None:
         ("extend", run_extend, "extend the clock once, where the law lets it"),
         ("refuse", run_refuse, "refuse a request, with a reason"),
         ("run", run_request, "carry a verified request out"),
+        ("lift", run_lift, "end a restriction; the person is to be told before"),
         ("list", run_list, "requests, those that are due first"),
         ("export-person", run_export, "everything that is held of a person, as a ZIP (JSON, CSV, a page to read)"),
         ("retention", run_retention, "carry out the rules of retention, or say what they would remove"),
@@ -54,7 +55,9 @@ def _arguments(action: argparse.ArgumentParser, name: str) -> None:
         action.add_argument("code", metavar="CODE")
     if name == "verify":
         action.add_argument("way", metavar="WAY", help="account, code, card, document or agent")
-    if name in ("extend", "refuse"):
+    if name == "lift":
+        action.add_argument("sign", metavar="SIGN")
+    if name in ("extend", "refuse", "lift"):
         action.add_argument("--reason", required=True, metavar="TEXT")
     if name == "run":
         action.add_argument("--to", type=Path, metavar="FILE", help="the package of an access or portability request")
@@ -121,6 +124,14 @@ def run_request(options: argparse.Namespace) -> Result:
     means = Means(options.to, Change(attr.strip(), value.strip()) if options.set else None, options.reason)
     request = _with(options, lambda store: carry_out(store, actor(store), options.code, means))
     return _document(request), f"{request.code} is done. Its proof: privacy list --json"
+
+
+def run_lift(options: argparse.Namespace) -> Result:
+    """End a restriction."""
+    from engines.privacy.restriction import lift
+
+    _with(options, lambda store: lift(store, actor(store), _person(store, options.sign), options.reason))
+    return {"restricted": False}, "The data may be used again."
 
 
 def run_list(options: argparse.Namespace) -> Result:

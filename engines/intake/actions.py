@@ -34,6 +34,8 @@ from models import settings
 from models.errors import Cancelled, Known
 from models.store import Store, Transaction
 
+#: What an import corrects by a new revision, not by a change of rows.
+REVISED = ("counts", "declarations")
 #: What is booked as money: correcting it takes two.
 LEDGERS = ("sales", "declarations", "leases", "money")
 
@@ -142,12 +144,16 @@ def undo_batch(store: Store, actor: str, batch: bytes) -> int:
 
 
 def _refuse_without_images(tx: Transaction, batch: bytes) -> None:
-    """What an import changed can be put back only while the rows of before are kept (see engines.privacy.retention)."""
-    updated, kept = tx.connection.exec_driver_sql(
-        "SELECT updated, (SELECT count(*) FROM intake_before WHERE batch_id = b.id) FROM intake_batch b WHERE id = ?",
+    """What an import changed can be put back only while the rows of before are kept (see engines.privacy.retention).
+
+    Counts keep none: their corrections are revisions, and the one before counts again.
+    """
+    kind, updated, kept = tx.connection.exec_driver_sql(
+        "SELECT kind, updated, (SELECT count(*) FROM intake_before WHERE batch_id = b.id) FROM intake_batch b "
+        "WHERE id = ?",
         (batch,),
     ).one()
-    if updated and not kept:
+    if updated and not kept and kind not in REVISED:
         raise Known(
             "The rows as they were before this import are no longer kept.", "Correct them with a new import.", code=2,
             sentence_zh="该导入之前的数据行已不再保留。", step_zh="请用新的导入更正。",

@@ -11,6 +11,7 @@ from engines.intake.money import to_minor
 from engines.intake.parties import Sign
 from engines.intake.rows import Given
 from engines.people.identifiers import clean_identifier
+from engines.privacy.payment_cards import hide_cards
 from models.connection import Connection
 
 _NEWER = ("device", "duration", "page")
@@ -58,7 +59,8 @@ def _props(row: Given) -> str | None:
         told["page"] = row["page"]
     if row["duration"] is not None:
         told["seconds"] = float(row["duration"])
+    props = hide_cards(str(row["props"])) if row["props"] else None
     if not told:
-        return str(row["props"]) if row["props"] else None
-    known = json.loads(row["props"]) if row["props"] else {}
+        return props
+    known = json.loads(props) if props else {}
     return json.dumps({**known, **told}, ensure_ascii=False, sort_keys=True)

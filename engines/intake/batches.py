@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from engines.intake.bulk import insert_columns
 from engines.people.identifiers import digest_key
 from engines.privacy import tombstones
+from engines.privacy.payment_cards import hide_cards
 from engines.privacy.traces import Traces
 from models.ids import new_id, new_ids
 from models.store import Store, Transaction
@@ -91,7 +92,7 @@ def close_batch(store: Store, batch: Batch, total: Tally, *, read: int, rejected
 def write_rejects(tx: Transaction, batch: Batch, rejects: list[Reject]) -> None:
     """Keep refused rows with their reasons; of one that names an erased person the reason alone."""
     if rejects:
-        rejects = _without_erased(tx, rejects)
+        rejects = [replace(r, raw=hide_cards(r.raw)) if r.raw else r for r in _without_erased(tx, rejects)]
         insert_columns(
             tx.connection, "intake_reject", len(rejects),
             {

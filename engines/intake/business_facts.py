@@ -22,6 +22,7 @@ from engines.intake.keyed import SIGNS, Fault, KeyedLoader
 from engines.intake.money import WORDS, to_minor
 from engines.intake.parties import Sign
 from engines.intake.rows import Given
+from engines.privacy.payment_cards import hide_cards
 from models.connection import Connection
 
 
@@ -68,7 +69,7 @@ class ConsentLoader(KeyedLoader):
         expires = row["expires"].at if row["expires"] else None
         return (
             self.signs.known(self._who(row)), choice(PURPOSES, row["purpose"] or "marketing"), self._channel(row),
-            choice(DECISIONS, row["decision"]), row["notice"], row["evidence"], row["at"].at, expires,
+            choice(DECISIONS, row["decision"]), row["notice"], _without_cards(row["evidence"]), row["at"].at, expires,
         )  # fmt: skip
 
     def _channel(self, row: Given) -> str:
@@ -107,5 +108,10 @@ class MoneyLoader(KeyedLoader):
         return (
             f"{row['month'] or row['day'][:7]}-01", side, head, to_minor(row["amount"]),
             self.tenants.known(row["tenant"]), row["zone"], self.code(connection, "campaign", row["campaign"]),
-            self.code(connection, "occasion", row["occasion"]), row["note"],
+            self.code(connection, "occasion", row["occasion"]),
+            _without_cards(row["note"]),
         )  # fmt: skip
+
+
+def _without_cards(text: str | None) -> str | None:
+    return hide_cards(text) if text else text

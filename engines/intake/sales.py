@@ -15,6 +15,7 @@ from engines.intake.parse import Parsed
 from engines.intake.parties import Named, Signs, Tenants, make_categories
 from engines.intake.receipts import gather
 from engines.intake.sheet import Codes
+from engines.privacy.payment_cards import hide_cards
 from engines.privacy.tombstones import erased_key
 from models.connection import Connection
 from models.ids import new_ids
@@ -142,7 +143,7 @@ class SalesLoader:
         shops = self._tenants.find(connection, [r.tenants[t] for t in np.unique(r.tenant[places]).tolist() if t >= 0])
         signs = self._signs.find(connection, [r.signs[s] for s in np.unique(r.sign[places]).tolist() if s >= 0])
         shop = [*(shops.get(code) for code in r.tenants), None]
-        payment = [*r.payments, None]
+        payment = [*map(hide_cards, r.payments), None]
         who = r.sign[places].tolist()
         return {
             "tenant_id": [shop[t] for t in r.tenant[places].tolist()],

@@ -20,6 +20,7 @@ from app.ui.page import Page, PageModel
 from app.ui.pages.catchment.cards import AreaTable, BandCard, MapCard, StrangerTable
 from app.ui.pages.catchment.panel import AreaPanel, MeaningPanel
 from app.ui.pages.catchment.state import State, read
+from app.ui.turns import Steps
 from app.ui.widgets.grid import CardGrid
 from app.ui.widgets.save_book import save_book
 from app.ui.widgets.tiles import TileRow
@@ -42,35 +43,49 @@ class CatchmentPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, PageModel(desk, read, RELATIONS))
-        self.tiles = TileRow(height=112)
-        self.about = QLabel()
-        self.about.setWordWrap(True)
-        theme.set_role(self.about, role="caption")
-        self.map, self.bands = MapCard(desk), BandCard(desk)
-        self.areas, self.strangers = AreaTable(desk), StrangerTable(desk)
         self.people: AreaPanel | None = None
         self.meanings: MeaningPanel | None = None
         self._importing: Child | None = None
-        grid = CardGrid()
-        grid.add(self.map, span=7, height=500, least=480)
-        grid.add(self.bands, span=5, height=500, least=320)
-        grid.add(self.areas, span=12, height=420)
-        grid.add(self.strangers, span=12, height=260)
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The tiles, then a card a step."""
+        desk = self.desk
+        self.about = QLabel()
+        self.about.setWordWrap(True)
+        theme.set_role(self.about, role="caption")
+        self.tiles, grid = TileRow(height=112), CardGrid()
         for widget in (self.about, self.tiles, grid):
             self.body.addWidget(widget)
         self.body.addStretch(1)
+        yield
+        self.map = MapCard(desk)
+        grid.add(self.map, span=7, height=500, least=480)
+        yield
+        self.bands = BandCard(desk)
+        grid.add(self.bands, span=5, height=500, least=320)
+        yield
+        self.areas = AreaTable(desk)
+        grid.add(self.areas, span=12, height=420)
+        yield
+        self.strangers = StrangerTable(desk)
+        grid.add(self.strangers, span=12, height=260)
+        yield
         self._connect()
+        yield
 
-    def draw(self) -> None:
-        """Everything of the state."""
+    def drawing(self) -> Steps:
+        """Everything of the state, a card a step."""
         state = self._state()
         self.about.setText(_about(state.found))
         self.about.setVisible(bool(self.about.text()))
         self.tiles.setVisible(state.found is not None and bool(state.found.members))
         if state.found is not None:
             self.tiles.show_kpis(_tiles(state.found), EMPTY_TILES if state.found.map is not None else EMPTY_WITHOUT_MAP)
+        yield
         for card in (self.map, self.bands, self.areas, self.strangers):
             card.show_state(state)
+            yield
         self.strangers.setVisible(self.strangers.table.rows.rowCount() > 0)
 
     # ---- what a person may do

@@ -78,8 +78,7 @@ class JobsPage(Page):
         assert isinstance(state, State)
         self.service.show_service(state.service, own=self.desk.owns_service)
         yield
-        self.jobs.show_jobs(state.service.jobs, state.now, served=state.service.running)
-        yield
+        yield from self.jobs.showing(state.service.jobs, state.now, served=state.service.running)
         self.history.show_newest(HistoryPage(state.runs, {job.name: job for job in state.service.jobs}))
         yield
 

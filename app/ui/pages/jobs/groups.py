@@ -16,7 +16,7 @@ _JOBS: dict[str, tuple[str, ...]] = {
     "data": ("mart", "capture", "identity"),
     "place": ("footfall", "kpi", "forecast", "anomalies", "outliers"),
     "business": ("attribution", "evaluation", "finance", "money_forecast"),
-    "run": ("backup", "restore_drill", "backup_watch", "audit", "tidy"),
+    "run": ("backup", "restore_drill", "backup_watch", "audit", "tidy", "compare", "golden", "erasures"),
 }
 _GROUP = {job: group for group, jobs in _JOBS.items() for job in jobs}
 

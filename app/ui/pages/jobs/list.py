@@ -12,6 +12,7 @@ from app.ui import theme
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
 from app.ui.pages.jobs.groups import GROUPS, group_of
+from app.ui.turns import Steps
 from app.ui.widgets.badge import Badge, Tone
 from app.ui.widgets.card import Card
 from app.ui.widgets.details import Details
@@ -203,20 +204,27 @@ class JobList(Card):
             self.groups[group] = title, rows
         self.set_body(self._inside)
 
-    def show_jobs(self, jobs: Sequence[JobState], now: int, *, served: bool) -> None:
-        """One row a job; rows stay, so that the focus stays."""
+    def showing(self, jobs: Sequence[JobState], now: int, *, served: bool) -> Steps:
+        """One row a job, a row a step; rows stay, so that the focus stays."""
+        self._show_heads({group_of(job.name) for job in jobs})
+        for name in [name for name in self.rows if name not in {job.name for job in jobs}]:
+            self.rows.pop(name).deleteLater()
+        yield
+        for job in jobs:
+            if job.name not in self.rows:
+                self._add_row(job.name)
+            self.rows[job.name].show_job(job, now, served=served)
+            yield
+
+    def _show_heads(self, used: set[str]) -> None:
         for label, text in zip(self._heads, (tr("Job"), tr("Last run"), tr("Next run"), ""), strict=True):
             label.setText(text)
         for group, (title, _) in self.groups.items():
             title.setText(tr(GROUPS[group]))
-            title.setVisible(any(group_of(job.name) == group for job in jobs))
-        for name in [name for name in self.rows if name not in {job.name for job in jobs}]:
-            self.rows.pop(name).deleteLater()
-        for job in jobs:
-            if job.name not in self.rows:
-                row = JobRow(job.name)
-                row.run_wanted.connect(self.run_wanted)
-                row.stop_wanted.connect(self.stop_wanted)
-                self.rows[job.name] = row
-                self.groups[group_of(job.name)][1].addWidget(row)
-            self.rows[job.name].show_job(job, now, served=served)
+            title.setVisible(group in used)
+
+    def _add_row(self, name: str) -> None:
+        row = self.rows[name] = JobRow(name)
+        row.run_wanted.connect(self.run_wanted)
+        row.stop_wanted.connect(self.stop_wanted)
+        self.groups[group_of(name)][1].addWidget(row)

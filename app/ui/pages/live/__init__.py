@@ -18,6 +18,7 @@ from app.ui.pages.live.read import State, read
 from app.ui.pages.live.setup import FLOOR, Draft
 from app.ui.pages.live.state import CameraView
 from app.ui.pages.live.views import Views
+from app.ui.turns import Steps
 from app.ui.widgets.save_table import save_table
 from engines.cameras.records import CameraRecord, remember_camera, remove_camera
 from models.errors import Known
@@ -42,13 +43,20 @@ class LivePage(Page):
         self._seen = False
         self.counts = RecordingCounts(str(desk.folder), self)
         self.views = Views(desk, command)
-        self.wall, self.single, self.none = self.views.wall, self.views.single, self.views.none
         self.screen_window = FullScreen(self)
         self._again = QTimer(self, interval=1000)
         self.body.addWidget(self.views, 1)
+        self.turns.add(self.building())
+
+    def building(self) -> Steps:
+        """The wall and the single camera."""
+        yield from self.views.building()
+        self.wall, self.single, self.none = self.views.wall, self.views.single, self.views.none
         self.area.viewport().installEventFilter(self)
         self._connect()
+        self._fit()
         self.retranslate()
+        yield
 
     # ---- what the shell calls
 

@@ -16,6 +16,7 @@ from app.ui.pages.live.read import State
 from app.ui.pages.live.setup import SetupView
 from app.ui.pages.live.single import SingleView
 from app.ui.pages.live.wall_view import WallView
+from app.ui.turns import Steps
 from app.ui.widgets.card import Card
 from engines.cameras.records import CameraRecord
 
@@ -25,6 +26,7 @@ class Views(QWidget):
 
     `saved(Draft)` from the set-up, `returned()` when set-up or check is left, `stayed()` when the set-up is gone on
     with, `floor_wanted(code)` from a floor plan that lacks a camera. `command` replaces the live-view child.
+    Whoever makes it runs `building()`.
     """
 
     saved = Signal(object)
@@ -40,18 +42,26 @@ class Views(QWidget):
         folder = str(desk.folder)
         self.tile_stream = LiveStream(folder, self, command=command)
         self.big_stream = LiveStream(folder, self, command=command)
-        self.wall = WallView(self.tile_stream)
-        self.single = SingleView(desk, self.big_stream)
-        self.none = Card()
         self.setup: SetupView | None = None
         self.accuracy: AccuracyView | None = None
         self.plan: PlanView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        for view in (self.wall, self.single, self.none):
-            self._column.addWidget(view, 1)
+
+    def building(self) -> Steps:
+        """The views that are always there, one after the other."""
+        self.wall = WallView(self.tile_stream)
+        self._column.addWidget(self.wall, 1)
+        yield
+        self.single = SingleView(self._desk, self.big_stream)
+        self.single.hide()
+        yield
+        self._column.addWidget(self.single, 1)
+        self.none = Card()
+        self._column.addWidget(self.none, 1)
         self.show_view(self.wall)
+        yield
 
     def at(self, view: QWidget | None) -> bool:
         """Whether that view is in front."""

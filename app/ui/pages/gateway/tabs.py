@@ -19,7 +19,7 @@ from engines.hooks.rules import KINDS
 #: What a right lets a program do, where the desktop's words say something else.
 TITLES = {"import": ("Send rows", "发送记录"), "alerts": ("Read alerts", "读取警报")}
 STATES = {
-    "valid": mark("valid"), "expired": mark("over"), "revoked": mark("revoked"), "waiting": mark("waiting"),
+    "valid": mark("valid"), "expired": mark("time is up"), "revoked": mark("revoked"), "waiting": mark("waiting"),
     "sent": mark("arrived"), "refused": mark("refused"), "given_up": mark("given up"),
 }  # fmt: skip
 

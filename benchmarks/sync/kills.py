@@ -144,7 +144,7 @@ def play(server: Server, scene: Scene, way: str, wanted: int, until: float) -> K
     kills, tasks = Kills(), {NODE: WAYS[way], SERVICE: WAYS[way], WRITER: write}
     for slot, task in tasks.items():
         scene.start(slot, task)
-    while kills.done.total() < wanted and time.monotonic() < until:
+    while kills.done.total() < wanted and time.monotonic() < until and not scene.troubles.exists():
         time.sleep(rng.uniform(0.02, 0.3))
         kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
         if kind in SLOTS:

@@ -43,6 +43,7 @@ class Scene:
     board: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, 64))
     pids: dict[int, int] = field(default_factory=dict)
     started: int = 0
+    parent: int = field(default_factory=os.getpid)
 
     @property
     def acked(self) -> Path:
@@ -98,6 +99,11 @@ class Scene:
             del self.pids[slot]
         self.board[STOP] = 0
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a process of the scene has more to do: not where it is to stop, or where the drill has died."""
+        return not self.board[STOP] and os.getppid() == self.parent
+
     @contextmanager
     def busy(self, slot: int) -> Iterator[None]:
         """While something is being done that a kill may interrupt."""
@@ -109,7 +115,7 @@ class Scene:
 def send(scene: Scene, slot: int, rng: random.Random) -> None:
     """Round after round, as the service does it, without its waits."""
     store = open_store(scene.folder)
-    while not scene.board[STOP]:
+    while scene.goes_on:
         with scene.busy(slot), suppress(Offline):
             sync_once(store, scene.link)
         time.sleep(rng.uniform(0, 0.02))
@@ -120,7 +126,7 @@ def write(scene: Scene, slot: int, rng: random.Random) -> None:
     """Change after change: receipts one by one and in bulk, corrections, deletions, records, settings, members."""
     store = open_store(scene.folder)
     with scene.acked.open("a", buffering=1) as acked:
-        while not scene.board[STOP]:
+        while scene.goes_on:
             with scene.busy(slot), suppress(IntegrityError):
                 rng.choice(ACTS)(_Desk(scene, store, rng, acked))
             time.sleep(rng.uniform(0, 0.1))
@@ -234,9 +240,9 @@ def _send_naively(scene: Scene, slot: int, rng: random.Random, *, mark_first: bo
     import psycopg
 
     store = open_store(scene.folder)
-    while not scene.board[STOP]:
+    while scene.goes_on:
         with suppress(psycopg.Error, Known), connect(scene.link) as connection:
-            while not scene.board[STOP]:
+            for _ in range(rng.randint(1, 20)):
                 with scene.busy(slot):
                     sent = send_naively(scene, store, connection, mark_first=mark_first)
                 if not sent:

@@ -21,6 +21,8 @@ from models.site import Site
 FILE, CA_FILE = "hub.toml", "hub-ca.pem"
 SECRET, NEXT_SECRET = "hub", "hub-next"
 CONNECT_SECONDS, DEAD_MS = 10, 30_000
+#: What libpq says of a network that failed amid the handshake of TLS: nobody's certificate is wrong.
+CUT = ("SSL SYSCALL error", "unexpected eof while reading", "SSL connection has been closed unexpectedly")
 
 
 class Offline(Known):
@@ -66,7 +68,10 @@ def load_link(site: Site) -> Link:
         raise Known("This site has joined no hub.", "Run: python main.py sync join FILE", code=2)
     try:
         link = Link(site.folder, **tomllib.loads(path.read_text("utf-8"))["hub"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        texts = (link.host, link.dbname, link.login, link.node_id, link.node, link.sslmode)
+        if not all(isinstance(text, str) for text in texts) or type(link.port) is not int:
+            raise TypeError("a value is of another kind than it must be")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Known(f"{path} cannot be read: {error}.", "Join the hub anew: python main.py sync join FILE") from error
     check_safe(link)
     secret = keys.read_secret(site.id, SECRET)
@@ -144,6 +149,8 @@ def _security(link: Link) -> dict[str, Any]:
 
 def _trouble(error: Exception) -> Known:
     text = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    if any(sign in text for sign in CUT):
+        return Offline(text)
     if "certificate" in text or "SSL" in text or "TLS" in text:
         return Known(
             f"The hub at this address cannot prove who it is: {text}.",

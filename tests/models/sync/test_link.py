@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,9 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from models.errors import Known
 from models.hub.enrolment import enrolment_text, new_code, read_enrolment
@@ -23,40 +19,9 @@ from models.store import Store, create_store
 from models.sync.epoch import MARK, current_epoch
 from models.sync.join import join_hub
 from models.sync.link import FILE, Offline, connect, load_link
+from tests.authority import Authority
 from tests.hub import Hub, add_sales, add_source, another_node, fresh_hub, join, new_node
 from tests.postgres import postgres_server
-
-
-class Authority:
-    """A private CA."""
-
-    def __init__(self, name: str) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        made = self._builder(self.name, self.key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        self.certificate = made.sign(self.key, hashes.SHA256())
-
-    @property
-    def pem(self) -> str:
-        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-    def server(self, *names: x509.GeneralName) -> tuple[bytes, bytes]:
-        """A server's certificate and key in PEM."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hub")])
-        made = self._builder(subject, key).add_extension(x509.SubjectAlternativeName(names), False)
-        signed = made.sign(self.key, hashes.SHA256())
-        return signed.public_bytes(serialization.Encoding.PEM), key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-        now = datetime.datetime.now(datetime.UTC)
-        return (
-            x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=9))
-        )  # fmt: skip
 
 
 @dataclass

@@ -86,7 +86,20 @@ class Dressing(QObject):
         while self._left:
             _dress(self._left.popleft(), styled=styled)
             yield
+        if not styled:
+            yield from _laid_out()
         self.done.emit()
+
+
+def _laid_out() -> Steps:
+    """Lay out what is hidden, from the inside outwards: else all of a page is when it is next seen."""
+    for window in QApplication.topLevelWidgets():
+        if not isValid(window):
+            continue
+        for widget in reversed(window.findChildren(QWidget)):
+            if isValid(widget) and not widget.isVisible() and (inside := widget.layout()) is not None:
+                inside.activate()
+                yield
 
 
 def _dress(widget: QWidget, *, styled: bool) -> None:

@@ -143,7 +143,9 @@ def test_a_forged_token_opens_nothing(mall: Mall, how: str) -> None:
 
 
 def test_rows_are_read_page_by_page_without_gap_or_overlap(mall: Mall) -> None:
-    for path, whole in ((f"/v1/sales?{SPAN}", 40), (f"/v1/counts?{SPAN}", 10), (f"/v1/activities?{SPAN}", 10)):
+    for path, least in ((f"/v1/sales?{SPAN}", 40), (f"/v1/counts?{SPAN}", 10), (f"/v1/activities?{SPAN}", 10)):
+        whole = mall.call("GET", f"{path}&limit=500").json()["items"]
+        assert len(whole) >= least
         found: list[dict[str, object]] = []
         after = ""
         for _ in range(20):
@@ -152,7 +154,8 @@ def test_rows_are_read_page_by_page_without_gap_or_overlap(mall: Mall) -> None:
             if page["next"] is None:
                 break
             after = f"&after={page['next']}"
-        assert len(found) == whole == len({json.dumps(row) for row in found}), path
+        assert found == whole, path
+        assert len({json.dumps(row) for row in found}) == len(found)
 
 
 def test_who_it_was_is_shown_only_with_the_right_to_see_customers(mall: Mall) -> None:

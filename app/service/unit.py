@@ -1,7 +1,7 @@
 """The service as the operating system runs it: a hardened systemd unit, or a definition for WinSW on Windows.
 
 Both are written from the same facts (`ServiceFacts`). The unit takes from the program all that it never needs: other
-files, devices but cameras, new privileges, kernel interfaces. What it keeps is the site's folder and its key.
+files, devices but cameras, new privileges, kernel interfaces. What it keeps is the site's folder and its key. Over 300 lines, of which the two definitions' texts are a third.
 """
 
 from __future__ import annotations
@@ -27,6 +27,63 @@ WATCHDOG_SECONDS = 120
 #: A store of many gigabytes is migrated before the service says that it is ready.
 START_SECONDS = 1800
 STOP_SECONDS = 60
+
+_UNIT = """\
+# Written by: main.py service --install
+[Unit]
+Description=Atrium at {title}: jobs, cameras, sync
+Wants=network-online.target
+After=network-online.target time-sync.target
+ConditionPathExists={site}/site.toml
+StartLimitIntervalSec=600
+StartLimitBurst=10
+
+[Service]
+Type=notify
+ExecStart={command}
+User={user}
+UMask=0077
+Environment={keys} PYTHONUTF8=1 OMP_NUM_THREADS=1
+Restart=on-failure
+RestartSec=5
+WatchdogSec={watchdog}
+TimeoutStartSec={start}
+TimeoutStopSec={stop}
+KillMode=mixed
+Nice=5
+RuntimeDirectory={runtime}
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ReadWritePaths={writes}
+ProtectHome={protect_home}
+PrivateTmp=yes
+DevicePolicy=closed
+DeviceAllow=char-video4linux rw
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 @dataclass(frozen=True)
@@ -60,65 +117,15 @@ def facts_of(folder: Path, user: str | None = None) -> ServiceFacts:
 
 def systemd_unit(facts: ServiceFacts) -> str:
     """The unit's text. Memory that is written and then executed stays allowed: the detectors compile themselves."""
-    homes = any(str(path).startswith(("/home/", "/root/", "/run/user/")) for path in _all_paths(facts))
-    command = " ".join(_quoted(part) for part in facts.command)
-    writes = " ".join(_quoted(str(path)) for path in facts.writes)
-    return f"""\
-# Written by: main.py service --install
-[Unit]
-Description=Atrium at {_plain(facts.title)}: jobs, cameras, sync
-Wants=network-online.target
-After=network-online.target time-sync.target
-ConditionPathExists={_plain(str(facts.site))}/site.toml
-StartLimitIntervalSec=600
-StartLimitBurst=10
-
-[Service]
-Type=notify
-ExecStart={command}
-User={facts.user}
-UMask=0077
-Environment={_quoted(f"ATRIUM_KEYS={facts.keys}")} PYTHONUTF8=1 OMP_NUM_THREADS=1
-Restart=on-failure
-RestartSec=5
-WatchdogSec={WATCHDOG_SECONDS}
-TimeoutStartSec={START_SECONDS}
-TimeoutStopSec={STOP_SECONDS}
-KillMode=mixed
-Nice=5
-RuntimeDirectory={runtime_folder(facts.user)}
-RuntimeDirectoryMode=0700
-RuntimeDirectoryPreserve=yes
-
-NoNewPrivileges=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-ProtectSystem=strict
-ReadWritePaths={writes}
-ProtectHome={"no" if homes else "yes"}
-PrivateTmp=yes
-DevicePolicy=closed
-DeviceAllow=char-video4linux rw
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectProc=invisible
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-RemoveIPC=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallErrorNumber=EPERM
-
-[Install]
-WantedBy=multi-user.target
-"""
+    homes = ("/home/", "/run/user/", os.path.expanduser("~root") + "/")  # noqa: PTH111 - unlike pathlib's it never raises
+    in_home = any(str(path).startswith(homes) for path in _all_paths(facts))
+    return _UNIT.format(
+        title=_plain(facts.title), site=_plain(str(facts.site)), user=facts.user,
+        command=" ".join(_quoted(part) for part in facts.command),
+        writes=" ".join(_quoted(str(path)) for path in facts.writes),
+        keys=_quoted(f"ATRIUM_KEYS={facts.keys}"), watchdog=WATCHDOG_SECONDS, start=START_SECONDS, stop=STOP_SECONDS,
+        runtime=runtime_folder(facts.user), protect_home="no" if in_home else "yes",
+    )  # fmt: skip
 
 
 def windows_service(facts: ServiceFacts) -> str:

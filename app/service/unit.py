@@ -1,7 +1,8 @@
 """The service as the operating system runs it: a hardened systemd unit, or a definition for WinSW on Windows.
 
 Both are written from the same facts (`ServiceFacts`). The unit takes from the program all that it never needs: other
-files, devices but cameras, new privileges, kernel interfaces. What it keeps is the site's folder and its key. Over 300 lines, of which the two definitions' texts are a third.
+files, devices but cameras, new privileges, kernel interfaces. What it keeps is the site's folder and its key.
+Over 300 lines, of which the two definitions' texts are a third.
 """
 
 from __future__ import annotations

@@ -17,12 +17,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks.sync.drilling import WAYS, Verdict, judge, make_scene
+from benchmarks.sync.drilling import WAYS, Verdict, make_scene, until_judged, watched_hub
 from benchmarks.sync.histories import quick_folder
 from benchmarks.sync.proxy import FaultyProxy
 from benchmarks.sync.workers import Scene, write
 from tests.authority import Authority
+from tests.hub import Hub
 from tests.postgres import postgres_server
 
 NODE, SERVICE, WRITER = 1, 2, 3
@@ -46,24 +48,26 @@ def main(arguments: Sequence[str]) -> int:
     secrets, hba = {"hub.crt": certificate, "hub.key": key}, "hostssl all all 127.0.0.1/32 scram-sha-256"
     with postgres_server(*settings, hba=hba, port=port, secrets=secrets) as address, quick_folder() as folder:
         os.environ["ATRIUM_KEYS"] = f"{folder}/keys"
+        hub = watched_hub(address)
         for way in reversed(WAYS):
-            wanted = options.faults if way == "ours" else options.naive_faults
-            verdicts.append(_run(address, port, authority.pem, folder, way, wanted, options))
+            verdicts.append(_run(hub, {"port": port, "ca": authority.pem}, folder, way, options))
     return 0 if all(verdict.right for verdict in verdicts) else 1
 
 
-def _run(  # noqa: PLR0917 - one call
-    address: str, port: int, ca: str, folder: Path, way: str, wanted: int, options: argparse.Namespace
-) -> Verdict:
-    began = time.monotonic()
+def _run(hub: Hub, where: dict[str, Any], folder: Path, way: str, options: argparse.Namespace) -> Verdict:
+    began, wanted = time.monotonic(), options.faults if way == "ours" else options.naive_faults
+    until = began + options.seconds
     proxy = FaultyProxy(options.seed)
-    proxy.begin(port, faulty=False)
+    proxy.begin(where["port"], faulty=False)
     try:
-        hub, scene = make_scene(
-            address, folder / way.replace(" ", "-"), options.seed, host="localhost", port=proxy.port, ca=ca
+        scene = make_scene(
+            hub, folder / way.replace(" ", "-"), options.seed, host="localhost", port=proxy.port, ca=where["ca"]
         )
-        play(proxy, scene, way, wanted, began + options.seconds)
-        verdict = judge(way, hub, scene)
+
+        def play_once() -> None:
+            play(proxy, scene, way, proxy.faults.total() + wanted, until)
+
+        verdict = until_judged(way, hub, scene, play_once, until)
     finally:
         proxy.close()
     shown = ", ".join(f"{kind} {n}" for kind, n in proxy.faults.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,7 @@ class Verdict:
         line = f"{self.way}: {self.receipts:,} receipts, {self.lost:,} lost, {self.duplicated:,} duplicated"
         if not self.ends:
             return f"{line} (must lose or duplicate)"
-        same = "equal" if self.ends.equal else f"DIFFER in {self.ends.differing}"
+        same = "DIFFER" if self.ends.differing else "equal"
         return (
             f"{line} (bar: 0, 0); {self.ends.rows:,} rows of {self.ends.tables} tables, dumps {same} "
             f"(SHA-256 {self.ends.sha_here[:12]}, {self.ends.sha_hub[:12]}); of {self.acked:,} receipts told to be "
@@ -58,20 +60,36 @@ class Verdict:
         )
 
 
-def make_scene(server: str, folder: Path, seed: int, **where: Any) -> tuple[Hub, Scene]:
-    """A new site whose node has joined a hub of its own; nothing is open when this returns."""
+def watched_hub(server: str) -> Hub:
+    """A hub that counts effects, with a table for those who send naively."""
     hub = fresh_hub(server)
     watch_effects(hub)
-    store = create_store(create_site(folder, name="Mall", code="mall", time_zone="UTC", currency="EUR"))
-    link: Link = join(hub, store, "pc1", **where)
-    source = add_source(store)
-    store.close()
     with hub.connection() as connection:
         connection.execute("CREATE SCHEMA naive")
         connection.execute("CREATE TABLE naive.sale (id uuid)")
         connection.execute("GRANT USAGE ON SCHEMA naive TO atrium_node")
         connection.execute("GRANT INSERT ON naive.sale TO atrium_node")
-    return hub, Scene(folder, link, source, seed)
+    return hub
+
+
+def make_scene(hub: Hub, folder: Path, seed: int, **where: Any) -> Scene:
+    """A new site whose node has joined the hub; nothing is open when this returns."""
+    store = create_store(create_site(folder, name="Mall", code="mall", time_zone="UTC", currency="EUR"))
+    link: Link = join(hub, store, "pc1", **where)
+    source = add_source(store)
+    store.close()
+    with hub.connection() as connection:
+        connection.execute("TRUNCATE naive.sale")
+    return Scene(folder, link, source, seed)
+
+
+def until_judged(way: str, hub: Hub, scene: Scene, play: Callable[[], None], until: float) -> Verdict:
+    """Play, then judge; a naive way that was lucky goes on until it has failed or time is up."""
+    while True:
+        play()
+        verdict = judge(way, hub, scene)
+        if verdict.right or not verdict.naive or time.monotonic() > until:
+            return verdict
 
 
 def judge(way: str, hub: Hub, scene: Scene) -> Verdict:
@@ -89,6 +107,7 @@ def judge(way: str, hub: Hub, scene: Scene) -> Verdict:
         else:
             _drain(scene, store)
             verdict.ends = compare_ends(hub, store)
+            verdict.troubles += [*verdict.ends.differing, *verdict.ends.beyond]
             verdict.lost, verdict.duplicated = verdict.ends.lost, verdict.ends.duplicated + verdict.ends.strange
         with store.read() as connection:
             keys = set(connection.exec_driver_sql("SELECT source_key FROM sale").scalars())

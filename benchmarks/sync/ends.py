@@ -35,6 +35,7 @@ class Ends:
     sha_here: str = ""
     sha_hub: str = ""
     differing: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
 
     @property
     def equal(self) -> bool:
@@ -83,7 +84,8 @@ def compare_ends(hub: Hub, store: Store) -> Ends:
                 ends.differing.append(relation.name)
                 ends.lost += (Counter(mine) - Counter(its)).total()
                 ends.strange += (Counter(its) - Counter(mine)).total()
-        ends.duplicated = _beyond_the_log(hub, raw, sealer)
+        ends.beyond = _beyond_the_log(hub, raw, sealer)
+        ends.duplicated = len(ends.beyond)
     finally:
         raw.close()
     ends.sha_here, ends.sha_hub = here.hexdigest(), there.hexdigest()
@@ -122,13 +124,19 @@ def _sealed_alone(relation: Relation) -> list[str]:
     return [name for name in relation.columns if name in left and relation.columns[name] == "text"]
 
 
-def _beyond_the_log(hub: Hub, raw: Any, sealer: Sealer) -> int:
+def _beyond_the_log(hub: Hub, raw: Any, sealer: Sealer) -> list[str]:
     """Effects at the hub for which the node's log has no row; a bulk load's row has the one of its load."""
     said: Counter[tuple[str, str, str]] = Counter()
     for table, op, pk, part in raw.execute("SELECT tbl, op, pk, part FROM change_log WHERE op <> 'B'"):
         if table in relations():
             said[table, op, pk_text(relations()[table], logged_key(relations()[table], pk, part), sealer)] += 1
-    beyond = 0
+    beyond = list[str]()
     for table, op, pk, n in hub.rows("SELECT tbl, op, pk, count(*) FROM drill.effect GROUP BY 1, 2, 3"):
-        beyond += max(0, n - max(said[table, op, pk], int(op == "I")))
+        allowed = said[table, op, pk]
+        if op == "I":
+            allowed = max(1, allowed)
+        elif op == "U" and said[table, "D", pk]:
+            allowed += said[table, "I", pk]  # deleted and made again within one batch: the hub changes the row
+        if n > allowed:
+            beyond += [f"{table} {op} {pk}: {n} times, {allowed} by the log"] * (n - allowed)
     return beyond

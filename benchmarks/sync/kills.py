@@ -25,9 +25,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.sync.drilling import WAYS, Verdict, judge, make_scene
+from benchmarks.sync.drilling import WAYS, Verdict, make_scene, until_judged, watched_hub
 from benchmarks.sync.histories import quick_folder
 from benchmarks.sync.workers import Scene, write
+from tests.hub import Hub
 from tests.postgres import FOLDERS, postgres_server
 
 NODE, SERVICE, WRITER = 1, 2, 3
@@ -110,24 +111,29 @@ def main(arguments: Sequence[str]) -> int:
         os.environ["ATRIUM_KEYS"] = f"{folder}/keys"
         server = Server(address)
         try:
+            hub = watched_hub(address)
             for way in reversed(WAYS):
-                wanted = options.kills if way == "ours" else options.naive_kills
-                verdicts.append(_run(server, folder, way, wanted, options))
+                verdicts.append(_run(server, hub, folder, way, options))
         finally:
             with suppress(subprocess.CalledProcessError):
                 server.control("stop")  # one that pg_ctl has started is nobody's child
     return 0 if all(verdict.right for verdict in verdicts) else 1
 
 
-def _run(server: Server, folder: Path, way: str, wanted: int, options: argparse.Namespace) -> Verdict:
-    began = time.monotonic()
-    hub, scene = make_scene(server.address, folder / way.replace(" ", "-"), options.seed)
-    try:
-        kills = play(server, scene, way, wanted, began + options.seconds)
-        server.wait()
-    finally:
-        scene.stop()
-    verdict = judge(way, hub, scene)
+def _run(server: Server, hub: Hub, folder: Path, way: str, options: argparse.Namespace) -> Verdict:
+    began, kills = time.monotonic(), Kills()
+    wanted = options.kills if way == "ours" else options.naive_kills
+    scene = make_scene(hub, folder / way.replace(" ", "-"), options.seed)
+    until = began + options.seconds
+
+    def play_once() -> None:
+        try:
+            play(server, scene, way, kills, kills.done.total() + wanted, until)
+            server.wait()
+        finally:
+            scene.stop()
+
+    verdict = until_judged(way, hub, scene, play_once, until)
     shown = ", ".join(f"{kind} {n} ({kills.amid[kind]} at work)" for kind, n in kills.done.items())
     print(f"{verdict.told()}\n  {kills.done.total()} of {wanted} kills in {time.monotonic() - began:.0f} s: {shown}")
     for trouble in verdict.troubles:
@@ -138,10 +144,12 @@ def _run(server: Server, folder: Path, way: str, wanted: int, options: argparse.
     return verdict
 
 
-def play(server: Server, scene: Scene, way: str, wanted: int, until: float) -> Kills:
-    """So many kills, each after a random moment, half of them amid work; whoever was killed is started again."""
-    rng = random.Random(scene.seed)
-    kills, tasks = Kills(), {NODE: WAYS[way], SERVICE: WAYS[way], WRITER: write}
+def play(  # noqa: PLR0917 - what happens where until when
+    server: Server, scene: Scene, way: str, kills: Kills, wanted: int, until: float
+) -> None:
+    """Up to so many kills, each after a random moment, half of them amid work; whoever was killed is started again."""
+    rng = random.Random(f"{scene.seed} {kills.done.total()}")
+    tasks = {NODE: WAYS[way], SERVICE: WAYS[way], WRITER: write}
     for slot, task in tasks.items():
         scene.start(slot, task)
     while kills.done.total() < wanted and time.monotonic() < until and not scene.troubles.exists():
@@ -158,7 +166,6 @@ def play(server: Server, scene: Scene, way: str, wanted: int, until: float) -> K
             kills.amid[kind] += bool(scene.board[NODE] or scene.board[SERVICE])
             server.crash()
         kills.done[kind] += 1
-    return kills
 
 
 if __name__ == "__main__":

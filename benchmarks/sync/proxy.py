@@ -73,6 +73,7 @@ class FaultyProxy:
         self._threads: list[threading.Thread] = []
         self._faulty = threading.Event()
         self._server_port = 0
+        self._deck: list[str] = []
 
     @property
     def port(self) -> int:
@@ -120,7 +121,9 @@ class FaultyProxy:
         with self._guard:
             if not self._faulty.is_set():
                 return None
-            return Fault(self._rng.choice(list(FAULTS)), int(100 * 1000 ** self._rng.random()))
+            if not self._deck:  # each kind as often as the others
+                self._deck = self._rng.sample(list(FAULTS), len(FAULTS))
+            return Fault(self._deck.pop(), int(100 * 1000 ** self._rng.random()))
 
     def _serve(self, line: _Line) -> None:
         with suppress(OSError):

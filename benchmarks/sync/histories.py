@@ -25,6 +25,7 @@ from models.store import Transaction, open_store
 from models.sync import push
 from models.sync.held import held_rows
 from models.sync.link import Offline
+from models.sync.state import freshness
 from models.times import now_ms
 from tests.hub import Hub, Node, another_node, fresh_hub, new_node
 
@@ -95,7 +96,7 @@ class Mall:
         """Sync every node until nothing is sent or taken."""
         for _ in range(12):
             reports = [node.sync() for node in self.nodes]
-            if not any(report.sent or report.taken for report in reports):
+            if not any(r.sent or r.taken for r in reports) and not any(freshness(n.store).waiting for n in self.nodes):
                 return
         raise AssertionError(f"the nodes never come to rest: {reports}")
 

@@ -109,6 +109,9 @@ CREATE OR REPLACE FUNCTION hub.with_canonical(p_site uuid, p_rel hub.relation, p
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE col text; target text; standing uuid;
 BEGIN
+    -- A key is one text everywhere, however the node wrote it.
+    SELECT p_row || coalesce(jsonb_object_agg(k, (p_row ->> k)::uuid), '{}') INTO p_row
+    FROM unnest(p_rel.key) k WHERE p_rel.columns ->> k = 'uuid' AND p_row ->> k IS NOT NULL;
     FOR col, target IN SELECT key, value FROM jsonb_each_text(p_rel.refs)
                        UNION ALL SELECT 'id', p_rel.name WHERE p_rel.key = ARRAY['id'] LOOP
         IF p_row ->> col IS NOT NULL THEN

@@ -20,6 +20,7 @@ KNOWN: list[list[Act]] = [
     [(0, "sale", 3, 3), (1, "sale", 1, 3)],  # one receipt, two days
     [(0, "category", 0, 0), (0, "category", 1, 0), (0, "sync", 0, 0), (1, "sync", 0, 0), (0, "swap", 0, 0)],
     [(0, "category", 1, 0), (0, "sync", 0, 0), (1, "sync", 0, 0), (1, "tenant", 0, 2), (0, "drop_category", 1, 0)],
+    [(1, "tenant", 0, 7), (1, "cut", 3, 7), (0, "sync", 1, 4), (1, "drop_tenant", 0, 0), (0, "sale", 3, 7)],
     [(0, "gate", 0, 0), (1, "gate", 0, 0), (0, "count", 0, 0), (1, "count", 0, 1), (0, "lost", 2, 0), (1, "cut", 2, 0)],
 ]
 

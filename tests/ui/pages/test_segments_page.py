@@ -14,7 +14,7 @@ from app.ui import i18n, theme
 from app.ui.pages.segments import TABS, make
 from app.ui.pages.segments.builder.draft import Draft, at, changes, group_of, place_of
 from app.ui.pages.segments.builder.kinds import TITLES, first, offered
-from app.ui.pages.segments.builder.tab import code_of
+from app.ui.pages.segments.builder.state import code_of
 from app.ui.pages.segments.builder.tree import ConditionRow, GroupBox
 from app.ui.resources import RESOURCES
 from engines.segments import actions
@@ -196,7 +196,7 @@ def test_a_changed_value_is_sized_again_and_undone(qtbot, builder):
     row.form._editors[0].textEdited.emit("Silver")
     assert builder.draft.rule == r.And((r.Trait("tier", "is", ("silver",)),))
     qtbot.waitUntil(lambda: builder.sizing.last.size.people != before, timeout=20_000)
-    assert builder.save.isEnabled() and "+  Tier is Silver" in builder.difference.text()
+    assert builder.save.isEnabled() and "+  Tier is Silver" in builder.keeping.difference.text()
     builder.step_back()
     assert builder.draft.rule == GOLD
     answered(qtbot, builder, before)

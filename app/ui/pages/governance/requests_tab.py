@@ -23,6 +23,7 @@ from app.ui.pages.governance.new_request import NewRequest
 from app.ui.pages.governance.request_card import RequestCard
 from app.ui.pages.governance.state import State
 from app.ui.pages.governance.words import kind_name, law_name, left_tone, left_words, state_name
+from app.ui.turns import Steps
 from app.ui.widgets.rows import Column
 from app.ui.widgets.save_table import save_table
 from app.ui.widgets.table import DataTable
@@ -49,16 +50,23 @@ class RequestsTab(QWidget):
         )  # fmt: skip
         self.table.set_empty("Nobody has asked for anything. Book a request as it comes in, beside this list.")
         self.table.view.setItemDelegateForColumn(5, ClockColour(self.table))
-        self.new, self.card = NewRequest(desk), RequestCard(desk)
+
+    def building(self) -> Steps:
+        """The list, then what stands beside it."""
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 12, 0, 0)
+        across.setSpacing(16)
+        across.addWidget(self.table, 1)
+        yield
+        self.new = NewRequest(self.desk)
+        yield
+        self.card = RequestCard(self.desk)
+        yield
         side = QWidget()
         side.setFixedWidth(SIDE)
         self._side = QStackedLayout(side)
         self._side.addWidget(self.new)
         self._side.addWidget(self.card)
-        across = QHBoxLayout(self)
-        across.setContentsMargins(0, 12, 0, 0)
-        across.setSpacing(16)
-        across.addWidget(self.table, 1)
         beside = QVBoxLayout()
         beside.addWidget(side, 1)
         across.addLayout(beside)
@@ -67,6 +75,7 @@ class RequestsTab(QWidget):
         self.new.booked.connect(self._booked)
         self.card.done.connect(self.done)
         self.card.fresh_wanted.connect(self.begin_new)
+        yield
 
     def show_state(self, state: State) -> None:
         """The requests as they stand; the chosen one stays chosen."""

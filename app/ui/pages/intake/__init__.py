@@ -18,6 +18,9 @@ from app.ui.i18n import mark, tr
 from app.ui.page import Page, PageModel
 from app.ui.pages.intake.form import ImportForm
 from app.ui.pages.intake.history import PAGE_ROWS, REJECT_ROWS, ImportHistory
+from app.ui.pages.intake.kinds import KindsCard
+from app.ui.pages.intake.mapping import MappingEditor
+from app.ui.pages.intake.result import ResultCard
 from app.ui.period import Period
 from app.ui.turns import Steps
 from engines.intake import queries
@@ -63,7 +66,11 @@ class IntakePage(Page):
         self.tabs = QTabWidget()
         self.body.addWidget(self.tabs, 1)
         yield
-        self.form = ImportForm(self.desk)
+        mapping, kinds = MappingEditor(), KindsCard()
+        yield
+        result = ResultCard(self.desk)
+        yield
+        self.form = ImportForm(self.desk, mapping, result, kinds)
         yield
         self.tabs.addTab(self.form, "")
         yield
@@ -150,9 +157,7 @@ class IntakePage(Page):
         self.model.refresh()
 
     def _asked(self, count: int) -> None:
-        self.desk.say(
-            "{count} analyses are asked for.", action="Open Jobs", do=_Look(self.desk).run, count=count
-        )
+        self.desk.say("{count} analyses are asked for.", action="Open Jobs", do=_Look(self.desk).run, count=count)
 
     def _undone(self, code: int, document: Mapping[str, Any]) -> None:
         child, self._undoing = self._undoing, None

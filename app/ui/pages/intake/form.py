@@ -53,15 +53,16 @@ class _Pane(QWidget):
 
 
 class ImportForm(QWidget):
-    """`imported(document)` after an import that wrote something; `running(bool)` while a child works."""
+    """`imported(document)` after an import that wrote something. Its larger parts are made before it."""
 
     imported = Signal(object)
     opened = Signal(str)
     run_wanted = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, mapping: MappingEditor, result: ResultCard, kinds: KindsCard) -> None:
         super().__init__()
         self.desk = desk
+        self.mapping, self.result, self.kinds = mapping, result, kinds
         self.file: Path | None = None
         self.preview: Mapping[str, Any] | None = None
         self.child: Child | None = None
@@ -74,10 +75,7 @@ class ImportForm(QWidget):
         self.about = QLabel()
         self.badge = Badge(parent=self)
         self.wrong = QLabel()
-        self.mapping = MappingEditor()
         self.first = Card("First rows")
-        self.result = ResultCard(desk)
-        self.kinds = KindsCard()
         self.right = QStackedWidget()
         self.middle = _Pane()
         self.strip = ProgressStrip()

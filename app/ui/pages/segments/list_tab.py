@@ -55,6 +55,7 @@ class ListTab(Page):
         desk = self.desk
         self.table = DataTable(COLUMNS, "Segments", export=True)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        yield
         self.new = QPushButton()
         theme.set_role(self.new, kind="primary")
         self.list = Card("Segments")

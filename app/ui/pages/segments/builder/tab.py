@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.ui import icons, theme
+from app.ui import theme
 from app.ui.desk import Desk
 from app.ui.format import current
 from app.ui.i18n import language, mark, tr
@@ -20,46 +18,18 @@ from app.ui.page import Page, PageModel
 from app.ui.pages.segments.acts import Act
 from app.ui.pages.segments.builder.draft import EMPTY, Draft, at, changes, group_of, place_of
 from app.ui.pages.segments.builder.kinds import first
+from app.ui.pages.segments.builder.parts import HeadRow, SaveCard
 from app.ui.pages.segments.builder.sizing import SizePanel
+from app.ui.pages.segments.builder.state import BuilderState, code_of, keep, put_back, read
 from app.ui.pages.segments.builder.tree import RuleTree
 from app.ui.pages.segments.speech import rule_words, speech
-from app.ui.period import Period
 from app.ui.widgets.card import Card
 from app.ui.widgets.scrolled import scrolled
 from engines.segments import rule as r
-from engines.segments.queries import SegmentRow, Version, segments, versions
 from engines.segments.templates import Template, templates
-from engines.segments.validate import Surroundings, faults
-from engines.segments.vocabulary import Vocabulary, vocabulary
-from models.store import Store
-from models.times import now_ms
+from engines.segments.validate import faults
 
 RELATIONS = ("segment", "segment_version", "tenant", "category", "zone", "campaign")
-
-
-@dataclass(frozen=True)
-class BuilderState:
-    """What there is to name, the segment that is edited (None: a new one) with its newest rule, the codes taken."""
-
-    vocabulary: Vocabulary
-    around: Surroundings
-    row: SegmentRow | None
-    version: Version | None
-    codes: frozenset[str]
-
-
-def read(store: Store, _period: Period, argument: object) -> BuilderState:
-    """`argument` is {"edit": code}, {"copy": code} or nothing."""
-    from engines.segments.actions import surroundings
-
-    wanted: Mapping[str, Any] = argument if isinstance(argument, Mapping) else {}
-    code = str(wanted.get("edit") or wanted.get("copy") or "")
-    rows = segments(store, now_ms())
-    row = next((one for one in rows if one.code == code), None)
-    version = next((v for v in versions(store, code) if row and v.version == row.version), None) if row else None
-    with store.read() as connection:
-        around = surroundings(connection, code if wanted.get("edit") else "")
-    return BuilderState(vocabulary(store), around, row, version, frozenset(one.code for one in rows))
 
 
 class BuilderTab(Page):
@@ -75,15 +45,11 @@ class BuilderTab(Page):
         self._faulty = True
         self.tree = RuleTree()
         self.sizing = SizePanel(desk)
-        self.name, self.name_zh = QLineEdit(), QLineEdit()
-        self.words, self.difference = QLabel(), QLabel()
-        self.save, self.save_live, self.fresh = QPushButton(), QPushButton(), QPushButton()
-        self.undo, self.redo, self.start = QToolButton(), QToolButton(), QPushButton()
-        self.heading = QLabel()
-        self.menu = QMenu(self)
+        self.head, self.keeping = HeadRow(), SaveCard()
+        self.name, self.save, self.save_live = self.keeping.name, self.keeping.save, self.keeping.save_live
+        self.words = QLabel()
         self._lay_out()
         self._connect()
-        self.retheme()
         self.retranslate()
 
     # ---- what is built
@@ -125,22 +91,12 @@ class BuilderTab(Page):
 
     def retranslate(self) -> None:
         """Words in the language in force."""
-        for line, words in ((self.name, tr("Name")), (self.name_zh, tr("Chinese name"))):
-            line.setPlaceholderText(words)
-            line.setAccessibleName(words)
-        self.start.setText(tr("Begin with…"))
-        self.fresh.setText(tr("New segment"))
-        for button, words in ((self.undo, tr("Undo")), (self.redo, tr("Redo"))):
-            button.setToolTip(words)
-            button.setAccessibleName(words)
-        self._fill_menu()
+        self.head.offer(self._templates())
         if self.model.state is not None:
             self._redraw()
 
     def retheme(self) -> None:
-        """Icons in the theme's colours."""
-        icons.set_icon(self.undo, "undo", "muted")
-        icons.set_icon(self.redo, "redo", "muted")
+        """The rule in the theme's colours."""
         if self.model.state is not None:
             self._redraw()
 
@@ -187,8 +143,7 @@ class BuilderTab(Page):
         """A shipped rule, as one step; its name where there is none yet."""
         self.draft.replace_all(template.rule)
         if not self._code and not self.name.text().strip():
-            self.name.setText(template.name)
-            self.name_zh.setText(template.name_zh)
+            self.keeping.put_names(template.name, template.name_zh)
         self._redraw(())
 
     def _add(self, path: r.Path, node: r.Rule) -> r.Path:
@@ -213,15 +168,15 @@ class BuilderTab(Page):
     def _save(self, *, live: bool) -> None:
         state = self.model.state
         assert isinstance(state, BuilderState)
-        name, zh, rule = self.name.text().strip(), self.name_zh.text().strip() or None, self.draft.rule
+        (name, zh), rule = self.keeping.names(), self.draft.rule
         if not name:
             self.desk.say("Give the segment a name first.")
             self.name.setFocus()
             return
         code = self._code or code_of(name, state.codes)
         before = self.draft.saved if self._code else None
-        job = partial(_store, code=code, name=name, name_zh=zh, rule=rule, new=not self._code, live=live)
-        undo = partial(_back, code=code, rule=before) if before is not None and before != rule else None
+        job = partial(keep, code=code, name=name, name_zh=zh or None, rule=rule, new=not self._code, live=live)
+        undo = partial(put_back, code=code, rule=before) if before is not None and before != rule else None
         self._pending = (code, rule)
         Act(self.desk, job, "{name} is saved.", undo, then=self._saved, name=name).start()
 
@@ -238,8 +193,8 @@ class BuilderTab(Page):
         self._code = str(wanted.get("edit", "")) if state.row else ""
         self.draft.begin(rule, None if self._code else EMPTY)
         row = state.row
-        self.name.setText((row.name if self._code else f"{row.name} 2") if row else "")
-        self.name_zh.setText((row.name_zh or "") if row and self._code else "")
+        name = (row.name if self._code else f"{row.name} 2") if row else ""
+        self.keeping.put_names(name, (row.name_zh or "") if row and self._code else "")
         chosen = next((t for t in self._templates() if t.code == wanted.get("template")), None)
         if chosen is not None:
             self.begin_with(chosen)
@@ -268,29 +223,17 @@ class BuilderTab(Page):
 
     def _say(self, state: BuilderState) -> None:
         edited = bool(self._code) and state.row is not None
-        self.heading.setText(
-            tr("Version {number} of {code}", number=state.row.version, code=self._code)
-            if edited and state.row else tr("A new segment")
-        )  # fmt: skip
-        self.save.setText(tr("Save as a new version") if edited else tr("Save as draft"))
-        self.save_live.setText(tr("Save and keep members"))
-        self.save_live.setVisible(not edited)
-        self.save_live.setEnabled(not self._faulty)
-        renamed = state.row is not None and (self.name.text().strip(), self.name_zh.text().strip()) != (
-            state.row.name, state.row.name_zh or ""
-        )  # fmt: skip
-        self.save.setEnabled(not self._faulty and (not edited or self.draft.dirty or renamed))
-        self.undo.setEnabled(self.draft.can_undo)
-        self.redo.setEnabled(self.draft.can_redo)
-        self.difference.setText(self._difference(state) if edited and self.draft.dirty else "")
-        self.difference.setVisible(bool(self.difference.text()))
+        dirty = self.draft.dirty
+        differs = self._difference(state) if edited and dirty else ""
+        self.head.show_draft(state.row, self._code, self.draft)
+        self.keeping.show_draft(state.row, edited=edited, dirty=dirty, faulty=self._faulty, differs=differs)
 
     def _difference(self, state: BuilderState) -> str:
         gone, added = changes(self.draft.saved, self.draft.rule, speech(state.vocabulary))
         lines = [f"−  {one}" for one in gone] + [f"+  {one}" for one in added]
         return "\n".join([tr("Against the last version:"), *(lines or [tr("only the groups changed")])])
 
-    def _name_typed(self, _text: str) -> None:
+    def _name_typed(self) -> None:
         state = self.model.state
         if isinstance(state, BuilderState):
             self._say(state)
@@ -301,80 +244,43 @@ class BuilderTab(Page):
     def _templates(self) -> tuple[Template, ...]:
         return templates(5_000 * 10 ** current().money_digits)
 
-    def _fill_menu(self) -> None:
-        self.menu.clear()
-        zh = language() == "zh"
-        for template in self._templates():
-            action = _Start(self, template)
-            action.setText(template.name_zh if zh else template.name)
-            action.setToolTip(template.about_zh if zh else template.about)
-            self.menu.addAction(action)
-        self.menu.setToolTipsVisible(True)
-
     def _lay_out(self) -> None:
-        theme.set_role(self.heading, role="section")
         theme.set_role(self.words, role="muted")
-        theme.set_role(self.difference, role="caption")
-        theme.set_role(self.save_live, kind="primary")
-        theme.set_role(self.start, kind="quiet")
-        theme.set_role(self.fresh, kind="quiet")
-        self.start.setMenu(self.menu)
-        for label in (self.words, self.difference):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(self.heading)
-        head.addStretch(1)
-        for part in (self.undo, self.redo, self.start, self.fresh):
-            head.addWidget(part)
-        left = Card()
-        inside = QWidget()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        left, inside = Card(), QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(head)
+        column.addWidget(self.head)
         column.addWidget(self.words)
         column.addWidget(scrolled(self.tree), 1)
         left.set_body(inside)
-        across = QHBoxLayout()
-        across.setSpacing(12)
-        across.addWidget(left, 1)
-        across.addWidget(self._side())
-        holder = QWidget()
-        across.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(across)
-        self.body.addWidget(holder, 1)
-
-    def _side(self) -> QWidget:
-        keeping = Card("Save")
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for part in (self.name, self.name_zh, self.difference, self.save_live, self.save):
-            column.addWidget(part)
-        keeping.set_body(inside)
-        side = QWidget()
+        side, holder = QWidget(), QWidget()
         side.setFixedWidth(272)
         down = QVBoxLayout(side)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(12)
         down.addWidget(self.sizing, 1)
-        down.addWidget(keeping)
-        return side
+        down.addWidget(self.keeping)
+        across = QHBoxLayout(holder)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(12)
+        across.addWidget(left, 1)
+        across.addWidget(side)
+        self.body.addWidget(holder, 1)
 
     def _connect(self) -> None:
         self.tree.edited.connect(self.edit)
         self.tree.asked.connect(self.ask)
         self.tree.dropped.connect(self.drop)
-        self.undo.clicked.connect(self.step_back)
-        self.redo.clicked.connect(self.step_forward)
-        self.fresh.clicked.connect(self._new)
+        self.head.undo.clicked.connect(self.step_back)
+        self.head.redo.clicked.connect(self.step_forward)
+        self.head.fresh.clicked.connect(self._new)
+        self.head.begun.connect(self.begin_with)
         self.save.clicked.connect(self.save_draft)
         self.save_live.clicked.connect(self.save_and_keep)
-        self.name.textEdited.connect(self._name_typed)
-        self.name_zh.textEdited.connect(self._name_typed)
+        self.keeping.named.connect(self._name_typed)
         for keys, act in (
             ("Ctrl+Z", self.step_back),
             ("Ctrl+Y", self.step_forward),
@@ -383,47 +289,6 @@ class BuilderTab(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-
-class _Start(QAction):
-    """One shipped rule in the menu."""
-
-    def __init__(self, tab: BuilderTab, template: Template) -> None:
-        super().__init__(tab.menu)
-        self._tab, self._template = tab, template
-        self.triggered.connect(self._begin)
-
-    def _begin(self) -> None:
-        self._tab.begin_with(self._template)
-
-
-def code_of(name: str, taken: frozenset[str]) -> str:
-    """A code from a name that none has yet: small letters, digits and underscores; segment where none is left."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:40] or "segment"
-    code, number = plain, 2
-    while code in taken:
-        code, number = f"{plain}_{number}", number + 1
-    return code
-
-
-def _store(
-    store: Store, actor: str, *, code: str, name: str, name_zh: str | None, rule: r.Rule, new: bool, live: bool
-) -> None:
-    from engines.segments import actions
-
-    if new:
-        actions.create(store, actor, code, name, rule, name_zh=name_zh, live=live)
-        return
-    now = next(row for row in segments(store, now_ms()) if row.code == code)
-    if (now.name, now.name_zh) != (name, name_zh):
-        actions.rename(store, actor, code, name, name_zh)
-    actions.save_version(store, actor, code, rule)
-
-
-def _back(store: Store, actor: str, *, code: str, rule: r.Rule) -> None:
-    from engines.segments.actions import save_version
-
-    save_version(store, actor, code, rule)
 
 
 SAID = (mark("{name} is saved."), mark("The rule in the builder is not saved. Close again to leave it."))

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.ui import icons, theme
 from app.ui.i18n import mark, tr
+from app.ui.pages.segments.builder.done_form import DoneForm
 from app.ui.pages.segments.builder.draft import at, bare, group_of
 from app.ui.pages.segments.builder.editors import Pick, WholeUndo
-from app.ui.pages.segments.builder.forms import DoneForm, form_of
+from app.ui.pages.segments.builder.forms import form_of
 from app.ui.pages.segments.builder.kinds import TITLES, kind_of, offered
 from engines.segments import rule as r
 from engines.segments.vocabulary import Vocabulary

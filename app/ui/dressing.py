@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -62,33 +63,47 @@ class Dressing(QObject):
 
     def begin(self, *, styled: bool) -> None:
         """Dress every widget there is; `styled` where the style sheet is on them already."""
-        widgets = [one for one in QApplication.allWidgets() if isinstance(one, QWidget)]
-        seen = [one for one in widgets if one.isVisible()]
-        self._left = deque(one for one in widgets if not one.isVisible())
-        self.turns.add(self._dressing(seen, styled=styled), "dress")
+        self._left.clear()
+        self.turns.add(self._dressing(styled=styled), "dress")
 
     def hurry(self, part: QWidget) -> None:
         """What lies in a part comes next: it is about to be seen."""
-        if self._left:
-            first = [one for one in self._left if isValid(one) and (one is part or part.isAncestorOf(one))]
-            chosen = {id(one) for one in first}
-            self._left = deque([*first, *(one for one in self._left if id(one) not in chosen)])
+        first = [one for one in self._left if isValid(one) and (one is part or one.isAncestorOf(part))]
+        for one in first:
+            self._left.remove(one)
+            self._left.appendleft(one)
 
-    def _dressing(self, seen: list[QWidget], *, styled: bool) -> Steps:
-        for widget in seen:
-            _dress(widget, styled=styled)
-            yield
+    def _dressing(self, *, styled: bool) -> Steps:
+        for window in [one for one in QApplication.topLevelWidgets() if one.parentWidget() is None]:
+            for widget in self._walk(window, seen=True):
+                _dress(widget, styled=styled)
+                yield
         for window in self._held:
             if isValid(window):
                 window.setUpdatesEnabled(True)
         self._held.clear()
         yield
         while self._left:
-            _dress(self._left.popleft(), styled=styled)
-            yield
+            for widget in self._walk(self._left.popleft(), seen=False):
+                _dress(widget, styled=styled)
+                yield
         if not styled:
             yield from _laid_out()
         self.done.emit()
+
+    def _walk(self, root: QWidget, *, seen: bool) -> Iterator[QWidget]:
+        """A widget and all inside it, from the outside inwards; of what is `seen`, hidden parts are left for later."""
+        waiting = [root]
+        while waiting:
+            widget = waiting.pop()
+            if not isValid(widget):  # the loop has turned since
+                continue
+            if seen and not widget.isVisible():
+                self._left.append(widget)
+                continue
+            yield widget
+            if isValid(widget):
+                waiting += [one for one in reversed(widget.children()) if isinstance(one, QWidget)]
 
 
 def _laid_out() -> Steps:
@@ -103,8 +118,6 @@ def _laid_out() -> Steps:
 
 
 def _dress(widget: QWidget, *, styled: bool) -> None:
-    if not isValid(widget):  # the loop has turned since
-        return
     if not styled and widget.testAttribute(_POLISHED):
         widget.style().unpolish(widget)
         widget.style().polish(widget)

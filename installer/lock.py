@@ -46,6 +46,8 @@ def resolve(uv: Path, wanted: Sequence[str], lock: Path, *, pinned_by: Path | No
         *(str(uv), "pip", "compile", "-", "--no-config", "--universal", "--python-version", OLDEST_PYTHON),
         *("--fork-strategy", "fewest", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"),
         *("--no-annotate", "--only-binary", ":all:", "--quiet", "--output-file", str(lock)),
+        # pip before 23.3 finds no pin for `name[extra]` in a line that says `name` alone.
+        "--no-strip-extras",
         *("--custom-compile-command", "python3 installer/lock.py"),
     ]
     for name in SOURCE_ONLY:

@@ -69,22 +69,26 @@ class Server:
         """Stop at once, as in a crash, and start again."""
         self.control("restart")
 
-    def kill_backend(self, login: str) -> bool:
-        """SIGKILL to a backend of the login, at work where one is; the server then recovers from a crash."""
+    def kill_backend(self, login: str) -> str | None:
+        """SIGKILL to a backend of the login, at work where one is; the server then recovers from a crash.
+
+        What it was doing ('active', 'idle'), or None where there was none for a second.
+        """
         import psycopg
 
         for _ in range(40):
             with suppress(psycopg.Error), psycopg.connect(self.address, autocommit=True) as admin:
                 found = admin.execute(
-                    "SELECT pid FROM pg_stat_activity WHERE usename = %s ORDER BY state = 'active' DESC, random()",
+                    "SELECT pid, state FROM pg_stat_activity WHERE usename = %s "
+                    "ORDER BY state = 'active' DESC, random()",
                     (login,),
                 ).fetchone()
                 if found:
                     with suppress(ProcessLookupError):
                         os.kill(found[0], signal.SIGKILL)
-                        return True
+                        return str(found[1])
             time.sleep(0.02)
-        return False
+        return None
 
     def wait(self) -> None:
         """Until it answers again."""
@@ -159,9 +163,10 @@ def play(  # noqa: PLR0917 - what happens where until when
             kills.amid[kind] += scene.kill(SLOTS[kind], rng.choice((0.0, rng.uniform(0.0001, 0.03))))
             scene.start(SLOTS[kind], tasks[SLOTS[kind]])
         elif kind == "backend":
-            if not server.kill_backend(scene.link.login):
+            doing = server.kill_backend(scene.link.login)
+            if doing is None:
                 continue
-            kills.amid[kind] += 1
+            kills.amid[kind] += doing == "active"
         else:
             kills.amid[kind] += bool(scene.board[NODE] or scene.board[SERVICE])
             server.crash()

@@ -265,6 +265,8 @@ def _polygon(rings: Any) -> Polygon:
 def _ring(ring: Any) -> Ring:
     if not isinstance(ring, list) or len(ring) < 4:
         raise _Wrong("a ring has fewer than four places")
+    if len(ring) > MOST_PLACES:
+        raise _Wrong(f"a ring has more than {MOST_PLACES:,} places")
     places = [_place(place) for place in ring]
     if places[0] != places[-1]:
         raise _Wrong("a ring does not end where it begins")

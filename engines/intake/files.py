@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from engines.intake.bounds import MOST_BYTES, check_cells, check_columns, check_workbook
 from engines.intake.sheet import Column, Sheet, encode, unique_names
 from engines.intake.text_files import check_header, columns_of, decode, find_header, from_arrow, read_delimited
 from models.errors import Known
@@ -26,6 +27,8 @@ def read_sheet(
     try:
         if not path.is_file():
             raise Known(f"There is no file {path}.", "Check the name.")
+        if path.stat().st_size > MOST_BYTES:
+            raise Known(f"{path.name} is larger than {MOST_BYTES >> 30} GB.", "Send it in parts.")
         data = path.read_bytes()
     except OSError as error:
         raise Known(f"{path} cannot be read: {error.strerror}.", "Check who may read it.") from error
@@ -52,13 +55,16 @@ def _read_parquet(path: Path) -> Sheet:
     import pyarrow.parquet as pq
 
     try:
+        about = pq.read_metadata(path)
+        check_columns(about.num_columns, path.name)
+        check_cells(about.num_rows, about.num_columns, path.name)
         schema = pq.read_schema(path)
         texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
         table = pq.read_table(path, read_dictionary=texts)
-    except (pa.ArrowInvalid, OSError) as error:
+        names = unique_names([str(name) for name in table.column_names])
+        columns = tuple(_arrow_column(name, table.column(i)) for i, name in enumerate(names))
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise Known(f"{path.name} is no whole Parquet file.", "Ask its sender for it again.") from error
-    names = unique_names([str(name) for name in table.column_names])
-    columns = tuple(_arrow_column(name, table.column(i)) for i, name in enumerate(names))
     return Sheet("parquet", "", "", table.num_rows, columns)
 
 
@@ -80,6 +86,7 @@ def _read_excel(data: bytes, file: str, sheet: str | None) -> Sheet:
 
     from python_calamine import CalamineError, CalamineWorkbook
 
+    check_workbook(data, file)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         wanted = [sheet] if sheet else book.sheet_names
@@ -89,6 +96,12 @@ def _read_excel(data: bytes, file: str, sheet: str | None) -> Sheet:
         cells = next((rows for rows in found if any(map(any, rows))), [])
     except CalamineError as error:
         raise Known(f"{file} is no whole Excel file: {error}.", "Save it again in Excel.") from error
+    except (ValueError, OverflowError, OSError) as error:
+        raise Known(f"{file} is no whole Excel file.", "Save it again in Excel.") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the reader's own fault, which it gives no type to import
+            raise
+        raise Known(f"{file} is no whole Excel file.", "Save it again in Excel.") from error
     rows = [[cell_text(cell) for cell in row] for row in cells]
     rows = [row for row in rows if any(row)]
     if not rows:
@@ -107,27 +120,38 @@ def _read_json(data: bytes, file: str, encoding: str | None) -> Sheet:
     if text.lstrip("\ufeff \r\n\t").startswith("["):
         try:
             found = json.loads(text.lstrip("\ufeff"), parse_float=Decimal)
-        except ValueError as error:
-            raise Known(f"{file} is no valid JSON: {error}.", "Ask its sender for it again.") from error
+        except (ValueError, RecursionError, ArithmeticError) as error:
+            raise Known(f"{file} is no valid JSON: {str(error)[:120]}.", "Ask its sender for it again.") from error
         lines: list[Any] = found
     else:
         lines = [line for line in text.lstrip("\ufeff").split("\n") if line.strip()]
     for place, line in enumerate(lines):
         try:
             record = json.loads(line, parse_float=Decimal) if isinstance(line, str) else line
-        except ValueError as error:
-            record, broken[place] = {}, f"the line is no valid JSON: {error}"
+        except (ValueError, RecursionError, ArithmeticError) as error:
+            record, broken[place] = {}, f"the line is no valid JSON: {str(error)[:120]}"
         if not isinstance(record, dict):
             record, broken[place] = {}, "the line is no JSON object"
         records.append(record)
     keys = list(dict.fromkeys(key for record in records for key in record))
     if not keys:
         raise Known(f"{file} has no JSON objects.", "Choose another file.")
-    names = unique_names(keys)
+    check_columns(len(keys), file)
+    names = unique_names([_whole(key) for key in keys])
     columns = tuple(
-        encode(name, [cell_text(record.get(key)) for record in records]) for name, key in zip(names, keys, strict=True)
+        _whole_column(encode(name, [cell_text(record.get(key)) for record in records]))
+        for name, key in zip(names, keys, strict=True)
     )
     return Sheet("json", encoding, "", len(records), columns, broken)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which JSON can write (\\ud800) and nothing can store."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _whole_column(column: Column) -> Column:
+    return Column(column.name, column.codes, [_whole(text) for text in column.texts])
 
 
 def cell_text(value: Any) -> str:  # noqa: PLR0911 - one line a type
@@ -148,7 +172,10 @@ def cell_text(value: Any) -> str:  # noqa: PLR0911 - one line a type
         return value.decode("utf-8", "replace")
     if isinstance(value, Decimal | int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    except RecursionError:
+        return ""
 
 
 def _plain(value: Any) -> Any:

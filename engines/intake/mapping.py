@@ -93,10 +93,16 @@ def read_map_file(path: Path) -> dict[str, Any]:
         document = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except OSError as error:
         raise Known(f"The map file {path} cannot be read: {error.strerror}.", "Check the name.", code=2) from error
-    except ValueError as error:
-        raise Known(f"The map file {path} is not valid: {error}.", "Correct it.", code=2) from error
+    except (ValueError, RecursionError) as error:
+        raise Known(f"The map file {path} is not valid: {str(error)[:200]}.", "Correct it.", code=2) from error
     if not isinstance(document, dict):
         raise Known(f"The map file {path} holds no table.", 'Write lines such as: amount = "Total paid".', code=2)
+    for part in ("columns", "constants", "options"):
+        if not isinstance(document.get(part, {}), dict):
+            raise Known(f"[{part}] in the map file {path} is no table.", f"Write [{part}] and lines below it.", code=2)
+    for name in ("encoding", "delimiter", "sheet"):
+        if not isinstance(document.get("options", {}).get(name, ""), str):
+            raise Known(f"{name} in the map file {path} is no text.", f'Write it as in {name} = "…".', code=2)
     return document
 
 

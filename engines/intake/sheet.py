@@ -66,12 +66,12 @@ def unique_names(cells: Sequence[str]) -> list[str]:
     """Column names as the header gives them; a repeated name gets a number, an empty one its place."""
     names: list[str] = []
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for place, cell in enumerate(cells, 1):
         first = name = " ".join(cell.split()) or f"column {place}"
-        number = 2
         while name in taken:
+            numbers[first] = number = numbers.get(first, 1) + 1
             name = f"{first} ({number})"
-            number += 1
         taken.add(name)
         names.append(name)
     return names

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engines.intake.bounds import check_columns
 from engines.intake.sheet import Column, Sheet, encode, unique_names
 from models.errors import Known
 
@@ -39,15 +40,22 @@ def decode(data: bytes, file: str, encoding: str | None = None) -> tuple[str, st
             break
     for name in (encoding,) if encoding else ("utf-8", "gb18030"):
         try:
-            return data.decode(name), name
+            return _whole(data.decode(name), name), name
         except UnicodeDecodeError:
             continue
-        except LookupError as error:
+        except (LookupError, ValueError, TypeError) as error:
             raise Known(f"'{name}' is no encoding.", "Write for example encoding = 'gb18030'.", code=2) from error
     raise Known(
         f"{file} is in no encoding that Atrium can be sure of: neither UTF-8 nor GB18030.",
         "Save it as UTF-8, or name its encoding in the map file: options.encoding = 'cp1254'.",
     )
+
+
+def _whole(text: str, encoding: str) -> str:
+    """The text. Raises ValueError where an encoding such as UTF-7 has made half a character of something."""
+    if encoding not in ("utf-8", "utf-8-sig", "gb18030"):
+        text.encode()
+    return text
 
 
 def find_delimiter(text: str) -> str:
@@ -73,7 +81,8 @@ def find_header(rows: list[list[str]]) -> int:
 
 
 def check_header(names: list[str], file: str) -> None:
-    """Raise Known where what should be names looks like data."""
+    """Raise Known where what should be names looks like data, or there are too many."""
+    check_columns(len(names), file)
     filled = [name for name in names if name.strip()]
     numbers = [name for name in filled if not any(c.isalpha() for c in name)]
     if not filled or len(numbers) * 2 > len(filled):
@@ -83,13 +92,15 @@ def check_header(names: list[str], file: str) -> None:
 def read_delimited(data: bytes, file: str, *, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
     """The rows of delimited text. Raises Known where it is empty or cannot be decoded."""
     text, encoding = decode(data, file, encoding)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '\r\n"\0 '):
+        raise Known(f"{delimiter!r} is no delimiter.", "Write one sign, as in delimiter = ';'.", code=2)
     delimiter = delimiter or find_delimiter(text)
     head = list(islice(_rows(text[:SNIFF_CHARACTERS], delimiter), 15))
     if not head:
         raise Known(f"{file} is empty.", "Choose another file.")
     first = find_header(head)
-    names = unique_names(head[first])
     check_header(head[first], file)
+    names = unique_names(head[first])
     if first == 0:
         clean = data if encoding == "utf-8" else text.encode("utf-8", "surrogatepass")
         columns = _read_fast(clean, names, delimiter)
@@ -114,7 +125,13 @@ def columns_of(names: list[str], rows: list[list[str]]) -> tuple[list[Column], d
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_FIELD)
-    return (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row)
+    try:
+        yield from (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row)
+    except csv.Error as error:
+        raise Known(
+            f"The file has a cell of over {LONGEST_FIELD >> 20} MB, or rows that cannot be told apart.",
+            'Look for a quote (") that is not closed.',
+        ) from error
 
 
 def _read_fast(data: bytes, names: list[str], delimiter: str) -> list[Column] | None:

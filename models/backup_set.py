@@ -99,7 +99,7 @@ def read_manifest(copy: Path, key: bytes) -> Manifest | None:
         bound = _bound(asdict(_header(document)))
         plain = AESGCM(keys.derive(key, "backup")).decrypt(sealed[:12], sealed[12:], bound)
         return Manifest(**json.loads(plain))
-    except (InvalidTag, ValueError, KeyError, TypeError) as error:
+    except (InvalidTag, ValueError, KeyError, TypeError, RecursionError) as error:
         name = manifest_path(copy).name
         raise Known(
             f"{name} is damaged, was altered, or belongs to another key.", "Choose another backup.",
@@ -200,7 +200,7 @@ def _document(copy: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(manifest_path(copy).read_text("utf-8"))
         _header(found)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
     return dict(found)
 

@@ -23,6 +23,9 @@ sqlcipher.register_adapter(bytes, bytes)
 sqlcipher.register_adapter(type(None), {}.get)
 
 DatabaseError: type[Exception] = sqlcipher.DatabaseError
+#: A value that no column can hold; the driver has two names for it.
+InterfaceError: type[Exception] = sqlcipher.InterfaceError
+ProgrammingError: type[Exception] = sqlcipher.ProgrammingError
 IntegrityError: type[Exception] = sqlcipher.IntegrityError
 BUSY_MS = 10_000
 PRAGMAS: tuple[str, ...] = (

@@ -61,14 +61,16 @@ def read_escrow(folder: Path) -> dict[str, Any] | None:
     """The document of a sealed key beside a site or a backup; None where there is none or it cannot be read."""
     try:
         found = json.loads((folder / FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and "site" in found else None
 
 
 def made_at(site: Site) -> int | None:
     """When the site's recovery code was made (UTC milliseconds); None where there is none."""
-    return ((read_escrow(site.folder) or {}).get("code") or {}).get("at")
+    part = (read_escrow(site.folder) or {}).get("code")
+    at = part.get("at") if isinstance(part, dict) else None
+    return at if type(at) is int else None
 
 
 def open_with_code(folder: Path, site_id: str, code: str) -> bytes:
@@ -76,11 +78,11 @@ def open_with_code(folder: Path, site_id: str, code: str) -> bytes:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    sealed = _part(folder, site_id, "code")
-    key = _under(read_code(code), bytes.fromhex(sealed["salt"]))
+    sealed, read = _part(folder, site_id, "code", "salt", "nonce"), read_code(code)
+    key = _under(read, bytes.fromhex(sealed["salt"]))
     try:
         return AESGCM(key).decrypt(bytes.fromhex(sealed["nonce"]), base64.b64decode(sealed["sealed"]), site_id.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise Known(
             "This recovery code does not open this site's key.",
             "Use the newest sheet of this site; an older one opens only backups made before the newer.", code=6,
@@ -96,18 +98,18 @@ def open_with_private_key(folder: Path, site_id: str, private_key: bytes, passwo
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    sealed = _part(folder, site_id, "hub")
+    sealed = _part(folder, site_id, "hub", "ephemeral")
     try:
         mine = load_pem_private_key(private_key, password)
     except (ValueError, TypeError) as error:
         raise Known("The private key cannot be read.", "Give the X25519 key as PEM, and its password.") from error
     if not isinstance(mine, X25519PrivateKey):
         raise Known("The private key is no X25519 key.", "Give the key whose public part the site was given.")
-    theirs = X25519PublicKey.from_public_bytes(bytes.fromhex(sealed["ephemeral"]))
-    secret = _agreed(mine.exchange(theirs), bytes.fromhex(sealed["ephemeral"]))
     try:
+        theirs = X25519PublicKey.from_public_bytes(bytes.fromhex(sealed["ephemeral"]))
+        secret = _agreed(mine.exchange(theirs), bytes.fromhex(sealed["ephemeral"]))
         return AESGCM(secret).decrypt(bytes(12), base64.b64decode(sealed["sealed"]), site_id.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise Known("The key was sealed for another private key.", "Use the key of the hub that the site was given.",
                     code=6) from error  # fmt: skip
 
@@ -162,9 +164,10 @@ def _agreed(shared: bytes, ephemeral: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=ephemeral, info=_INFO).derive(shared)
 
 
-def _part(folder: Path, site_id: str, name: str) -> dict[str, str]:
+def _part(folder: Path, site_id: str, name: str, *hexadecimal: str) -> dict[str, str]:
+    """The sealed part of that name, its parts whole. Raises Known where there is none."""
     document = read_escrow(folder) or {}
-    if document.get("site") != site_id or name not in document:
+    if document.get("site") != site_id or not _whole(document.get(name), hexadecimal):
         raise Known(
             f"{folder} holds no key of this site that was sealed this way.",
             "Use the folder of the whole backup set, or copy the key file to this machine.", code=6,
@@ -172,6 +175,15 @@ def _part(folder: Path, site_id: str, name: str) -> dict[str, str]:
             step_zh="请使用完整备份集所在的文件夹，或将密钥文件复制到本机。",
         )  # fmt: skip
     return dict(document[name])
+
+
+def _whole(part: object, hexadecimal: tuple[str, ...]) -> bool:
+    try:
+        return isinstance(part, dict) and all(bytes.fromhex(part[n]) for n in hexadecimal) and bool(
+            base64.b64decode(part["sealed"])
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

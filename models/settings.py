@@ -148,7 +148,7 @@ def _text_fits(setting: Setting, value: str) -> bool:
         return value in setting.choices
     if setting.kind == "time":
         return re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value) is not None
-    return len(value) <= setting.high
+    return len(value) <= setting.high and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _wrong(setting: Setting, value: object) -> Known:

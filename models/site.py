@@ -96,18 +96,32 @@ def load_site(folder: Path) -> Site:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         site = Site(folder, **values["site"])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise Known(f"{path} cannot be read: {error}.", "Correct the file or restore it from a backup.") from error
+        _check_types(site)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        why = str(error)[:200]
+        raise Known(f"{path} cannot be read: {why}.", "Correct the file or restore it from a backup.") from error
     check_zone(site.time_zone)
     _check_codes(site.currency, site.country, site.day_starts_minute)
     return site
+
+
+def _check_types(site: Site) -> None:
+    """Raise TypeError or ValueError for a value of another kind. The id names files of keys, so it is a UUID or none."""
+    for name in ("id", "code", "name", "time_zone", "currency", "country", "subdivision"):
+        value = getattr(site, name)
+        if not isinstance(value, str) and not (name == "subdivision" and value is None):
+            raise TypeError(f"{name} is no text")
+    if type(site.day_starts_minute) is not int or type(site.demo) is not bool:
+        raise TypeError("day_starts_minute is a number of minutes, demo is true or false")
+    if str(uuid.UUID(site.id)) != site.id.lower():
+        raise ValueError("id is no UUID")
 
 
 def check_zone(name: str) -> None:
     """Raise Known where `name` is no IANA time zone."""
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Known(f"'{name}' is no time zone.", "Use a name such as Asia/Shanghai.", code=2) from error
 
 

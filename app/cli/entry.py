@@ -35,6 +35,7 @@ def main(argv: Sequence[str], *, own_process: bool = False) -> int:
     """
     _say_what_the_terminal_can()
     try:
+        _refuse_broken(argv)
         options = _parser().parse_args(list(argv))
     except Known as error:
         return _fail(argparse.Namespace(json="--json" in argv), error)
@@ -93,6 +94,14 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text[:12]) <= 1_000_000_000:
         raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to 1000000000")
     return int(text)
+
+
+def _refuse_broken(argv: Sequence[str]) -> None:
+    """Raise Known for a word that is not in the terminal's encoding: nothing could store it."""
+    try:
+        "".join(argv).encode()
+    except UnicodeEncodeError:
+        raise Known("A word of the command is no valid text.", "Type it anew, or rename the file.", code=2) from None
 
 
 class _Parser(argparse.ArgumentParser):

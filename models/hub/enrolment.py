@@ -10,6 +10,7 @@ import base64
 import json
 import secrets
 import tomllib
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,11 +65,22 @@ def read_enrolment(path: Path, code: str) -> Enrolment:
         salt, sealed = bytes.fromhex(values.pop("salt")), base64.b64decode(values.pop("sealed"))
         values.pop("version")
         given = Enrolment(**values, password="")
+        _check(given, salt)
     except FileNotFoundError as error:
         raise Known(f"There is no file {path}.", "Give the enrolment file that the hub made.", code=2) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Known(f"{path} is no enrolment file.", "Give the file that 'hub enrol' made.") from error
     return Enrolment(**{**given.__dict__, "password": _open(code, salt, sealed, given.login)})
+
+
+def _check(given: Enrolment, salt: bytes) -> None:
+    """Raise TypeError or ValueError for a value of another kind."""
+    texts = (given.site_id, given.node_id, given.node, given.login, given.host, given.dbname, given.ca)
+    if not all(isinstance(text, str) for text in texts) or type(given.port) is not int:
+        raise TypeError("a value is of another kind than it must be")
+    if len(salt) != 16 or not given.ca.isascii():
+        raise ValueError("the salt or the certificate is damaged")
+    uuid.UUID(given.node_id)
 
 
 def _open(code: str, salt: bytes, sealed: bytes, login: str) -> str:
@@ -76,7 +88,7 @@ def _open(code: str, salt: bytes, sealed: bytes, login: str) -> str:
 
     try:
         return _cipher(code, salt).decrypt(salt[:12], sealed, login.encode()).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise Known("The code does not open this enrolment file.", "Check the code, or enrol the node anew.",
                     code=6) from error  # fmt: skip
 

@@ -105,12 +105,23 @@ def nodes(dsn: str) -> list[HubNode]:
 def add_reader(dsn: str, login: str, password: str, site_id: str | None = None) -> None:
     """A login for reports that reads one site's rows, or (without a site) the whole chain's. Writes nothing."""
     with administering(dsn) as connection:
+        _refuse_foreign_role(connection, login)
         connection.execute(
             "INSERT INTO hub.reader (login, site_id) VALUES (%s, %s) "
             "ON CONFLICT (login) DO UPDATE SET site_id = excluded.site_id",
             (login, site_id),
         )
         _make_login(connection, login, password, "atrium_reader")
+
+
+def _refuse_foreign_role(connection: Any, login: str) -> None:
+    """Raise Known where the server has a role of that name for something else: it would get a new password."""
+    there = connection.execute(
+        "SELECT NOT EXISTS (SELECT FROM hub.reader r WHERE r.login = %(login)s) "
+        "FROM pg_roles WHERE rolname = %(login)s", {"login": login},
+    ).fetchone()  # fmt: skip
+    if there and there[0]:
+        raise Known(f"The server has a role '{login}' already.", "Choose another name for the reader.", code=2)
 
 
 def read_ca(path: str | None) -> str:

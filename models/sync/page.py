@@ -11,6 +11,10 @@ from typing import Any
 from models.hub.schema import Relation, relations
 from models.sync.sealing import Sealer, row_key
 
+#: The clock of the office's reference data, which no node's change passes (hub/reference.sql).
+FURTHEST = 1 << 62
+#: What JSON gives for values of a store.
+VALUES = frozenset({str, int, float, type(None)})
 #: The ids by which a row went before, as `row_key` writes them: (table, key) to those.
 FormerKeys = Callable[[str, Sequence[Any]], list[str]]
 
@@ -85,8 +89,14 @@ def read_page(body: str, rows: int, digest: str, sealer: Sealer, former: FormerK
     """
     if hashlib.md5(body.encode(), usedforsecurity=False).hexdigest() != digest:
         raise TornPage("the hash differs")
-    told = json.loads(body)
-    page = Page(hlc=int(told["hlc"]), conflicts=told["conflicts"], fate=told.get("fate", {}))
+    try:
+        return _read(json.loads(body), rows, sealer, former)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+        raise TornPage(f"it is no page: {type(error).__name__}") from error
+
+
+def _read(told: dict[str, Any], rows: int, sealer: Sealer, former: FormerKeys) -> Page:
+    page = Page(hlc=_clock(told["hlc"]), conflicts=told["conflicts"], fate=told.get("fate", {}))
     page.aliases = [(tbl, _id(old), _id(new)) for tbl, old, new in told["alias"] if tbl in relations()]
     count = len(told["alias"]) + len(told["conflicts"])
     for part in told["tables"]:
@@ -141,6 +151,8 @@ def _read_table(relation: Relation, part: dict[str, Any], page: Page, sealer: Se
     whole = [n for n, _ in known] == list(range(1, width + 1))
     for raw in part["rows"]:
         given = raw[1 : width + 1] if whole else [raw[n] for n, _ in known]
+        if not VALUES.issuperset(map(type, given)):
+            raise TornPage(f"a value of {relation.name} is of no kind that a store has")
         values = dict(zip(names, given, strict=True))
         for name, converter in convert:
             if values[name] is not None:
@@ -149,12 +161,16 @@ def _read_table(relation: Relation, part: dict[str, Any], page: Page, sealer: Se
             if relation.sealed:
                 _open(relation, values, sealer, former)
         except ValueError as error:
-            page.broken.append((relation.name, raw[0], str(error)))
+            page.broken.append((relation.name, str(raw[0]), str(error)))
             continue
         key = tuple(values[name] for name in relation.key)
         hlc, node, xid, clocks = raw[width + 1 :]
-        table.rows.append(Incoming(raw[0], key, values, hlc, node, xid or 0, clocks or {}))
-    table.gone = [Gone(pk, key_of(relation, pk, sealer), hlc) for pk, hlc in part["gone"]]
+        for at, _, _ in clocks.values() if clocks else ():
+            _clock(at)
+        table.rows.append(Incoming(str(raw[0]), key, values, _clock(hlc), str(node), int(xid or 0), clocks or {}))
+    table.gone = [
+        Gone(str(pk), key_of(relation, pk, sealer), None if hlc is None else _clock(hlc)) for pk, hlc in part["gone"]
+    ]
     return table
 
 
@@ -168,6 +184,13 @@ def _open(relation: Relation, values: dict[str, Any], sealer: Sealer, former: Fo
             values[name] = sealer.open(relation.name, name, [row_key(key)], values[name])
         except ValueError:
             values[name] = sealer.open(relation.name, name, former(relation.name, key), values[name])
+
+
+def _clock(value: Any) -> int:
+    """A clock. Raises ValueError for one that this node could never pass: it would never write again."""
+    if type(value) is not int or not 0 <= value <= FURTHEST:
+        raise ValueError("a clock that cannot be")
+    return value
 
 
 def _changes(kind: str) -> bool:

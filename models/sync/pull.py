@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from models.connection import Connection
+from models.connection import Connection, InterfaceError, ProgrammingError
 from models.hub.schema import relations
 from models.store import Transaction
 from models.sync import held, push
@@ -79,7 +79,10 @@ class Taker:
         [(body, rows, digest)] = push.ask(
             self.session.connection, "SELECT * FROM sync.sync_rows(%s, %s)", (table, list(keys))
         )
-        return read_page(body, rows, digest, self.sealer, self._former)
+        try:
+            return read_page(body, rows, digest, self.sealer, self._former)
+        except TornPage as error:
+            raise Offline(f"rows arrive torn ({error})") from error
 
     def apply_fetched(self, channel: str, page: Page, *, held_id: bytes | None = None) -> int:
         """Apply rows that were asked for by their keys."""
@@ -135,6 +138,8 @@ class Taker:
             except NeedUnion as need:
                 self._have_united(page, fates, need)
                 pending = self._pending(channel)
+            except (OverflowError, UnicodeEncodeError, InterfaceError, ProgrammingError) as error:
+                raise Offline(f"a page has values that no store can hold ({type(error).__name__})") from error
         raise Offline("rows with the same key stand in each other's way")
 
     def _settle(

@@ -76,11 +76,12 @@ def create_site(
         raise Known(f"{folder} is on a network drive, where SQLite loses data.", "Choose a folder on a local disk.")
     try:
         for part in ("", *FOLDERS):
-            (folder / part).mkdir(parents=True, exist_ok=True)
+            (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)  # the mart is not encrypted
     except OSError as error:
         raise Known(f"The folder {folder} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    chosen = uuid.UUID(id_) if id_ else uuid.UUID(bytes=new_id())
     site = Site(
-        folder, str(uuid.UUID(id_) if id_ else uuid.UUID(bytes=new_id())), code, name, time_zone, currency.upper(), country.upper(),
+        folder, str(chosen), code, name, time_zone, currency.upper(), country.upper(),
         subdivision, day_starts_minute, demo,
     )  # fmt: skip
     keys.make_key(site.id)
@@ -106,7 +107,7 @@ def load_site(folder: Path) -> Site:
 
 
 def _check_types(site: Site) -> None:
-    """Raise TypeError or ValueError for a value of another kind. The id names files of keys, so it is a UUID or none."""
+    """Raise TypeError or ValueError for a value of another kind. The id names files of keys, so it is a UUID."""
     for name in ("id", "code", "name", "time_zone", "currency", "country", "subdivision"):
         value = getattr(site, name)
         if not isinstance(value, str) and not (name == "subdivision" and value is None):

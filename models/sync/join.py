@@ -10,6 +10,7 @@ from models import keys
 from models.errors import Known
 from models.hub.enrolment import read_enrolment
 from models.hub.nodes import scram_verifier
+from models.rights import require
 from models.store import Store
 from models.sync.epoch import begin_epoch
 from models.sync.link import NEXT_SECRET, SECRET, Link, connect, drop_link, keep_link
@@ -21,6 +22,7 @@ def join_hub(store: Store, actor: str, path: Path, code: str) -> Link:
     The password of the file is changed at once, so that file and code are of no more use. A store that was another
     node before begins a new epoch.
     """
+    require(store, actor, "sync", "joining the hub")
     enrolment = read_enrolment(path, code)
     if enrolment.site_id != store.site.id:
         raise Known("This enrolment is for another site.", "Ask for one with this site's id: see 'sync status'.",
@@ -47,6 +49,7 @@ def join_hub(store: Store, actor: str, path: Path, code: str) -> Link:
 
 def leave_hub(store: Store, actor: str) -> None:
     """Forget the hub. What it has stays there until an administrator revokes the node."""
+    require(store, actor, "sync", "leaving the hub")
     with store.write(actor, "leaving the hub") as tx:
         tx.touch("sync_state", "sync_node")
         tx.connection.exec_driver_sql("DELETE FROM sync_state")

@@ -13,6 +13,8 @@ from models.sync.sealing import Sealer, row_key
 
 #: The clock of the office's reference data, which no node's change passes (hub/reference.sql).
 FURTHEST = 1 << 62
+#: What no hub and no other node may say: a demo mall lets everybody in (models.rights.closed).
+OWN = frozenset({("site", "demo")})
 #: What JSON gives for values of a store.
 VALUES = frozenset({str, int, float, type(None)})
 #: The ids by which a row went before, as `row_key` writes them: (table, key) to those.
@@ -144,7 +146,10 @@ def pk_text(relation: Relation, key: Sequence[Any], sealer: Sealer) -> str:
 
 
 def _read_table(relation: Relation, part: dict[str, Any], page: Page, sealer: Sealer, former: FormerKeys) -> TablePage:
-    known = [(n, name) for n, name in enumerate(part["c"], 1) if name in relation.columns]
+    known = [
+        (n, name) for n, name in enumerate(part["c"], 1)
+        if name in relation.columns and (relation.name, name) not in OWN
+    ]  # fmt: skip
     convert = [(name, _converter(relation.columns[name])) for _, name in known if _changes(relation.columns[name])]
     table, width = TablePage(relation, tuple(name for _, name in known)), len(part["c"])
     names = [name for _, name in known]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from models.changes import IMAGED
 from models.errors import Known
 from models.hub.schema import Relation, relations
+from models.rights import require
 from models.store import Store, Transaction
 from models.tables import TABLES
 from models.times import now_ms
@@ -63,6 +64,7 @@ def conflicts(store: Store, limit: int = 200) -> list[Conflict]:
 
 def resend_quarantined(store: Store, actor: str, ids: list[str] | None = None) -> int:
     """Put refused changes (all that are open, or these) into the log again, as their rows are now; start channels."""
+    require(store, actor, "sync", "sending refused changes again")
     with store.write(actor, "sending refused changes again") as tx:
         chosen = _chosen(tx, ids)
         for id_, channel, table, pk in chosen:
@@ -75,6 +77,7 @@ def resend_quarantined(store: Store, actor: str, ids: list[str] | None = None) -
 
 def drop_quarantined(store: Store, actor: str, ids: list[str] | None = None) -> int:
     """Leave refused changes (all that are open, or these) unsent for good; start channels that had stopped."""
+    require(store, actor, "sync", "dropping refused changes")
     with store.write(actor, "dropping refused changes") as tx:
         chosen = _chosen(tx, ids)
         for id_, *_ in chosen:

@@ -26,6 +26,11 @@ def keys_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "atrium" / "keys"
 
 
+def has_key(site_id: str) -> bool:
+    """Whether the site's key is on this machine."""
+    return (keys_folder() / f"{site_id}.key").exists()
+
+
 def make_key(site_id: str) -> bytes:
     """A new random key for the site, stored; an existing key is never overwritten."""
     folder = keys_folder()

@@ -66,7 +66,8 @@ def create_site(
 ) -> Site:
     """Make a site's folder, its settings file and its key. Raises Known where one already stands there.
 
-    `id_` is given where headquarters chose the site's id (a UUID) beforehand.
+    `id_` is given where headquarters chose the site's id (a UUID) beforehand, and for another node of a site, whose
+    key was brought to this machine before: a key that is here stays.
     """
     check_zone(time_zone)
     _check_codes(currency, country, day_starts_minute)
@@ -84,7 +85,8 @@ def create_site(
         folder, str(chosen), code, name, time_zone, currency.upper(), country.upper(),
         subdivision, day_starts_minute, demo,
     )  # fmt: skip
-    keys.make_key(site.id)
+    if id_ is None or not keys.has_key(site.id):
+        keys.make_key(site.id)
     (folder / "site.toml").write_text(_settings_text(site), encoding="utf-8")
     return site
 

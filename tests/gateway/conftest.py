@@ -1,4 +1,4 @@
-"""A small mall behind a real gateway on this machine, shared by the tests of a session."""
+"""A small mall behind a real gateway on this machine, shared by the tests of a module."""
 
 from __future__ import annotations
 
@@ -109,11 +109,17 @@ def _leaves_nothing_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+def _client() -> Iterator[None]:
+    yield
+    HTTP.close()
+
+
+@pytest.fixture(scope="module")
+def _shared(tmp_path_factory: pytest.TempPathFactory, _client: None) -> Iterator[Mall]:
+    """A module's, not the session's: its threads must not run beside tests that stop the clock or close the disk."""
     store = make_mall(tmp_path_factory.mktemp("gateway") / "mall")
     with served(store) as mall:
         yield mall
-        HTTP.close()
     store.close()
 
 

@@ -193,8 +193,9 @@ def test_a_request_id_is_taken_over_only_where_it_is_one(mall: Mall) -> None:
 
 def test_an_address_that_calls_too_often_waits(mall: Mall) -> None:
     with served(mall.store, GatewayConfig("127.0.0.1", 0, per_address=30)) as narrow:
+        narrow.server.gateway.buckets._clock = lambda: 0.0  # so that nothing is refilled, however slow the machine
         answers = [HTTP.get(narrow.url + "/v1/health") for _ in range(35)]
-        assert [a.status_code for a in answers].count(200) in (30, 31)
+        assert [a.status_code for a in answers].count(200) == 30
         assert answers[-1].status_code == 429
         assert 1 <= int(answers[-1].headers["retry-after"]) <= 3
 

@@ -19,6 +19,7 @@ from app.cli.entry import say, site_folder
 from app.cli.progress import Reporter, add_child_option
 from models import keys
 from models.errors import Known
+from models.escrow import made_at
 from models.lease import alive
 from models.store import Store, open_store
 from models.times import now_ms
@@ -82,7 +83,9 @@ def run_backup(options: argparse.Namespace) -> Result:
     from app.service.recovery import back_up_site
 
     folder, report = Path(options.to) if options.to else None, _report(options)
-    saved = with_store(options, lambda s: back_up_site(s, actor(s), report=report, folder=folder))
+    saved, coded = with_store(
+        options, lambda s: (back_up_site(s, actor(s), report=report, folder=folder), made_at(s.site) is not None)
+    )
     made = saved.made
     for trouble in saved.troubles:
         say(f"{trouble.sentence} {trouble.step}")
@@ -92,10 +95,13 @@ def run_backup(options: argparse.Namespace) -> Result:
         "troubles": [{"en": t.sentence, "zh": t.sentence_zh} for t in saved.troubles],
     }  # fmt: skip
     rows = sum(made.rows.values())
-    return document, (
-        f"{made.path}: {made.size / 1e6:.1f} MB, {rows} rows, verified in {made.seconds:.1f} s.\n"
-        "It opens only with this site's key: make a recovery code (key show-recovery) and keep it on paper."
-    )
+    lines = [f"{made.path}: {made.size / 1e6:.1f} MB, {rows} rows, verified in {made.seconds:.1f} s."]
+    lines += [f"Copied to {copy}." for copy in saved.copies]
+    if not coded:
+        lines.append(
+            "It opens only with this site's key: make a recovery code (key show-recovery) and keep it on paper."
+        )
+    return document, "\n".join(lines)
 
 
 def _proved(store: Store, options: argparse.Namespace) -> Result:

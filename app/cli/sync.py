@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.entry import say, site_folder
-from models.store import open_store
+from models.recovery import is_held
+from models.store import Store, open_store
 
 ACTOR = "command line"
 
@@ -48,6 +49,7 @@ def run_status(options: argparse.Namespace) -> tuple[Any, str]:
         seen = freshness(store)
         with store.read() as connection:
             peers = connection.exec_driver_sql("SELECT name, mine, seen_at FROM sync_node ORDER BY name").fetchall()
+        waits = _waits(store)
     finally:
         store.close()
     document = {"site_id": store.site.id, **dataclasses.asdict(seen), "nodes": [name for name, *_ in peers]}
@@ -58,7 +60,7 @@ def run_status(options: argparse.Namespace) -> tuple[Any, str]:
     lines += [f"{name}{' (this node)' if mine else ''}: seen {_when(at)}" for name, mine, at in peers]
     lines += [f"STOPPED: {seen.stopped}."] if seen.stopped else []
     lines += [f"Last trouble: {seen.last_error}"] if seen.last_error else []
-    return document, "\n".join(lines)
+    return document, "\n".join([*lines, *waits])
 
 
 def run_now(options: argparse.Namespace) -> tuple[Any, str]:
@@ -76,10 +78,25 @@ def run_now(options: argparse.Namespace) -> tuple[Any, str]:
 
     try:
         done = sync_once(store, load_link(store.site), report)
+        waits = _waits(store)
     finally:
         store.close()
     text = f"{done.sent:,} rows sent, {done.taken:,} taken, {done.quarantined:,} refused."
-    return dataclasses.asdict(done), text + (f" STOPPED: {done.stopped}." if done.stopped else "")
+    stopped = f" STOPPED: {done.stopped}." if done.stopped else ""
+    return dataclasses.asdict(done), "\n".join([text + stopped, *waits])
+
+
+def _waits(store: Store) -> list[str]:
+    """What does not move until somebody acts, a line each: outgoing held by a restore, taken rows that do not fit."""
+    from models.sync.held import held_rows
+
+    lines = ["A backup was restored: nothing is sent until you run 'outgoing release'."] if is_held(store) else []
+    found = held_rows(store)
+    lines += [f"{rows.rows:,} rows of {rows.tbl} wait: {rows.why}." for rows in found]
+    if any("another key" in rows.why for rows in found):
+        lines.append("Rows sealed by another key: this machine's key is not the one of the site's first node "
+                     "(docs/hub.md, A second node).")  # fmt: skip
+    return lines
 
 
 def run_join(options: argparse.Namespace) -> tuple[Any, str]:

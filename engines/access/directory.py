@@ -37,7 +37,8 @@ def role_id(tx: Transaction, code: str) -> bytes:
     """The role's id. Raises Known for an unknown name."""
     found = tx.connection.exec_driver_sql("SELECT id FROM role WHERE code = ?", (code,)).scalar()
     if found is None:
-        raise impossible(f"There is no role '{code}'.", f"没有角色“{code}”。")
+        known = ", ".join(tx.connection.exec_driver_sql("SELECT code FROM role ORDER BY code").scalars())
+        raise impossible(f"There is no role '{code}'. Roles: {known}.", f"没有角色“{code}”。可选：{known}。")
     return bytes(found)
 
 

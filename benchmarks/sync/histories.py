@@ -22,7 +22,7 @@ from models.connection import IntegrityError
 from models.hub.schema import relations
 from models.ids import new_id
 from models.store import Transaction, open_store
-from models.sync import push
+from models.sync import asking
 from models.sync.held import held_rows
 from models.sync.link import Offline
 from models.sync.state import freshness
@@ -362,7 +362,7 @@ def new_mall(server: str, folder: Path, count: int) -> Iterator[Mall]:
 @contextmanager
 def faulty(kind: str, after: int) -> Iterator[None]:
     """Calls of the hub fail from the (after + 1)-th on: before it is made (cut), or once it is done (lost)."""
-    real, left = push.ask, [after]
+    real, left = asking.ask, [after]
 
     def ask(connection: Any, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
         left[0] -= 1
@@ -374,11 +374,11 @@ def faulty(kind: str, after: int) -> Iterator[None]:
         return answer
 
     if kind in ("cut", "lost"):
-        push.ask = ask
+        asking.ask = ask
     try:
         yield
     finally:
-        push.ask = real
+        asking.ask = real
 
 
 def random_history(rng: Any, length: int, nodes: int) -> list[Act]:

@@ -1,7 +1,7 @@
 """Sync: the node's side. `cycle.sync_once` does one round: hello, changes up (`push`), changes down (`pull`).
 
 The two halves meet in `push.Session`: the round's store, its connection to the hub (one statement a transaction; call
-functions with `push.call`, which turns the driver's errors into Offline, TooNew or Known), the epoch and the hub's
+functions with `asking.call`, which turns the driver's errors into Offline, TooNew or Known), the epoch and the hub's
 answer to hello. `pull.pull_changes(session) -> int` takes what others have sent and gives the number of rows; in a
 new epoch (until `epoch.has_taken_back`) it is called before anything is sent too, and brings back this node's own
 rows. What it applies it logs under the channel `applied`, which is never sent; it moves a channel's

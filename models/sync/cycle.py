@@ -11,10 +11,11 @@ from models.errors import Known
 from models.recovery import is_held
 from models.store import Store
 from models.sync.alerts import raise_alert
+from models.sync.asking import call
 from models.sync.epoch import current_epoch, has_taken_back
 from models.sync.link import Link, connect
 from models.sync.outbox import Outbox
-from models.sync.push import Report, Session, call, push_channel
+from models.sync.push import Report, Session, push_channel
 from models.sync.state import CHANNELS, note_failure, note_success
 from models.times import now_ms
 from models.version import PROGRAM, STORE

@@ -19,7 +19,7 @@ from typing import Any
 from models.hub.schema import Relation, relations
 from models.recovery import is_held
 from models.store import Store
-from models.sync import push
+from models.sync import asking
 from models.sync.cycle import open_session, sync_once
 from models.sync.link import Link
 from models.sync.page import Page, pk_text
@@ -102,7 +102,7 @@ class _Comparer:
         here = self._sums_here(relation, columns, parent)
         there = {
             day: _Day(int(n), int(total))
-            for day, n, total in push.ask(
+            for day, n, total in asking.ask(
                 self.session.connection,
                 "SELECT * FROM sync.sync_sums(%s, %s, %s, %s::date, %s)",
                 (relation.name, columns, parent, self.since, self.turn),
@@ -147,7 +147,7 @@ class _Comparer:
         here = self._hashes_here(relation, columns, parent, day)
         there = {
             str(pk): int(value)
-            for pk, value, _ in push.ask(
+            for pk, value, _ in asking.ask(
                 self.session.connection,
                 "SELECT * FROM sync.sync_hashes(%s, %s, %s, %s::date)",
                 (relation.name, columns, parent, day or None),

@@ -13,7 +13,7 @@ from typing import Any
 from models.connection import Connection, InterfaceError, ProgrammingError
 from models.hub.schema import relations
 from models.store import Transaction
-from models.sync import held, push
+from models.sync import asking, held
 from models.sync.apply import Applied, Applier, Fates, NeedRows, NeedUnion
 from models.sync.epoch import has_taken_back, note_taken_back
 from models.sync.link import Offline
@@ -76,7 +76,7 @@ class Taker:
 
     def fetch(self, table: str, keys: Sequence[str]) -> Page:
         """Rows by their keys (the hub's text), as they stand at the hub."""
-        [(body, rows, digest)] = push.ask(
+        [(body, rows, digest)] = asking.ask(
             self.session.connection, "SELECT * FROM sync.sync_rows(%s, %s)", (table, list(keys))
         )
         try:
@@ -103,7 +103,7 @@ class Taker:
 
     def _page(self, channel: str, after: tuple[int, int], own: bool) -> tuple[Page, tuple[int, int], bool, int]:
         for _ in range(MOST_TRIES):
-            [(body, rows, digest, xid, rev, more)] = push.ask(
+            [(body, rows, digest, xid, rev, more)] = asking.ask(
                 self.session.connection,
                 "SELECT * FROM sync.sync_pull(%s, %s, %s, %s, %s, %s)",
                 (self.session.epoch, channel, *after, PAGE_ROWS, own),
@@ -182,7 +182,7 @@ class Taker:
         """Have the hub make one row of two, and take what it then has in the page."""
         relation, table = relations()[need.table], page.tables[need.table]
         keys = {pk_text(relation, (id_,), self.sealer): id_ for id_ in (need.one, need.other)}
-        push.ask(self.session.connection, "SELECT sync.sync_unite(%s, %s, %s)", (need.table, *keys))
+        asking.ask(self.session.connection, "SELECT sync.sync_unite(%s, %s, %s)", (need.table, *keys))
         found = self.fetch(need.table, list(keys))
         table.rows = [row for row in table.rows if row.pk not in keys] + found.tables[need.table].rows
         for pk, fate in found.fate.items():

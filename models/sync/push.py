@@ -20,8 +20,8 @@ from models.errors import Known
 from models.hub.schema import relations
 from models.store import Store
 from models.sync.alerts import raise_alert
+from models.sync.asking import Poison, call
 from models.sync.cursors import Cursor, read_cursor
-from models.sync.link import Offline
 from models.sync.outbox import MOST_ROWS, Batch, Outbox, tables_of
 from models.sync.state import ChannelState, keep_state, read_state
 from models.times import now_ms
@@ -34,23 +34,6 @@ NOTE_EVERY = 50
 WINDOW = 2
 
 Report = Callable[[str, int, int], None]
-
-
-class TooNew(Known):
-    """The hub does not know something that this node sends: the node keeps its log until the hub is upgraded."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"The hub cannot take what this version sends ({what}).",
-            "Have the hub upgraded: python main.py hub init. Nothing is lost meanwhile.",
-            code=6,
-            sentence_zh=f"中心无法接收此版本发送的内容（{what}）。",
-            step_zh="请升级中心：python main.py hub init。期间不会丢失数据。",
-        )
-
-
-class _Poison(Exception):
-    """The hub cannot take something in this batch."""
 
 
 @dataclass
@@ -127,7 +110,7 @@ class _Sender:
             sent, answer = self.flying.popleft()
             try:
                 moved = self._moved(sent, answer.result())
-            except _Poison as poison:
+            except Poison as poison:
                 self._land()
                 batch = self._around(sent, str(poison))
                 continue
@@ -147,7 +130,7 @@ class _Sender:
             batch, answer = self.flying.popleft()
             try:
                 told = answer.result()
-            except _Poison:
+            except Poison:
                 continue
             self._moved(batch, told)
 
@@ -283,42 +266,6 @@ class _Sender:
         """Remember that nothing of this channel stands in the log up to here, so that no one looks again."""
         if self.position.part is None and self.position.table is None:
             self.state.looked = max(self.state.looked, self.session.outbox.looked_to)
-
-
-def call(connection: Any, sql: str, parameters: tuple[Any, ...]) -> dict[str, Any]:
-    """Call a function of the hub. Raises Offline, TooNew, Known, or _Poison for rows that it cannot take."""
-    return dict(ask(connection, sql, parameters)[0][0])
-
-
-def ask(connection: Any, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-    """The rows that a function of the hub gives; raises as `call` does."""
-    import psycopg
-
-    try:
-        return list(connection.execute(sql, parameters).fetchall())
-    except psycopg.Error as error:
-        raise _trouble(error) from error
-
-
-def _trouble(error: Any) -> Exception:
-    import psycopg
-
-    state, text = error.sqlstate or "", (str(error).splitlines() or [""])[0]
-    if state == "AT426":
-        return TooNew(text)
-    if state in ("AT403", "42501", "28000"):
-        return Known(f"The hub refuses this node: {text}.", "Have the node enrolled anew at the hub.", code=6)
-    if state == "AT409":
-        return Known(
-            "Another copy of this node's store talks to the hub.",
-            "Stop the other copy, or join this one to the hub as a node of its own.",
-            code=6,
-        )
-    if state[:2] in ("21", "22", "23", "54") or state == "AT400" or isinstance(error, psycopg.DataError):
-        return _Poison(text)
-    if state[:2] in ("42", "0A", "P0", "XX"):
-        return Known(f"The hub has a fault: {text}.", "Have the hub upgraded: python main.py hub init.", code=6)
-    return Offline(text or type(error).__name__)
 
 
 def _sealed_key(table: str, row: str) -> str:

@@ -14,8 +14,8 @@ from models.errors import Known
 from models.hub.nodes import add_reader, enrol, nodes, revoke, rotate
 from models.hub.provision import provision
 from models.hub.schema import relations
+from models.sync.asking import TooNew
 from models.sync.link import Offline
-from models.sync.push import TooNew
 from tests.hub import Hub, Node, add_sales, add_source, new_node
 
 SITES = [str(uuid.uuid4()) for _ in range(2)]

@@ -21,7 +21,7 @@ from models.hub.reference import publish
 from models.ids import new_id
 from models.recovery import release
 from models.store import open_store
-from models.sync import push
+from models.sync import asking
 from models.sync.central import central_ids, refuse_central
 from models.sync.conflicts import count_decided, decided
 from models.sync.epoch import current_epoch
@@ -310,7 +310,7 @@ def test_a_page_that_arrives_torn_is_asked_for_again_and_never_applied(
     one, two = pair
     category(one, "food", "Food")
     one.sync()
-    real, torn = push.ask, [1]
+    real, torn = asking.ask, [1]
 
     def ask(connection: Any, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
         answer = real(connection, sql, parameters)
@@ -319,7 +319,7 @@ def test_a_page_that_arrives_torn_is_asked_for_again_and_never_applied(
             return [(answer[0][0].replace("Food", "Fool"), *answer[0][1:])]
         return answer
 
-    monkeypatch.setattr(push, "ask", ask)
+    monkeypatch.setattr(asking, "ask", ask)
     two.sync()
     assert (torn[0], two.one("SELECT name FROM category")) == (0, "Food")
     category(one, "toys", "Food for thought")

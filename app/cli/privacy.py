@@ -83,7 +83,7 @@ def run_new(options: argparse.Namespace) -> Result:
         return request_of(store, open_request(store, actor(store), asked))
 
     request = _with(options, book)
-    return _document(request), f"Booked as {request.code}: {_line(request)}"
+    return _document(request), f"Booked: {_line(request)}\nNext: privacy verify {request.code} WAY"
 
 
 def run_verify(options: argparse.Namespace) -> Result:

@@ -60,7 +60,10 @@ def main(argv: Sequence[str], *, own_process: bool = False) -> int:
 
 def site_folder(options: argparse.Namespace) -> Path:
     """The site that the command is for: `--site`, else ATRIUM_SITE, else ./site."""
-    return Path(options.site or os.environ.get("ATRIUM_SITE") or "site")
+    named = options.site or os.environ.get("ATRIUM_SITE") or "site"
+    if "\0" in named:
+        raise Known("The site's folder cannot be read: its name holds a null character.", "Write another.", code=2)
+    return Path(named)
 
 
 def say(text: str) -> None:

@@ -100,7 +100,7 @@ def mart_of(
     }  # fmt: skip
     connection = duckdb.connect(":memory:", config={"threads": 1})
     try:
-        for name in (*rows, "tenant", "category", "campaign"):
+        for name in (*rows, "person", "tenant", "category", "campaign"):
             relation = MART[name]
             columns = {f.name: pa.array([r.get(f.name) for r in rows.get(name, [])], f.type) for f in relation.schema()}
             connection.register(name, pa.table(columns, schema=relation.schema()))

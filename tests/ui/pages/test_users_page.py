@@ -165,6 +165,9 @@ def test_every_way_of_writing_a_file_books_it_first() -> None:
         "ui/widgets/save_table.py": "book_export", "ui/widgets/save_book.py": "book_export",
         "ui/charts/offers.py": "book_export", "ui/widgets/people_list.py": "record_export",
         "cli/show.py": "book_export", "cli/segments.py": "record_export",
+        "ui/pages/setup/__init__.py": "PdfReport", "ui/pages/setup/report.py": "book_export",
+        "ui/pages/governance/audit_tab.py": "export_trail",
+        "ui/pages/governance/request_card.py": '"privacy", "run"',  # which books the package as the request's run
     }  # fmt: skip
     empty = {"ui/pages/live/notice.py"}  # a text for the door, with no figure in it
     asking = set()

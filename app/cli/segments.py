@@ -120,7 +120,12 @@ def _members(store: Store, options: argparse.Namespace) -> Result:
     versions(store, code)
     found = without_restricted(store, members(store, code, limit=options.limit))
     record_export(
-        store, actor(store), f"segments/{code}", len(found), "terminal", ("person", "label", "card", "since", "why")
+        store,
+        actor(store),
+        f"segments/{code}",
+        len(found),
+        "terminal",
+        columns=("person", "label", "card", "since", "why"),
     )
     made = [
         {"person": m.person_id.hex(), "label": m.label, "card": m.card, "since": m.since, "why": m.why} for m in found

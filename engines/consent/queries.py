@@ -78,8 +78,8 @@ def may_contact(
     """Who of these people may be contacted at `at_ms`, and why not: a gate for each, in their order.
 
     Reasons are told in this order: erased (or merged, or never known), restricted, suppressed, the decisions'
-    (`rules.allowed`), no_address, capped. Marketing is capped by what all campaigns sent in the policy's window. Quiet hours count
-    only where `sending`: they say when to write, not to whom.
+    (`rules.allowed`), no_address, capped. Marketing is capped by what all campaigns sent in the policy's window. Quiet
+    hours count only where `sending`: they say when to write, not to whom.
     """
     asked = list(person_ids)
     people = json.dumps([p.hex() for p in asked])

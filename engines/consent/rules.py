@@ -16,7 +16,15 @@ from models.times import local_time
 
 Purpose = Literal["marketing", "profiling", "service", "research"]
 Reason = Literal[
-    "granted", "no_consent", "denied", "withdrawn", "expired", "suppressed", "capped", "no_address", "restricted",
+    "granted",
+    "no_consent",
+    "denied",
+    "withdrawn",
+    "expired",
+    "suppressed",
+    "capped",
+    "no_address",
+    "restricted",
     "erased",
 ]
 

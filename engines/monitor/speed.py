@@ -69,7 +69,7 @@ def durations(store: Store, days: int = 7) -> list[Took]:
 
 
 def slow_statements(store: Store, days: int = 7, most: int = 30) -> list[Slow]:
-    """Statements beyond their budget in the last `days`, those with most time in all first, with what their plans lack."""
+    """Statements beyond their budget in the last `days`, most time in all first, with what their plans lack."""
     rows = [row for row in _sums(store, days) if row[0].startswith(STATEMENT)]
     rows.sort(key=lambda row: -row[2])
     with store.read() as connection:

@@ -55,7 +55,7 @@ def reveal(store: Store, actor: str, person_id: bytes, reason: str, *, purpose: 
     return Revealed(tuple((n, c) for n, c in cards), tuple((k, v) for k, v in known))
 
 
-def record_export(store: Store, actor: str, what: str, rows: int, file: str, columns: Sequence[str] = ()) -> None:
+def record_export(store: Store, actor: str, what: str, rows: int, file: str, *, columns: Sequence[str] = ()) -> None:
     """Book an export of a list of people before it is written: which list, how many rows, which columns and file.
 
     Raises Denied without the right, Waiting where another person must approve.

@@ -48,6 +48,12 @@ def test_every_refusal_for_lack_of_data_says_it_and_the_step_in_chinese() -> Non
         seen += 1
         said = next((k.value for k in call.keywords if k.arg == "missing_zh"), None)
         text = ast.unparse(said) if said is not None else ""
+        if isinstance(said, ast.Name):  # a constant of the module
+            module = ast.parse((ENGINES / place.split(":")[0]).read_text(encoding="utf-8"))
+            text += "".join(
+                ast.unparse(node.value) for node in module.body
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == said.id
+            )  # fmt: skip
         if not CHINESE.search(text) and "says_zh" not in text:
             wrong.append(f"{place} has no Chinese")
         elif len(call.args) > 1 and "请" not in text:

@@ -62,7 +62,9 @@ class _Writing:
         found = without_restricted(self._desk.store, self._people.read(self._desk.store))
         rows = tuple(tuple(cell_of(c, _value(row, c.key)) for c in self._people.columns) for row in found)
         self._rows = len(rows)
-        record_export(self._desk.store, self._desk.actor, self._people.what, self._rows, self._path.name, self._heads)
+        record_export(
+            self._desk.store, self._desk.actor, self._people.what, self._rows, self._path.name, columns=self._heads
+        )
         write_sheet(self._path, Sheet(self._people.title, self._note, self._heads, rows))
         return self
 
